@@ -1,0 +1,33 @@
+"""The exception tree. Nothing here is ever raised into a running bot: only at the caller's own boundary.
+
+    ConvqaError
+    ├── ConfigurationError      configure(), environment variables, policies, keys
+    ├── InstrumentationError    a decorator or handle used in a way that can never work (raised at decoration)
+    ├── RecordError             a record_* call with invalid input
+    ├── TranscriptError         a transcript file that cannot be replayed
+    └── StoreError              a store that cannot be read
+"""
+
+
+class ConvqaError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class ConfigurationError(ConvqaError, ValueError):
+    """A setting is invalid; the message names the setting, what was given and what is accepted."""
+
+
+class InstrumentationError(ConvqaError, TypeError):
+    """A decorator cannot be applied as written; raised when the module is imported, never during a turn."""
+
+
+class RecordError(ConvqaError, ValueError):
+    """A `record_*` call was given a value that the schema refuses; names field and rule, never the value."""
+
+
+class TranscriptError(ConvqaError, ValueError):
+    """A transcript is not in the stated format; names file, line and rule, never the content."""
+
+
+class StoreError(ConvqaError, OSError):
+    """A telemetry store is missing or unreadable."""

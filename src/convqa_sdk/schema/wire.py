@@ -1,0 +1,118 @@
+"""Records to attributes and back, and validation that keeps what is right of a span that is partly wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from functools import cache
+from typing import Annotated, Any, Union
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from convqa_sdk.schema.attribute import Attribute
+from convqa_sdk.schema.records import Record
+from convqa_sdk.schema.registry import fields_of
+
+AttributeValue = Union[str, bool, int, float, Sequence[str], Sequence[bool], Sequence[int], Sequence[float]]
+
+
+def rfc3339(when: datetime) -> str:
+    """Return an aware datetime as RFC 3339 in UTC with microseconds."""
+    return when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def encode(attribute: Attribute, value: Any) -> AttributeValue:
+    """Return a field's value as OpenTelemetry carries it."""
+    if attribute.encoding == "time":
+        return rfc3339(value)
+    if attribute.encoding == "json":
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=list)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def decode(attribute: Attribute, value: Any) -> Any:
+    """Return the inverse of `encode`, as pydantic wants it."""
+    if attribute.encoding == "json" and isinstance(value, str):
+        return json.loads(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def to_attributes(record: Record) -> dict[str, AttributeValue]:
+    """Return the attributes of a record; fields that are None are absent."""
+    return attributes_of(type(record), {name: getattr(record, name) for name in type(record).model_fields})
+
+
+def attributes_of(record: type[Record], values: Mapping[str, Any]) -> dict[str, AttributeValue]:
+    """Return attributes for already validated field values, without building the record."""
+    fields = fields_of(record)
+    attributes: dict[str, AttributeValue] = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        attribute = fields[name].attribute
+        if attribute.encoding == "prefix":
+            attributes.update((attribute.key + str(key), item) for key, item in value.items())
+        else:
+            attributes[attribute.key] = encode(attribute, value)
+    return attributes
+
+
+def from_attributes(record: type[Record], attributes: Mapping[str, Any]) -> Record:
+    """Build a record from attributes; keys that the record does not declare are left out.
+
+    Raises:
+        pydantic.ValidationError: A declared attribute is missing or invalid.
+    """
+    values: dict[str, Any] = {}
+    for name, field in fields_of(record).items():
+        key = field.attribute.key
+        if field.attribute.encoding == "prefix":
+            own = {k[len(key) :]: decode(field.attribute, v) for k, v in attributes.items() if k.startswith(key)}
+            values[name] = own
+        elif key in attributes:
+            values[name] = decode(field.attribute, attributes[key])
+    return record.model_validate(values)
+
+
+@cache
+def _validators(record: type[Record]) -> dict[str, Callable[[Any], Any]]:
+    config = ConfigDict(allow_inf_nan=False)
+    validators: dict[str, Callable[[Any], Any]] = {}
+    for name, info in record.model_fields.items():
+        annotation = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+        validators[name] = TypeAdapter[Any](annotation, config=config).validator.validate_python
+    return validators
+
+
+def validate(record: type[Record], values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Validate field values one by one, so that one bad value does not cost a span.
+
+    Returns:
+        The valid values, coerced, and the names of fields that are unknown or invalid. Values are never quoted.
+    """
+    validators = _validators(record)
+    valid: dict[str, Any] = {}
+    wrong: list[str] = []
+    for name, value in values.items():
+        if value is None:
+            continue
+        validator = validators.get(name)
+        try:
+            if validator is None:
+                wrong.append(name)
+            else:
+                valid[name] = validator(value)
+        except ValidationError:
+            wrong.append(name)
+    return valid, wrong
+
+
+def missing(record: type[Record], values: Mapping[str, Any], configured: frozenset[str] = frozenset()) -> list[str]:
+    """Return the names of required fields that have no value, given the span's own status."""
+    status = values.get("status", "ok")
+    return [
+        name
+        for name, field in fields_of(record).items()
+        if values.get(name) is None and (field.required_for(status) or (field.when_configured and name in configured))
+    ]

@@ -1,0 +1,176 @@
+"""Anthropic's messages (the API itself, Bedrock and Vertex through Anthropic's client).
+
+A stream is put together into the same shape as a complete response and read by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convqa_sdk.tracing.responses.arguments import copied
+from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
+from convqa_sdk.tracing.responses.reader import Fields
+from convqa_sdk.tracing.responses.shapes import Node, count, items, leaf, node, put, text
+
+__all__ = ["AnthropicMessages", "AnthropicMessagesStream"]
+
+_USAGE = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
+          "output_tokens_details", "cost")
+
+_DELTAS = {
+    "text_delta": ("text", "text"),
+    "thinking_delta": ("thinking", "thinking"),
+    "input_json_delta": ("tool_use", "partial_json"),
+}
+"""Kind of delta: the kind of block it continues, and the name of its text."""
+
+
+class AnthropicMessages:
+    """Reads `Message` and its dict forms."""
+
+    name = "anthropic_messages"
+    snapshot = "current_message_snapshot"
+
+    def read(self, value: object) -> Fields | None:
+        """Return the fields of a message, or None.
+
+        The model is part of the shape, because OpenAI's Responses API has output items of type "message" too.
+        """
+        found = node(value)
+        if text(found.get("type")) != "message" or text(found.get("role")) != "assistant":
+            return None
+        if not isinstance(found.get("content"), (list, tuple)) or text(found.get("model")) is None:
+            return None
+        return _fields(found)
+
+    def accumulator(self) -> AnthropicMessagesStream:
+        """Return a fresh accumulator of events."""
+        return AnthropicMessagesStream()
+
+
+class AnthropicMessagesStream:
+    """Joins raw stream events, which the helper `client.messages.stream()` passes on among events of its own."""
+
+    __slots__ = ("_blocks", "_handlers", "_id", "_model", "_stop_reason", "_usage")
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._model: str | None = None
+        self._stop_reason: str | None = None
+        self._usage: dict[str, object] = {}
+        self._blocks: dict[int, _Block] = {}
+        self._handlers: dict[str, Callable[[Node], None]] = {
+            "message_start": self._start,
+            "content_block_start": self._start_block,
+            "content_block_delta": self._continue_block,
+            "content_block_stop": _nothing,
+            "message_delta": self._close,
+            "message_stop": _nothing,
+        }
+
+    def add(self, chunk: object) -> bool:
+        """Take one event; False for the helper's own (`text`, `thinking` …), which repeat the raw ones."""
+        event = node(chunk)
+        kind = event.get("type")
+        handler = self._handlers.get(kind) if type(kind) is str else None
+        if handler is None:
+            return False
+        handler(event)
+        return True
+
+    def _start(self, event: Node) -> None:
+        started = node(event.get("message"))
+        self._id, self._model = text(started.get("id")), text(started.get("model"))
+        usage = node(started.get("usage"))
+        # the output counted so far is a beginning, not a count of the answer: unknown until `message_delta` has it
+        self._usage = {name: usage.get(name) for name in _USAGE if not name.startswith("output_")}
+
+    def _start_block(self, event: Node) -> None:
+        index = count(event.get("index"))
+        if index is not None:
+            self._blocks[index] = _Block(event.get("content_block"))
+
+    def _continue_block(self, event: Node) -> None:
+        delta, index = node(event.get("delta")), count(event.get("index"))
+        kind, name = _DELTAS.get(text(delta.get("type")) or "", (None, ""))
+        piece = text(delta.get(name))
+        if kind is None or index is None or piece is None:
+            return
+        block = self._blocks.get(index)
+        if block is None:
+            block = self._blocks[index] = _Block({"type": kind})
+        block.pieces.append(piece)
+
+    def _close(self, event: Node) -> None:
+        self._stop_reason = text(leaf(event, "delta", "stop_reason")) or self._stop_reason
+        usage = node(event.get("usage"))
+        # the counts are cumulative, so they replace; one that is left out keeps the value it had
+        self._usage.update({name: usage.get(name) for name in _USAGE if usage.get(name) is not None})
+
+    def fields(self) -> Fields:
+        """Return the fields of the message as far as it arrived."""
+        content = [block.whole() for _, block in sorted(self._blocks.items())]
+        return _fields({
+            "id": self._id, "model": self._model, "usage": self._usage, "content": content,
+            "stop_reason": self._stop_reason,
+        })
+
+
+class _Block:
+    """One streamed content block: how it began, and the text that came after."""
+
+    __slots__ = ("began", "pieces")
+
+    def __init__(self, began: object) -> None:
+        self.began = node(began)
+        self.pieces: list[str] = []
+
+    def whole(self) -> dict[str, object]:
+        """Return the block as a complete message has it."""
+        kind, said = self.began.get("type"), "".join(self.pieces)
+        began = self.began
+        return {
+            "type": kind, "id": began.get("id"), "name": began.get("name"),
+            "text": (text(began.get("text")) or "") + said,
+            "thinking": (text(began.get("thinking")) or "") + said,
+            "input": said or began.get("input"),
+        }
+
+
+def _nothing(event: Node) -> None:
+    """Take an event that says nothing which others have not said."""
+
+
+def _fields(found: Node) -> Fields:
+    fields: Fields = {"provider": "anthropic"}
+    put(fields, "response_model", text(found.get("model")))
+    put(fields, "response_id", text(found.get("id")))
+    usage = node(found.get("usage"))
+    fresh, read, written = [count(usage.get(name)) for name in
+                            ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")]
+    if fresh is not None:       # without what was read from and written to the cache, which the conventions include
+        put(fields, "input_tokens", count(fresh + (read or 0) + (written or 0)))
+    put(fields, "output_tokens", count(usage.get("output_tokens")))
+    put(fields, "cache_read_tokens", read)
+    put(fields, "cache_write_tokens", written)
+    details = usage.get("output_tokens_details")
+    if details is not None:
+        put(fields, "reasoning_tokens", count(leaf(details, "thinking_tokens")))
+    put_cost(fields, usage.get("cost"))
+    parts = [part for block in items(found.get("content")) if (part := _part(node(block))) is not None]
+    put_messages(fields, [message(parts, text(found.get("stop_reason")))])
+    return fields
+
+
+def _part(block: Node) -> Part | None:
+    """Return the part of a content block: of an unknown kind its type only; None when there is nothing in it."""
+    kind = text(block.get("type"))
+    if kind == "text":
+        said = text(block.get("text"))
+        return None if said is None else {"type": "text", "content": said}
+    if kind == "thinking":
+        return {"type": "reasoning", "content": text(block.get("thinking")) or ""}
+    if kind == "tool_use":
+        arguments = copied(block.get("input"))
+        return tool_call(id=text(block.get("id")), name=text(block.get("name")), arguments=arguments)
+    return None if kind is None else {"type": kind}

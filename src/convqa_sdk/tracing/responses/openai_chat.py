@@ -1,0 +1,229 @@
+"""OpenAI's chat completions, and whoever speaks their format (Azure, OpenRouter, vLLM, DeepSeek, Mistral …).
+
+A stream is put together into the same shape as a complete response and read by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from convqa_sdk.tracing.responses.arguments import parsed
+from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
+from convqa_sdk.tracing.responses.reader import Fields
+from convqa_sdk.tracing.responses.shapes import Node, count, items, leaf, node, put, text
+
+__all__ = ["OpenAIChat", "OpenAIChatStream"]
+
+
+class OpenAIChat:
+    """Reads `ChatCompletion` and its dict forms."""
+
+    name = "openai_chat"
+    snapshot = "current_completion_snapshot"
+
+    def read(self, value: object) -> Fields | None:
+        """Return the fields of a chat completion, or None."""
+        response = node(value)
+        if not _is(response.get("object"), "chat.completion") or not isinstance(response.get("choices"), (list, tuple)):
+            return None
+        return _fields(response)
+
+    def accumulator(self) -> OpenAIChatStream:
+        """Return a fresh accumulator of chunks."""
+        return OpenAIChatStream()
+
+
+class OpenAIChatStream:
+    """Joins `ChatCompletionChunk`s, plain or inside the `chunk` events of `client.chat.completions.stream()`."""
+
+    __slots__ = ("_choices", "_id", "_model", "_usage")
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._model: str | None = None
+        self._usage: object = None
+        self._choices: dict[int, _Choice] = {}
+
+    def add(self, chunk: object) -> bool:
+        """Take one chunk; False for the helper's other events, which repeat what its `chunk` events said."""
+        found = node(chunk)
+        kind = found.get("object")
+        if kind is None and _is(found.get("type"), "chunk"):
+            found = node(found.get("chunk"))
+            kind = found.get("object")
+        if not _is(kind, "chat.completion.chunk"):
+            return False
+        if self._id is None:
+            self._id = text(found.get("id"))
+        if self._model is None:
+            self._model = text(found.get("model"))
+        usage = found.get("usage")
+        if usage is not None:       # a null precedes the last chunk's; where each chunk has one they are cumulative
+            self._usage = usage
+        for position, piece in enumerate(items(found.get("choices"))):
+            self._add_choice(node(piece), position)
+        return True
+
+    def _add_choice(self, piece: Node, position: int) -> None:
+        index = count(piece.get("index"))
+        index = position if index is None else index
+        choice = self._choices.get(index)
+        if choice is None:
+            choice = self._choices[index] = _Choice()
+        choice.add(piece)
+
+    def fields(self) -> Fields:
+        """Return the fields of the completion as far as it arrived."""
+        choices = [choice.whole() for _, choice in sorted(self._choices.items())]
+        return _fields({"id": self._id, "model": self._model, "usage": self._usage, "choices": choices})
+
+
+class _Choice:
+    """The pieces of one streamed choice."""
+
+    __slots__ = ("calls", "content", "current", "finish_reason", "reasoning", "refusal")
+
+    def __init__(self) -> None:
+        self.content: list[str] = []
+        self.reasoning: list[str] = []
+        self.refusal: list[str] = []
+        self.calls: list[_Call] = []
+        self.current: dict[int, _Call] = {}     # the call that pieces of an index belong to
+        self.finish_reason: str | None = None
+
+    def add(self, piece: Node) -> None:
+        delta = node(piece.get("delta"))
+        content = delta.get("content")
+        if type(content) is str:
+            self.content.append(content)
+        elif content is not None:
+            self.content.extend(_texts(content))
+        for pieces, said in ((self.refusal, text(delta.get("refusal"))), (self.reasoning, _reasoning(delta))):
+            if said is not None:
+                pieces.append(said)
+        for position, call in enumerate(_calls(delta)):
+            self._add_call(node(call), position)
+        if piece.get("finish_reason") is not None:
+            self.finish_reason = text(piece.get("finish_reason"))
+
+    def _add_call(self, piece: Node, position: int) -> None:
+        index = count(piece.get("index"))
+        index = position if index is None else index
+        id = text(piece.get("id"))
+        call = self.current.get(index)
+        # Gemini's endpoint gives every parallel call index 0: another id is another call
+        if call is None or (id is not None and call.id is not None and id != call.id):
+            call = self.current[index] = _Call()
+            self.calls.append(call)
+        call.id = call.id or id
+        call.add(piece)
+
+    def whole(self) -> dict[str, object]:
+        """Return the choice as a complete response has it."""
+        said = {
+            "content": "".join(self.content),
+            "refusal": "".join(self.refusal),
+            "reasoning_content": "".join(self.reasoning),
+            "tool_calls": [call.whole() for call in self.calls],
+        }
+        return {"message": said, "finish_reason": self.finish_reason}
+
+
+class _Call:
+    """The pieces of one streamed tool call."""
+
+    __slots__ = ("arguments", "custom", "id", "name")
+
+    def __init__(self) -> None:
+        self.id: str | None = None
+        self.name: str | None = None
+        self.custom = False
+        self.arguments: list[str] = []
+
+    def add(self, piece: Node) -> None:
+        custom = piece.get("custom")
+        self.custom = self.custom or custom is not None
+        asked = node(piece.get("function") if custom is None else custom)
+        self.name = self.name or text(asked.get("name"))
+        arguments = text(asked.get("arguments" if custom is None else "input"))
+        if arguments is not None:
+            self.arguments.append(arguments)
+
+    def whole(self) -> dict[str, object]:
+        arguments = "".join(self.arguments)
+        asked = {"name": self.name, "input" if self.custom else "arguments": arguments}
+        return {"id": self.id, "custom" if self.custom else "function": asked}
+
+
+def _is(value: object, expected: str) -> bool:
+    return type(value) is str and value == expected
+
+
+def _fields(response: Node) -> Fields:
+    fields: Fields = {"provider": "openai"}
+    put(fields, "response_model", text(response.get("model")))
+    put(fields, "response_id", text(response.get("id")))
+    usage = node(response.get("usage"))
+    put(fields, "input_tokens", count(usage.get("prompt_tokens")))      # includes the cached ones already
+    put(fields, "output_tokens", count(usage.get("completion_tokens")))
+    prompt, completion = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    if prompt is not None:
+        put(fields, "cache_read_tokens", count(leaf(prompt, "cached_tokens")))
+        put(fields, "cache_write_tokens", count(leaf(prompt, "cache_write_tokens")))
+    if completion is not None:
+        put(fields, "reasoning_tokens", count(leaf(completion, "reasoning_tokens")))
+    put_cost(fields, usage.get("cost"))
+    put_messages(fields, [_message(node(choice)) for choice in items(response.get("choices"))])
+    return fields
+
+
+def _message(choice: Node) -> dict[str, object]:
+    said = node(choice.get("message"))
+    parts: list[Part] = []
+    reasoning, refusal = _reasoning(said), text(said.get("refusal"))
+    if reasoning is not None:
+        parts.append({"type": "reasoning", "content": reasoning})
+    answer = "".join(_texts(said.get("content")))
+    if answer:
+        parts.append({"type": "text", "content": answer})
+    if refusal is not None:
+        parts.append({"type": "refusal", "content": refusal})
+    parts.extend([_tool_call(node(call)) for call in _calls(said)])
+    return message(parts, text(choice.get("finish_reason")))
+
+
+def _tool_call(call: Node) -> Part:
+    custom = call.get("custom")
+    if custom is not None:      # a custom tool takes free text, which stays text even when it looks like JSON
+        asked, arguments = node(custom), text(leaf(custom, "input"))
+        return tool_call(id=text(call.get("id")), name=text(asked.get("name")), arguments=arguments)
+    asked = node(call.get("function"))
+    written = text(asked.get("arguments"))
+    arguments = None if written is None else parsed(written)
+    return tool_call(id=text(call.get("id")), name=text(asked.get("name")), arguments=arguments)
+
+
+def _calls(said: Node) -> Iterator[object]:
+    """Yield the tool calls of a message or delta, and the one call of the format before them."""
+    tool_calls = said.get("tool_calls")
+    if tool_calls is not None:
+        yield from items(tool_calls)
+    function_call = said.get("function_call")
+    if function_call is not None:
+        yield {"function": function_call}
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Yield the answer's texts: one, or (Mistral) one per text part."""
+    said = text(content)
+    if said is not None:
+        yield said
+    for part in items(content):
+        said = text(leaf(part, "text"))
+        if said is not None:
+            yield said
+
+
+def _reasoning(said: Node) -> str | None:
+    """Return the reasoning under either name that servers of this format give it (DeepSeek and vLLM, OpenRouter)."""
+    return text(said.get("reasoning_content")) or text(said.get("reasoning"))

@@ -1,0 +1,116 @@
+"""Read foreign objects by name, and believe nothing but the type of a leaf.
+
+SDK objects, `model_dump()` dicts and raw JSON read alike. A mock, an object that answers every name and a property
+that raises all read as "nothing there".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Protocol, cast
+
+__all__ = ["PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "put", "text"]
+
+PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex, list, tuple, set, frozenset})
+"""Exact types that are never a response, for a rejection that costs one look-up."""
+
+_ABSENT = object()
+_MAX_COUNT = 2**63      # the wire's integers have 64 bits
+
+
+class Node(Protocol):
+    """Something with named children: `get` returns a child, or None."""
+
+    def get(self, name: str, /) -> object:
+        """Return the child of that name, or None."""
+        ...
+
+
+class _View:
+    """The attributes, else the mapping keys, of an object that is neither a dict nor a pydantic model."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def get(self, name: str, /) -> object:
+        """Return the child of that name, or None; what the object's own code raises is "nothing there"."""
+        try:
+            found = getattr(self._value, name, _ABSENT)
+            if found is not _ABSENT:
+                return found
+            if isinstance(self._value, Mapping):
+                return cast("Mapping[str, object]", self._value).get(name)
+        except Exception:  # noqa: BLE001 - a property of a foreign object may raise anything
+            return None
+        return None
+
+
+_NOTHING: Node = cast("dict[str, object]", {})
+
+
+def node(value: object) -> Node:
+    """Return the named children of any value; a value without any has none.
+
+    Pydantic models are read through their instance dictionary: an undeclared name costs a failed look-up there
+    instead of pydantic's 1 µs `AttributeError`, and no code of the object runs.
+    """
+    kind = type(value)
+    if kind is dict:
+        return cast("dict[str, object]", value)
+    if kind in PLAIN:
+        return _NOTHING
+    try:
+        extras = getattr(value, "__pydantic_extra__", _ABSENT)
+        if extras is None or type(extras) is dict:
+            declared = cast("dict[str, object]", value.__dict__)
+            return {**cast("dict[str, object]", extras), **declared} if extras else declared
+        if isinstance(value, dict):
+            return dict.copy(cast("dict[str, object]", value))      # past whatever a subclass has overridden
+    except Exception:  # noqa: BLE001 - a foreign object's `__getattr__` may raise anything
+        return _NOTHING
+    return _View(value)
+
+
+def leaf(value: object, *path: str) -> str | int | float | None:
+    """Follow names down from a value; return a str, int or float found there (a bool is none of them), or None."""
+    for name in path:
+        value = node(value).get(name)
+    return cast("str | int | float", value) if type(value) in (str, int, float) else None
+
+
+def text(value: object) -> str | None:
+    """Return a non-empty exact `str` (of an enum member or subclass: its plain text), or None."""
+    if type(value) is str:
+        return value or None
+    return str.__str__(value) or None if isinstance(value, str) else None
+
+
+def count(value: object) -> int | None:
+    """Return a number of tokens or a position that fits the wire (0 ≤ n < 2⁶³), or None; a bool is not a number."""
+    return value if type(value) is int and 0 <= value < _MAX_COUNT else None
+
+
+def amount(value: object) -> float | None:
+    """Return a finite amount of money above 0, or None: a provider that states 0 has not stated a cost."""
+    if type(value) is float or type(value) is int:
+        return float(value) if value > 0 and isfinite(value) else None
+    return None
+
+
+def items(value: object) -> Sequence[object]:
+    """Return the elements of a list or tuple; of anything else, none."""
+    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+
+
+def put(fields: dict[str, object], name: str, value: object) -> None:
+    """Set a field that is known (not None)."""
+    if value is not None:
+        fields[name] = value
+
+
+def is_imitation(value: object) -> bool:
+    """Return whether this is a mock, or an object that answers every name: `mock_calls` is a name no response has."""
+    return not isinstance(value, dict) and getattr(value, "mock_calls", _ABSENT) is not _ABSENT
