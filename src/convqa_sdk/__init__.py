@@ -1,0 +1,128 @@
+"""Instrument a customer-support bot: complete, already-redacted OpenTelemetry traces, and what they are worth.
+
+Importing this package loads no exporter, no schema and no analysis; `configure()` and `record_*` load what they need.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from convqa_sdk.tracing import stages
+from convqa_sdk.tracing.decorators import (
+    access_check,
+    current_stage,
+    current_turn,
+    escalation,
+    generation,
+    intent_detection,
+    policy_check,
+    rerank,
+    retrieval,
+    tool,
+    turn,
+)
+from convqa_sdk.tracing.reference import TurnRef
+from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, Versions
+
+if TYPE_CHECKING:
+    from convqa_sdk.export.sdk import Sdk, configure, flush_after
+    from convqa_sdk.tracing.carry import Executor, carry
+    from convqa_sdk.tracing.outcomes import (
+        end_session,
+        record_agent_flag,
+        record_agent_message,
+        record_audit,
+        record_business,
+        record_change,
+        record_csat,
+        record_feedback,
+        record_incident,
+        record_recontact,
+        record_reopen,
+        record_resolution,
+        record_suggestion,
+        record_ticket,
+    )
+    from convqa_sdk.tracing.propagation import extract, inject
+
+__version__ = "0.1.0"
+
+_LATER = {
+    "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
+    "convqa_sdk.tracing.carry": ("Executor", "carry"),
+    "convqa_sdk.tracing.propagation": ("extract", "inject"),
+    "convqa_sdk.tracing.outcomes": (
+        "end_session",
+        "record_agent_flag",
+        "record_agent_message",
+        "record_audit",
+        "record_business",
+        "record_change",
+        "record_csat",
+        "record_feedback",
+        "record_incident",
+        "record_recontact",
+        "record_reopen",
+        "record_resolution",
+        "record_suggestion",
+        "record_ticket",
+    ),
+}
+_HOME = {name: module for module, names in _LATER.items() for name in names}
+
+__all__ = [
+    "Document",
+    "Executor",
+    "Handoff",
+    "Intent",
+    "PolicyResult",
+    "Sdk",
+    "TurnRef",
+    "Versions",
+    "access_check",
+    "carry",
+    "configure",
+    "current_stage",
+    "current_turn",
+    "end_session",
+    "escalation",
+    "extract",
+    "flush_after",
+    "generation",
+    "inject",
+    "intent_detection",
+    "policy_check",
+    "record_agent_flag",
+    "record_agent_message",
+    "record_audit",
+    "record_business",
+    "record_change",
+    "record_csat",
+    "record_feedback",
+    "record_incident",
+    "record_recontact",
+    "record_reopen",
+    "record_resolution",
+    "record_suggestion",
+    "record_ticket",
+    "rerank",
+    "retrieval",
+    "stages",
+    "tool",
+    "turn",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the rarer names when they are first used, so that importing the package stays cheap."""
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from functools import cache, lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def load() -> bool:
     Call it where a pause does no harm, as in `configure()`; otherwise the first price does.
     """
     try:
-        import genai_prices.data  # noqa: F401 - the import itself is the work
+        import_module("genai_prices.data")
     except ImportError:
         return False
     return True

@@ -15,14 +15,18 @@ __all__ = ["READERS", "Accumulator", "Fields", "ResponseReader", "StreamReader",
 READERS: tuple[ResponseReader, ...] = (OpenAIChat(), AnthropicMessages())
 """The known formats, in the order in which they are tried."""
 
+_OURS = __name__.partition(".")[0] + "."
 _PATIENCE = 32      # chunks of no known shape after which a stream is taken for something else
 
 
 def read_response(value: object) -> Fields | None:
     """Return the fields of a provider's complete response, leaves copied; None when it is not one. Never raises."""
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in PLAIN:
         return None
     try:
+        if kind.__module__.startswith(_OURS):
+            return None
         for reader in READERS:
             fields = reader.read(value)
             if fields is not None:

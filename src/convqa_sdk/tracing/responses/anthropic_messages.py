@@ -5,8 +5,6 @@ A stream is put together into the same shape as a complete response and read by 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from convqa_sdk.tracing.responses.arguments import copied
 from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
 from convqa_sdk.tracing.responses.reader import Fields
@@ -51,7 +49,7 @@ class AnthropicMessages:
 class AnthropicMessagesStream:
     """Joins raw stream events, which the helper `client.messages.stream()` passes on among events of its own."""
 
-    __slots__ = ("_blocks", "_handlers", "_id", "_model", "_stop_reason", "_usage")
+    __slots__ = ("_blocks", "_id", "_model", "_stop_reason", "_usage")
 
     def __init__(self) -> None:
         self._id: str | None = None
@@ -59,53 +57,61 @@ class AnthropicMessagesStream:
         self._stop_reason: str | None = None
         self._usage: dict[str, object] = {}
         self._blocks: dict[int, _Block] = {}
-        self._handlers: dict[str, Callable[[Node], None]] = {
-            "message_start": self._start,
-            "content_block_start": self._start_block,
-            "content_block_delta": self._continue_block,
-            "content_block_stop": _nothing,
-            "message_delta": self._close,
-            "message_stop": _nothing,
-        }
 
     def add(self, chunk: object) -> bool:
         """Take one event; False for the helper's own (`text`, `thinking` …), which repeat the raw ones."""
         event = node(chunk)
-        kind = event.get("type")
-        handler = self._handlers.get(kind) if type(kind) is str else None
-        if handler is None:
-            return False
-        handler(event)
-        return True
+        kind = text(event.get("type"))
+        if kind == "content_block_delta":
+            return self._continue_block(event)
+        if kind == "content_block_start":
+            return self._start_block(event)
+        if kind == "message_start":
+            return self._start(event)
+        if kind == "message_delta":
+            return self._close(event)
+        return kind in ("content_block_stop", "message_stop") and self._model is not None
 
-    def _start(self, event: Node) -> None:
+    def _start(self, event: Node) -> bool:
         started = node(event.get("message"))
-        self._id, self._model = text(started.get("id")), text(started.get("model"))
+        model = text(started.get("model"))
+        if model is None:
+            return False
+        self._id, self._model = text(started.get("id")), model
         usage = node(started.get("usage"))
         # the output counted so far is a beginning, not a count of the answer: unknown until `message_delta` has it
         self._usage = {name: usage.get(name) for name in _USAGE if not name.startswith("output_")}
+        return True
 
-    def _start_block(self, event: Node) -> None:
-        index = count(event.get("index"))
-        if index is not None:
-            self._blocks[index] = _Block(event.get("content_block"))
+    def _start_block(self, event: Node) -> bool:
+        index, block = count(event.get("index")), event.get("content_block")
+        if index is None or block is None:
+            return False
+        self._blocks[index] = _Block(block)
+        return True
 
-    def _continue_block(self, event: Node) -> None:
-        delta, index = node(event.get("delta")), count(event.get("index"))
-        kind, name = _DELTAS.get(text(delta.get("type")) or "", (None, ""))
+    def _continue_block(self, event: Node) -> bool:
+        index, delta = count(event.get("index")), node(event.get("delta"))
+        kind = text(delta.get("type"))
+        if index is None or kind is None:
+            return False
+        if kind not in _DELTAS:     # citations, signatures: no part of the answer
+            return True
+        continued, name = _DELTAS[kind]
         piece = text(delta.get(name))
-        if kind is None or index is None or piece is None:
-            return
-        block = self._blocks.get(index)
-        if block is None:
-            block = self._blocks[index] = _Block({"type": kind})
-        block.pieces.append(piece)
+        if piece is not None:
+            block = self._blocks.get(index)
+            if block is None:
+                block = self._blocks[index] = _Block({"type": continued})
+            block.pieces.append(piece)
+        return True
 
-    def _close(self, event: Node) -> None:
-        self._stop_reason = text(leaf(event, "delta", "stop_reason")) or self._stop_reason
+    def _close(self, event: Node) -> bool:
+        self._stop_reason = text(node(event.get("delta")).get("stop_reason")) or self._stop_reason
         usage = node(event.get("usage"))
         # the counts are cumulative, so they replace; one that is left out keeps the value it had
         self._usage.update({name: usage.get(name) for name in _USAGE if usage.get(name) is not None})
+        return self._model is not None
 
     def fields(self) -> Fields:
         """Return the fields of the message as far as it arrived."""
@@ -135,10 +141,6 @@ class _Block:
             "thinking": (text(began.get("thinking")) or "") + said,
             "input": said or began.get("input"),
         }
-
-
-def _nothing(event: Node) -> None:
-    """Take an event that says nothing which others have not said."""
 
 
 def _fields(found: Node) -> Fields:
@@ -172,5 +174,5 @@ def _part(block: Node) -> Part | None:
         return {"type": "reasoning", "content": text(block.get("thinking")) or ""}
     if kind == "tool_use":
         arguments = copied(block.get("input"))
-        return tool_call(id=text(block.get("id")), name=text(block.get("name")), arguments=arguments)
+        return tool_call(text(block.get("id")), text(block.get("name")), arguments)
     return None if kind is None else {"type": kind}

@@ -1,6 +1,6 @@
-"""A tool call's arguments as plain JSON data, whether the provider gives text (OpenAI) or an object (Anthropic).
+r"""A tool call's arguments as plain JSON data, whether the provider gives text (OpenAI) or an object (Anthropic).
 
-One form for both means that the redactor sees decoded strings: an address written with a JSON escape (`\\u0040`)
+One form for both means that the redactor sees decoded strings: an address written with a JSON escape (`\u0040`)
 inside a text of JSON would pass it unseen.
 """
 

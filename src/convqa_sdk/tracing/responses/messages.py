@@ -14,9 +14,9 @@ Part = dict[str, object]
 """One part of a message: `type` and what belongs to it ("text" and "reasoning": `content`)."""
 
 
-def tool_call(*, id: str | None, name: str | None, arguments: object) -> Part:
+def tool_call(call_id: str | None, name: str | None, arguments: object) -> Part:
     """Return a tool call part; what is None is left out."""
-    part: Part = {"type": "tool_call", "id": id, "name": name, "arguments": arguments}
+    part: Part = {"type": "tool_call", "id": call_id, "name": name, "arguments": arguments}
     return {key: value for key, value in part.items() if value is not None}
 
 

@@ -5,7 +5,7 @@ A stream is put together into the same shape as a complete response and read by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from convqa_sdk.tracing.responses.arguments import parsed
 from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
@@ -24,7 +24,7 @@ class OpenAIChat:
     def read(self, value: object) -> Fields | None:
         """Return the fields of a chat completion, or None."""
         response = node(value)
-        if not _is(response.get("object"), "chat.completion") or not isinstance(response.get("choices"), (list, tuple)):
+        if text(response.get("object")) != "chat.completion" or not isinstance(response.get("choices"), (list, tuple)):
             return None
         return _fields(response)
 
@@ -47,11 +47,10 @@ class OpenAIChatStream:
     def add(self, chunk: object) -> bool:
         """Take one chunk; False for the helper's other events, which repeat what its `chunk` events said."""
         found = node(chunk)
-        kind = found.get("object")
-        if kind is None and _is(found.get("type"), "chunk"):
+        if found.get("object") is None and found.get("type") == "chunk":
             found = node(found.get("chunk"))
-            kind = found.get("object")
-        if not _is(kind, "chat.completion.chunk"):
+        kind = found.get("object")
+        if type(kind) is not str or kind != "chat.completion.chunk":
             return False
         if self._id is None:
             self._id = text(found.get("id"))
@@ -93,29 +92,27 @@ class _Choice:
 
     def add(self, piece: Node) -> None:
         delta = node(piece.get("delta"))
-        content = delta.get("content")
-        if type(content) is str:
-            self.content.append(content)
-        elif content is not None:
-            self.content.extend(_texts(content))
-        for pieces, said in ((self.refusal, text(delta.get("refusal"))), (self.reasoning, _reasoning(delta))):
-            if said is not None:
-                pieces.append(said)
+        if (said := _content(delta)) is not None:
+            self.content.append(said)
+        if (said := _reasoning(delta)) is not None:
+            self.reasoning.append(said)
+        if (refusal := delta.get("refusal")) is not None:
+            self.refusal.append(text(refusal) or "")
         for position, call in enumerate(_calls(delta)):
             self._add_call(node(call), position)
-        if piece.get("finish_reason") is not None:
-            self.finish_reason = text(piece.get("finish_reason"))
+        if (reason := piece.get("finish_reason")) is not None:
+            self.finish_reason = text(reason)
 
     def _add_call(self, piece: Node, position: int) -> None:
         index = count(piece.get("index"))
         index = position if index is None else index
-        id = text(piece.get("id"))
+        call_id = text(piece.get("id"))
         call = self.current.get(index)
         # Gemini's endpoint gives every parallel call index 0: another id is another call
-        if call is None or (id is not None and call.id is not None and id != call.id):
+        if call is None or (call_id is not None and call.id is not None and call_id != call.id):
             call = self.current[index] = _Call()
             self.calls.append(call)
-        call.id = call.id or id
+        call.id = call.id or call_id
         call.add(piece)
 
     def whole(self) -> dict[str, object]:
@@ -155,10 +152,6 @@ class _Call:
         return {"id": self.id, "custom" if self.custom else "function": asked}
 
 
-def _is(value: object, expected: str) -> bool:
-    return type(value) is str and value == expected
-
-
 def _fields(response: Node) -> Fields:
     fields: Fields = {"provider": "openai"}
     put(fields, "response_model", text(response.get("model")))
@@ -180,13 +173,11 @@ def _fields(response: Node) -> Fields:
 def _message(choice: Node) -> dict[str, object]:
     said = node(choice.get("message"))
     parts: list[Part] = []
-    reasoning, refusal = _reasoning(said), text(said.get("refusal"))
-    if reasoning is not None:
+    if (reasoning := _reasoning(said)) is not None:
         parts.append({"type": "reasoning", "content": reasoning})
-    answer = "".join(_texts(said.get("content")))
-    if answer:
+    if (answer := _content(said)) is not None:
         parts.append({"type": "text", "content": answer})
-    if refusal is not None:
+    if (refusal := text(said.get("refusal"))) is not None:
         parts.append({"type": "refusal", "content": refusal})
     parts.extend([_tool_call(node(call)) for call in _calls(said)])
     return message(parts, text(choice.get("finish_reason")))
@@ -195,35 +186,33 @@ def _message(choice: Node) -> dict[str, object]:
 def _tool_call(call: Node) -> Part:
     custom = call.get("custom")
     if custom is not None:      # a custom tool takes free text, which stays text even when it looks like JSON
-        asked, arguments = node(custom), text(leaf(custom, "input"))
-        return tool_call(id=text(call.get("id")), name=text(asked.get("name")), arguments=arguments)
+        asked = node(custom)
+        return tool_call(text(call.get("id")), text(asked.get("name")), text(asked.get("input")))
     asked = node(call.get("function"))
     written = text(asked.get("arguments"))
-    arguments = None if written is None else parsed(written)
-    return tool_call(id=text(call.get("id")), name=text(asked.get("name")), arguments=arguments)
+    return tool_call(text(call.get("id")), text(asked.get("name")), None if written is None else parsed(written))
 
 
-def _calls(said: Node) -> Iterator[object]:
-    """Yield the tool calls of a message or delta, and the one call of the format before them."""
+def _calls(said: Node) -> Sequence[object]:
+    """Return the tool calls of a message or delta, or the one call of the format before them."""
     tool_calls = said.get("tool_calls")
     if tool_calls is not None:
-        yield from items(tool_calls)
+        return items(tool_calls)
     function_call = said.get("function_call")
-    if function_call is not None:
-        yield {"function": function_call}
+    return () if function_call is None else ({"function": function_call},)
 
 
-def _texts(content: object) -> Iterator[str]:
-    """Yield the answer's texts: one, or (Mistral) one per text part."""
-    said = text(content)
-    if said is not None:
-        yield said
-    for part in items(content):
-        said = text(leaf(part, "text"))
-        if said is not None:
-            yield said
+def _content(said: Node) -> str | None:
+    """Return the answer's text: one string, or (Mistral) a list with text parts; None when there is none."""
+    content = said.get("content")
+    if content is None or isinstance(content, str):
+        return text(content)
+    return "".join([text(node(part).get("text")) or "" for part in items(content)]) or None
 
 
 def _reasoning(said: Node) -> str | None:
     """Return the reasoning under either name that servers of this format give it (DeepSeek and vLLM, OpenRouter)."""
-    return text(said.get("reasoning_content")) or text(said.get("reasoning"))
+    for name in ("reasoning_content", "reasoning"):
+        if (reasoning := said.get(name)) is not None and (written := text(reasoning)) is not None:
+            return written
+    return None

@@ -17,6 +17,7 @@ PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex,
 
 _ABSENT = object()
 _MAX_COUNT = 2**63      # the wire's integers have 64 bits
+_plain_copy = dict[str, object].copy     # past what a subclass has overridden
 
 
 class Node(Protocol):
@@ -41,8 +42,9 @@ class _View:
             found = getattr(self._value, name, _ABSENT)
             if found is not _ABSENT:
                 return found
-            if isinstance(self._value, Mapping):
-                return cast("Mapping[str, object]", self._value).get(name)
+            value = self._value
+            if isinstance(value, Mapping):
+                return cast("Mapping[str, object]", value).get(name)
         except Exception:  # noqa: BLE001 - a property of a foreign object may raise anything
             return None
         return None
@@ -68,17 +70,17 @@ def node(value: object) -> Node:
             declared = cast("dict[str, object]", value.__dict__)
             return {**cast("dict[str, object]", extras), **declared} if extras else declared
         if isinstance(value, dict):
-            return dict.copy(cast("dict[str, object]", value))      # past whatever a subclass has overridden
+            return _plain_copy(cast("dict[str, object]", value))
     except Exception:  # noqa: BLE001 - a foreign object's `__getattr__` may raise anything
         return _NOTHING
     return _View(value)
 
 
 def leaf(value: object, *path: str) -> str | int | float | None:
-    """Follow names down from a value; return a str, int or float found there (a bool is none of them), or None."""
+    """Follow names down from a value; return a text, int or float found there (a bool is none of them), or None."""
     for name in path:
         value = node(value).get(name)
-    return cast("str | int | float", value) if type(value) in (str, int, float) else None
+    return cast("int | float", value) if type(value) in (int, float) else text(value)
 
 
 def text(value: object) -> str | None:
@@ -113,4 +115,6 @@ def put(fields: dict[str, object], name: str, value: object) -> None:
 
 def is_imitation(value: object) -> bool:
     """Return whether this is a mock, or an object that answers every name: `mock_calls` is a name no response has."""
-    return not isinstance(value, dict) and getattr(value, "mock_calls", _ABSENT) is not _ABSENT
+    if hasattr(type(value), "mock_calls"):
+        return True
+    return type(node(value)) is _View and getattr(value, "mock_calls", _ABSENT) is not _ABSENT

@@ -1,0 +1,1 @@
+"""The way out: configuration, the worker, redaction and materialisation, and the destinations."""

@@ -1,0 +1,215 @@
+"""Walk a JSON-able value and redact its texts, its keys and its numbers.
+
+A number is read together with the key above it, as it will stand in the exported JSON: `{"phone": 3348917502}` is a
+phone number, `{"order": 3348917502}` is not.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, Literal, NamedTuple, Protocol, cast
+
+from convqa_sdk.redaction.findings import Finding
+
+MAX_DEPTH: Final = 32
+MAX_NODES: Final = 10_000
+
+_WITHHELD = "[WITHHELD]"
+_TOO_LONG = "[WITHHELD:too_long]"
+_SECRET = "[SECRET]"  # noqa: S105 - a marker
+_HINTED_CHARS = 64
+_LARGEST_PLAIN = 999_999  # no class fits into six digits
+_LARGEST_BITS = 256
+_CHECK_EVERY = 64
+
+StructureStatus = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
+_SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld", "failed_closed")
+
+_WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_SENSITIVE = frozenset(
+    "password passwd passphrase passcode pwd secret secrets authorization cvv cvv2 cvc cvc2 pin apikey privatekey".split()
+)
+_SENSITIVE_PAIRS = frozenset((("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("pass", "word")))
+_COUNTED = frozenset("count counts limit usage budget type cost price total length id ids index rate".split())
+
+
+class Summary(NamedTuple):
+    """What was done to a structure: the worst status of its parts, the number of replacements, their classes."""
+
+    status: StructureStatus
+    count: int
+    classes: tuple[str, ...]
+
+
+class RenderedText(Protocol):
+    """What rendering one text gives back: `redactor.Redacted`."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def status(self) -> StructureStatus: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
+
+Find = Callable[[str], list[Finding] | None]
+Render = Callable[[str, Sequence[Finding] | None, Find], RenderedText]
+
+
+def is_sensitive_key(key: str) -> bool:
+    """Return whether a key names a value that is a secret whatever it looks like.
+
+    Args:
+        key: As in `password`, `clientSecret`, `X-API-Key`, `access_token`; but not `max_tokens` or `token_count`.
+    """
+    words = [word.lower() for word in _WORDS.findall(key[:_HINTED_CHARS])]
+    for position, word in enumerate(words):
+        following = words[position + 1] if position + 1 < len(words) else ""
+        if word in _SENSITIVE or (word, following) in _SENSITIVE_PAIRS:
+            return True
+        if word == "token" and following not in _COUNTED:
+            return True
+    return False
+
+
+class Walk:
+    """One walk over one value; holds the limits and the tally.
+
+    Args:
+        find: Detects in one text; None means failed.
+        render: Writes a text with its findings, and looks again with the given function.
+        check: Raises when the time is used up; may pause.
+        room: How many characters of text the whole value may hold.
+        secret: The policy's action for secrets.
+    """
+
+    def __init__(self, *, find: Find, render: Render, check: Callable[[], None], room: int, secret: str) -> None:
+        self._find = find
+        self._render = render
+        self._check = check
+        self._room = room
+        self._dropped = _WITHHELD if secret == "withhold" else _SECRET  # noqa: S105 - the name of an action
+        self._nodes = 0
+        self._above: set[int] = set()
+        self._worst = 0
+        self._count = 0
+        self._classes: set[str] = set()
+
+    def run(self, value: object) -> tuple[object, Summary]:
+        """Return the redacted copy and its summary."""
+        copy = self._node(value, "value", 0)
+        return copy, Summary(_SEVERITY[self._worst], self._count, tuple(sorted(self._classes)))
+
+    def _node(self, value: object, key: str, depth: int) -> object:
+        self._nodes += 1
+        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
+            return self._withheld()
+        if self._nodes % _CHECK_EVERY == 0:
+            self._check()
+        if value is None or value is True or value is False:
+            return value
+        if isinstance(value, str):
+            return self._text(str.__str__(value), key)
+        if isinstance(value, int | float):
+            return self._number(value, key)
+        if isinstance(value, dict | list | tuple):
+            return self._container(cast("dict[object, object] | list[object] | tuple[object, ...]", value), key, depth)
+        return self._withheld()
+
+    def _container(
+        self, value: dict[object, object] | list[object] | tuple[object, ...], key: str, depth: int
+    ) -> object:
+        if id(value) in self._above:
+            return self._withheld()
+        self._above.add(id(value))
+        try:
+            if isinstance(value, dict):
+                return self._dictionary(dict.items(value), depth)
+            return [self._node(item, key, depth + 1) for item in value]
+        finally:
+            self._above.discard(id(value))
+
+    def _dictionary(self, items: Iterable[tuple[object, object]], depth: int) -> dict[object, object]:
+        copy: dict[object, object] = {}
+        for key, value in items:
+            written = self._key(key)
+            name = key if isinstance(key, str) else "value"
+            if value is not None and not isinstance(value, bool) and is_sensitive_key(name):
+                self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
+                child: object = self._dropped
+            else:
+                child = self._node(value, name, depth + 1)
+            copy[_unused(written, copy)] = child
+            if self._nodes > MAX_NODES:
+                self._withheld()
+                break
+        return copy
+
+    def _key(self, key: object) -> object:
+        if key is None or key is True or key is False:
+            return key
+        if isinstance(key, str):
+            return self._text(str.__str__(key), "")
+        return self._number(key, "value") if isinstance(key, int | float) else self._withheld()
+
+    def _text(self, text: str, key: str) -> str:
+        self._room -= len(text)
+        if self._room < 0:
+            self._tally("withheld", 0, ())
+            return _TOO_LONG
+        find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find
+        rendered = self._render(text, find(text), find)
+        self._tally(rendered.status, rendered.count, rendered.classes)
+        return rendered.text
+
+    def _number(self, value: float, key: str) -> object:
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                return None
+            plain = float.__float__(value)
+            text = str(int(plain)) if plain.is_integer() and abs(plain) < 1e20 else repr(plain)
+        else:
+            plain = int.__int__(value)
+            if plain.bit_length() > _LARGEST_BITS:
+                return self._withheld()
+            text = str(plain)
+        if abs(plain) <= _LARGEST_PLAIN and len(text) <= 7:
+            return plain
+        written = self._text(text, key or "value")
+        return plain if written == text else written
+
+    def _with_hint(self, key: str) -> Find:
+        """Return a detection that reads a short value behind its key, with offsets into the value."""
+        prefix = f"{key[:_HINTED_CHARS]}: "
+        shift = len(prefix)
+
+        def find(text: str) -> list[Finding] | None:
+            found = self._find(prefix + text)
+            if found is None:
+                return None
+            return [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
+
+        return find
+
+    def _withheld(self) -> str:
+        self._tally("withheld", 0, ())
+        return _WITHHELD
+
+    def _tally(self, status: StructureStatus, count: int, classes: Iterable[str]) -> None:
+        self._worst = max(self._worst, _SEVERITY.index(status))
+        self._count += count
+        self._classes.update(classes)
+
+
+def _unused(key: object, taken: dict[object, object]) -> object:
+    """Return the key, numbered when two keys became the same marker, so that no value is lost."""
+    if key not in taken:
+        return key
+    number = 2
+    while f"{key}#{number}" in taken:
+        number += 1
+    return f"{key}#{number}"

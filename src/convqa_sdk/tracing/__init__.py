@@ -1,0 +1,1 @@
+"""What runs in the bot: turns, stages, decorators, streams, context, and outcomes that arrive later."""

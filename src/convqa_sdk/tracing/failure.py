@@ -1,0 +1,55 @@
+"""What is kept of an exception: its type, its message and where it came from; never the object or its locals."""
+
+from __future__ import annotations
+
+import traceback
+from typing import NamedTuple
+
+MAX_FRAMES = 64
+MAX_MESSAGE = 16_384
+
+
+class Failure(NamedTuple):
+    """An exception as text.
+
+    Attributes:
+        type: Class name, with its module unless it is a builtin.
+        message: `str(exception)`, empty when that raises.
+        frames: Where it was raised; source lines are read on the export thread.
+    """
+
+    type: str
+    message: str
+    frames: traceback.StackSummary
+
+    @classmethod
+    def of(cls, error: BaseException) -> Failure:
+        """Describe `error` without keeping it alive."""
+        try:
+            message = str(error)[:MAX_MESSAGE]
+        except Exception:  # noqa: BLE001 - the bot's own __str__ may raise anything
+            message = ""
+        frames = traceback.StackSummary.extract(
+            traceback.walk_tb(error.__traceback__), limit=MAX_FRAMES, lookup_lines=False
+        )
+        return cls(class_name(type(error)), message, frames)
+
+    def stacktrace(self) -> str:
+        """Return the trace as Python prints it."""
+        lines = ["Traceback (most recent call last):\n", *self.frames.format(), f"{self.type}: {self.message}\n"]
+        return "".join(lines)
+
+
+def class_name(kind: type) -> str:
+    """Return a class's name as `error.type` carries it."""
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Tell whether `error` means that nobody waits for the result any more.
+
+    Cancellation is recognised by name, so that neither asyncio nor trio is imported for it.
+    """
+    return isinstance(error, (GeneratorExit, KeyboardInterrupt)) or any(
+        base.__name__ in ("CancelledError", "Cancelled") for base in type(error).__mro__
+    )

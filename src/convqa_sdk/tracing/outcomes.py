@@ -1,0 +1,332 @@
+"""Say what happened afterwards, in any process, on any day.
+
+Every function takes a `TurnRef`, its string, or a conversation id; `id=` makes a repeat idempotent, `at=` is when it
+happened (aware datetime or Unix nanoseconds, default now). All validate and raise `RecordError` on bad input; none
+raises for a failing transport. These calls are not on the bot's path.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Literal
+
+from convqa_sdk.errors import RecordError
+from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.reference import TurnRef
+from convqa_sdk.tracing.stage import unix_ns
+from convqa_sdk.tracing.unit import Unit
+
+if TYPE_CHECKING:
+    from convqa_sdk.schema import outcomes as o
+    from convqa_sdk.schema.changes import ChangeKindValue
+    from convqa_sdk.schema.records import Record
+    from convqa_sdk.schema.vocabulary import PolicyClassValue, SeverityValue
+
+Ref = TurnRef | str
+When = datetime | int
+FUTURE_NS = 5 * 60 * 1_000_000_000
+"""How far `at` may lie ahead of this machine's clock."""
+
+
+def record_resolution(
+    ref: Ref,
+    state: o.ResolutionState,
+    *,
+    evidence: o.ResolutionEvidence = "none",
+    closed_by: str | None = None,
+    **common: Any,
+) -> str:
+    """Record how the issue ended; return the outcome's id."""
+    return _outcome("resolution", ref, {"state": state, "evidence": evidence, "closed_by": closed_by}, common)
+
+
+def record_feedback(
+    ref: Ref, *, thumbs: Literal["up", "down"] | None = None, comment: str | None = None, **common: Any
+) -> str:
+    """Record thumbs and a comment; return the outcome's id."""
+    if thumbs is None and comment is None:
+        raise RecordError('record_feedback: give thumbs="up" or "down", or a comment')
+    return _outcome("feedback", ref, {"thumbs": thumbs, "comment": comment}, common)
+
+
+def record_csat(
+    ref: Ref,
+    score: float | None = None,
+    *,
+    scale: int = 5,
+    kind: o.CsatKind = "resolution",
+    asked_at: When | None = None,
+    answered_at: When | None = None,
+    **common: Any,
+) -> str:
+    """Record a survey, also one that was not answered (no score); return the outcome's id."""
+    fields = {"kind_of_ask": kind, "score": score, "scale": scale}
+    times = {"asked_at": asked_at, "answered_at": answered_at}
+    return _outcome("csat", ref, {**fields, **_times("record_csat", times)}, common)
+
+
+def record_ticket(
+    ref: Ref,
+    *,
+    ticket_id: str | None = None,
+    opened_at: When | None = None,
+    first_human_reply_at: When | None = None,
+    solved_at: When | None = None,
+    closed_at: When | None = None,
+    reopened_at: When | None = None,
+    handle_time_s: float | None = None,
+    handle_time_source: o.HandleTimeSource | None = None,
+    replies: int | None = None,
+    asked_to_restate: bool | None = None,
+    packet_acknowledged: bool | None = None,
+    **common: Any,
+) -> str:
+    """Record the ticket behind a conversation; return the outcome's id."""
+    times = {
+        "opened_at": opened_at,
+        "first_human_reply_at": first_human_reply_at,
+        "solved_at": solved_at,
+        "closed_at": closed_at,
+        "reopened_at": reopened_at,
+    }
+    fields = {
+        "ticket_id": ticket_id,
+        "handle_time_s": handle_time_s,
+        "handle_time_source": handle_time_source,
+        "replies": replies,
+        "asked_to_restate": asked_to_restate,
+        "packet_acknowledged": packet_acknowledged,
+    }
+    return _outcome("ticket", ref, {**fields, **_times("record_ticket", times)}, common)
+
+
+def record_agent_message(ref: Ref, *, index: int, text: str | None = None, **common: Any) -> str:
+    """Record a message after the handoff, counted from 0; return the outcome's id."""
+    return _outcome("agent_message", ref, {"index": index, "text": text}, common)
+
+
+def record_recontact(
+    ref: Ref,
+    *,
+    of: str,
+    same_issue: bool | None = None,
+    match_level: o.MatchLevel | None = None,
+    after_s: float | None = None,
+    **common: Any,
+) -> str:
+    """Record that conversation `ref` is a recontact of conversation `of`; return the outcome's id."""
+    fields = {"of": of, "same_issue": same_issue, "match_level": match_level, "after_s": after_s}
+    return _outcome("recontact", ref, fields, common)
+
+
+def record_reopen(
+    ref: Ref,
+    *,
+    of: str | None = None,
+    match_level: o.MatchLevel | None = None,
+    after_s: float | None = None,
+    **common: Any,
+) -> str:
+    """Record that a closed ticket was reopened; return the outcome's id."""
+    return _outcome("reopen", ref, {"of": of, "match_level": match_level, "after_s": after_s}, common)
+
+
+def record_suggestion(
+    ref: Ref,
+    *,
+    kind: o.SuggestionKind,
+    accepted: bool,
+    edited: bool | None = None,
+    action_taken: bool | None = None,
+    review_s: float | None = None,
+    **common: Any,
+) -> str:
+    """Record what a human did with a suggestion; return the outcome's id."""
+    fields = {
+        "suggestion_kind": kind,
+        "accepted": accepted,
+        "edited": edited,
+        "action_taken": action_taken,
+        "review_s": review_s,
+    }
+    return _outcome("suggestion", ref, fields, common)
+
+
+def record_audit(
+    ref: Ref,
+    *,
+    category: o.AuditCategory | None = None,
+    policy_class: PolicyClassValue | None = None,
+    severity: SeverityValue | None = None,
+    claim_accuracy: int | None = None,
+    policy_alignment: int | None = None,
+    source_grounding: int | None = None,
+    user_impact: o.UserImpact | None = None,
+    completeness: int | None = None,
+    actionability: int | None = None,
+    true_intent: str | None = None,
+    reviewer: str | None = None,
+    **common: Any,
+) -> str:
+    """Record a reviewer's scorecard (grades 0 wrong, 1 partly, 2 right); return the outcome's id."""
+    fields = {
+        "category": category,
+        "policy_class": policy_class,
+        "severity": severity,
+        "claim_accuracy": claim_accuracy,
+        "policy_alignment": policy_alignment,
+        "source_grounding": source_grounding,
+        "user_impact": user_impact,
+        "completeness": completeness,
+        "actionability": actionability,
+        "true_intent": true_intent,
+        "reviewer": reviewer,
+    }
+    return _outcome("audit", ref, fields, common)
+
+
+def record_agent_flag(ref: Ref, flag: o.AgentFlagKind, **common: Any) -> str:
+    """Record what a human agent found wrong; return the outcome's id."""
+    return _outcome("agent_flag", ref, {"flag": flag}, common)
+
+
+def record_incident(
+    ref: Ref,
+    *,
+    policy_class: PolicyClassValue,
+    severity: SeverityValue,
+    owner: str | None = None,
+    state: o.IncidentState = "open",
+    **common: Any,
+) -> str:
+    """Record an incident; return the outcome's id."""
+    fields = {"policy_class": policy_class, "severity": severity, "owner": owner, "state": state}
+    return _outcome("incident", ref, fields, common)
+
+
+def record_business(ref: Ref, *, kind: o.BusinessKind, amount: float, currency: str, **common: Any) -> str:
+    """Record money that another system knows of; return the outcome's id."""
+    return _outcome("business", ref, {"business_kind": kind, "amount": amount, "currency": currency}, common)
+
+
+def record_change(
+    kind: ChangeKindValue,
+    *,
+    version: str,
+    previous_version: str | None = None,
+    note: str | None = None,
+    owner: str | None = None,
+    at: When | None = None,
+) -> None:
+    """Record that something the bot runs on has changed."""
+    from convqa_sdk.schema.changes import ChangeSpan
+
+    values = {
+        "change_kind": kind,
+        "version": version,
+        "previous_version": previous_version,
+        "note": note,
+        "owner": owner,
+    }
+    valid = _validated("record_change", ChangeSpan, values, {})
+    at_ns, _ = _moment("record_change", at)
+    _submit(Late(ChangeSpan, valid, None, None, at_ns, *_ids()))
+
+
+def end_session(ref: Ref, *, at: When | None = None) -> None:
+    """Say that a session is over; otherwise the store finds its end by a timeout."""
+    from convqa_sdk.schema.outcomes import SnapshotSpan
+
+    conversation_id, link = _target("end_session", ref)
+    at_ns, _ = _moment("end_session", at)
+    _submit(Late(SnapshotSpan, {}, conversation_id, link, at_ns, *_ids()))
+
+
+# ----------------------------------------------------------------------------------------------------------- inside
+
+
+def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Mapping[str, Any]) -> str:
+    from convqa_sdk.schema.registry import OUTCOME_RECORDS
+
+    name = f"record_{kind}"
+    unknown = set(common) - {"id", "at", "source"}
+    if unknown:
+        raise TypeError(f"{name}() got unexpected keyword arguments {sorted(unknown)}; common ones are id, at, source")
+    conversation_id, link = _target(name, ref)
+    at_ns, at = _moment(name, common.get("at"))
+    trace_id, span_id = _ids()
+    outcome_id = common.get("id") or f"o-{span_id:016x}"
+    record = OUTCOME_RECORDS[kind]
+    values = {**fields, "outcome_id": outcome_id, "at": at, "source": common.get("source")}
+    stand_ins = {"conversation_id": "c", "session_id": "c", "status": "ok"}
+    valid = _validated(name, record, values, stand_ins)
+    _submit(Late(record, valid, conversation_id, link, at_ns, trace_id, span_id))
+    return str(outcome_id)
+
+
+def _target(name: str, ref: Ref) -> tuple[str, tuple[int, int] | None]:
+    if isinstance(ref, str):
+        parsed = TurnRef.parse(ref)
+        if parsed is None:
+            if not ref.strip():
+                raise RecordError(f"{name}: the reference is empty; give a TurnRef, its string, or a conversation id")
+            return ref, None
+        ref = parsed
+    if not isinstance(ref, TurnRef):
+        raise RecordError(f"{name}: got {type(ref).__name__}; give a TurnRef, its string, or a conversation id")
+    return ref.conversation_id, (ref.trace_id, ref.span_id) if ref.span_id else None
+
+
+def _moment(name: str, at: When | None, field: str = "at") -> tuple[int, datetime]:
+    now = time.time_ns()
+    if at is None:
+        at = now
+    if isinstance(at, datetime):
+        if at.tzinfo is None:
+            raise RecordError(f"{name}: {field} is a naive datetime; give one with a time zone, or Unix nanoseconds")
+        ns = unix_ns(at)
+    elif type(at) is int and at > 0:
+        ns = at
+    else:
+        raise RecordError(f"{name}: {field} is {type(at).__name__}; give an aware datetime or Unix nanoseconds")
+    if ns > now + FUTURE_NS:
+        raise RecordError(f"{name}: {field} lies in the future of this machine's clock; check time zone and unit")
+    return ns, datetime.fromtimestamp(ns // 1_000_000_000, timezone.utc).replace(microsecond=ns // 1000 % 1_000_000)
+
+
+def _times(name: str, times: Mapping[str, When | None]) -> dict[str, datetime]:
+    return {field: _moment(name, at, field)[1] for field, at in times.items() if at is not None}
+
+
+def _validated(
+    name: str, record: type[Record], values: Mapping[str, Any], stand_ins: Mapping[str, Any]
+) -> dict[str, Any]:
+    from pydantic import ValidationError
+
+    given = {field: value for field, value in values.items() if value is not None}
+    try:
+        valid = record.model_validate({**given, **stand_ins})
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        told = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'record'}: {p['msg']}" for p in problems)
+        raise RecordError(f"{name}: {told}") from None
+    return {field: getattr(valid, field) for field in given}
+
+
+def _ids() -> tuple[int, int]:
+    recorder = recorders.active()
+    if recorder is None:
+        return random.getrandbits(128) or 1, random.getrandbits(64) or 1  # noqa: S311 - ids, not secrets
+    return recorder.span_id() << 64 | recorder.span_id(), recorder.span_id()
+
+
+def _submit(late: Late) -> None:
+    recorder = recorders.active()
+    if recorder is not None:
+        size = sum(sys.getsizeof(value) for value in late.values.values()) + 1000
+        recorder.submit(Unit(None, (), size, whole=False, late=late))

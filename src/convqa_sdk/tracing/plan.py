@@ -1,0 +1,181 @@
+"""What a decorator knows about a function: which arguments fill which fields, and what to do with the result.
+
+Worked out once, at decoration; a call then only picks values by position or name.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from convqa_sdk.errors import InstrumentationError
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.stage import Stage, Times
+from convqa_sdk.tracing.turn import Turn
+
+Mapper = Callable[[Any], Mapping[str, Any]]
+
+PARAMETERS: dict[str, dict[str, str]] = {
+    "intent_detection": {"message": "message"},
+    "retrieval": {"query": "query", "question": "query"},
+    "rerank": {"query": "query", "question": "query"},
+    "generation": {"messages": "messages", "prompt": "messages"},
+    "access_check": {"resource": "resource", "action": "action"},
+    "policy_check": {"answer": "answer"},
+    "escalation": {"reason": "reason", "queue": "queue"},
+}
+"""By kind of stage: parameter name to field name."""
+
+_MISSING = object()
+
+
+class Argument:
+    """Where one parameter's value is found in a call."""
+
+    __slots__ = ("default", "index", "name")
+
+    def __init__(self, parameter: inspect.Parameter, index: int) -> None:
+        positional = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
+        self.name = parameter.name
+        self.index = index if positional else 1_000_000
+        self.default = _MISSING if parameter.default is parameter.empty else parameter.default
+
+    def pick(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """Return the value, or `_MISSING`."""
+        if self.index < len(args):
+            return args[self.index]
+        return kwargs.get(self.name, self.default)
+
+
+def arguments(fn: Callable[..., Any]) -> dict[str, Argument]:
+    """Return the parameters of a function; empty when it has no readable signature."""
+    try:
+        parameters = inspect.signature(fn).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    return {p.name: Argument(p, index) for index, p in enumerate(parameters)}
+
+
+class StagePlan:
+    """The plan of a decorated stage."""
+
+    def __init__(
+        self,
+        kind: type[Stage],
+        fn: Callable[..., Any],
+        values: Mapping[str, Any],
+        *,
+        record: Mapper | None,
+        fields: Mapping[str, str] | None,
+        start_time: Times | None,
+        end_time: Times | None,
+    ) -> None:
+        self.kind = kind
+        self.values = dict(values)
+        self.record = record
+        self.start_time = start_time
+        self.end_time = end_time
+        known = arguments(fn)
+        chosen = {field: name for name, field in PARAMETERS.get(kind.kind, {}).items() if name in known}
+        for field, name in (fields or {}).items():
+            if name not in known:
+                raise InstrumentationError(
+                    f"fields={{{field!r}: {name!r}}}: the function has no parameter {name!r}; it has {sorted(known)}"
+                )
+            chosen[field] = name
+        self.picks = tuple((field, known[name]) for field, name in chosen.items() if field not in self.values)
+        self.all_arguments: tuple[str, ...] | None = None
+        if kind.kind == "tool":
+            self.values.setdefault("name", getattr(fn, "__name__", type(fn).__name__))
+            if "arguments" not in self.values:
+                self.all_arguments = tuple(known)
+
+    def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
+        """Start the stage for one call; None when recording is off."""
+        values = self.values
+        if self.picks or self.all_arguments is not None:
+            values = dict(values)
+            for field, argument in self.picks:
+                value = argument.pick(args, kwargs)
+                if value is not _MISSING:
+                    values[field] = value
+            if self.all_arguments is not None:
+                values["arguments"] = self._named(args, kwargs)
+        return self.kind.begin(values, self.start_time, attach=attach)
+
+    def _named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        names = self.all_arguments or ()
+        named = {name: value for name, value in zip(names, args) if name not in ("self", "cls")}
+        if len(args) > len(names):
+            named["args"] = args[len(names) :]
+        named.update(kwargs)
+        return named
+
+    def close(self, stage: Stage, result: Any) -> None:
+        """Fill the stage from the result and end it; never raises."""
+        self.fill(stage, result)
+        stage.finish(end=self.end_time)
+
+    def fill(self, stage: Stage, result: Any) -> None:
+        """Fill the stage's fields from a result, by `record=` or by what the kind of stage understands."""
+        if stage.recorder is None:
+            return
+        try:
+            if self.record is not None:
+                stage.record(self.record(result))
+            else:
+                understood = stage.understand(result)
+                if understood:
+                    stage.record(understood)
+        except Exception as error:  # noqa: BLE001 - a mapper of the bot's may raise anything
+            stage.mark("record")
+            fault("record", error)
+
+
+class TurnPlan:
+    """The plan of a decorated turn: which parameters name the conversation, everything else is literal."""
+
+    record = None
+
+    def __init__(self, fn: Callable[..., Any], bound: Mapping[str, str], options: Mapping[str, Any]) -> None:
+        known = arguments(fn)
+        for field, name in bound.items():
+            if name not in known:
+                raise InstrumentationError(
+                    f"@turn({field}={name!r}): the function has no parameter {name!r}; it has {sorted(known)}. "
+                    "In the decorator, conversation_id, message, account_id and session_id name parameters."
+                )
+        self.picks = tuple((field, known[name]) for field, name in bound.items())
+        self.options = dict(options)
+        self.end_time: Times | None = self.options.pop("end_time", None)
+        self.start_time: Times | None = self.options.pop("start_time", None)
+        self.versions = self.options.pop("versions", None)
+        self.previous = self.options.pop("previous", None)
+
+    def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Turn:
+        """Start the turn for one call."""
+        values = dict(self.options)
+        for field, argument in self.picks:
+            value = argument.pick(args, kwargs)
+            values[field] = None if value is _MISSING else value
+        return Turn.open(
+            values.pop("conversation_id", None),
+            values.pop("session_id", None),
+            values,
+            versions=self.versions,
+            start=self.start_time,
+            previous=self.previous,
+            attach=attach,
+        )
+
+    def close(self, stage: Stage, result: Any) -> None:
+        """Take a returned string as the answer, unless the bot said what the answer is, and end the turn."""
+        self.fill(stage, result)
+        stage.finish(end=self.end_time)
+
+    def fill(self, stage: Stage, result: Any) -> None:
+        """Take a string as the answer, unless the bot said what the answer is."""
+        if isinstance(result, str) and "answer" not in stage.values:
+            kind = stage.values.get("answer_type", "generated")
+            stage.record({"answer": result, "answer_type": kind})

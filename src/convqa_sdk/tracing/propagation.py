@@ -1,0 +1,65 @@
+"""Carry a turn into another process: W3C `traceparent` for the span, W3C `baggage` for the conversation.
+
+Inside a joined turn, OpenTelemetry's own propagators send our span along with every instrumented call. These two are
+for the other cases: services that are not instrumented, and bots whose spans are kept apart from the application's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from urllib.parse import quote, unquote
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.current import Attachment, running
+from convqa_sdk.tracing.turn import Turn
+
+CONVERSATION_KEY = "convqa.conversation"
+_W3C = TraceContextTextMapPropagator()
+
+
+def inject(carrier: MutableMapping[str, str]) -> None:
+    """Write the running stage and its conversation into headers; nothing outside a turn. Never raises.
+
+    Call it only for services of your own: the conversation id goes along in clear.
+    """
+    try:
+        stage = running.get()
+        if stage is None or not isinstance(stage.turn, Turn):
+            return
+        _W3C.inject(carrier, trace.set_span_in_context(stage, otel_context.Context()))
+        member = f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='')}"
+        carrier["baggage"] = f"{carrier['baggage']},{member}" if carrier.get("baggage") else member
+    except Exception as error:  # noqa: BLE001 - decision 8
+        fault("inject", error)
+
+
+@contextmanager
+def extract(carrier: Mapping[str, str]) -> Iterator[None]:
+    """Continue the turn that `inject` wrote: stages inside become its children, under its conversation."""
+    attachment = None
+    try:
+        attachment = _attach(carrier)
+    except Exception as error:  # noqa: BLE001 - headers come from outside
+        fault("extract", error)
+    try:
+        yield
+    finally:
+        if attachment is not None:
+            attachment.detach()
+
+
+def _attach(carrier: Mapping[str, str]) -> Attachment | None:
+    recorder = recorders.active()
+    headers = {name.lower(): value for name, value in carrier.items()}
+    remote = trace.get_current_span(_W3C.extract(headers, otel_context.Context())).get_span_context()
+    members = dict(part.strip().partition("=")[::2] for part in headers.get("baggage", "").split(","))
+    conversation_id = unquote(members.get(CONVERSATION_KEY, "").partition(";")[0])
+    if recorder is None or not remote.is_valid or not conversation_id:
+        return None
+    return Attachment(Turn.elsewhere(recorder, conversation_id, remote), join=False)

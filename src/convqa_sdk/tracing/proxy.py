@@ -1,0 +1,182 @@
+"""A provider's stream object, returned by the bot's function and followed until it ends: the only changed result."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import AsyncGeneratorType, GeneratorType
+from typing import TYPE_CHECKING, Any
+
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.following import Following
+from convqa_sdk.tracing.stage import Stage
+
+if TYPE_CHECKING:
+    from convqa_sdk.tracing.wrapping import Plan
+
+
+def follow_stream(plan: Plan, stage: Stage, result: Any) -> Any:
+    """End the stage with `result`, or return a stand-in for a provider's stream that ends it later."""
+    try:
+        proxy = _proxy_type(stage, result)
+    except Exception as error:  # noqa: BLE001 - a foreign object's own code may raise anything
+        fault("stream", error)
+        proxy = None
+    if proxy is None:
+        plan.close(stage, result)
+        return result
+    stage.detach()
+    return proxy(result, Following(plan, stage))
+
+
+def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
+    """Choose the stand-in: iterators of a class of their own and stream managers, from generation stages only."""
+    if stage.kind != "generation" or stage.recorder is None:
+        return None
+    kind: Any = type(result)
+    if kind.__module__ == "builtins" or isinstance(result, (GeneratorType, AsyncGeneratorType)):
+        return None
+    is_manager = "Stream" in kind.__name__
+    if hasattr(kind, "__anext__") or (is_manager and hasattr(kind, "__aenter__")):
+        return AsyncStreamProxy
+    if hasattr(kind, "__next__") or (is_manager and hasattr(kind, "__enter__")):
+        return SyncStreamProxy
+    return None
+
+
+class _Proxy:
+    """Forwards everything to the stream; passes `isinstance` as the stream's own class."""
+
+    def __init__(self, wrapped: Any, following: Following) -> None:
+        self._convqa_wrapped = wrapped
+        self._convqa_following = following
+
+    @property
+    def __class__(self) -> Any:
+        return type(self._convqa_wrapped)
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._convqa_wrapped, name)
+        return self._convqa_texts(value) if name == "text_stream" else value
+
+    def _convqa_texts(self, texts: Any) -> Any:
+        raise NotImplementedError  # pragma: no cover - both stand-ins have one
+
+    def __repr__(self) -> str:
+        return repr(self._convqa_wrapped)
+
+    def __del__(self) -> None:
+        following = self.__dict__.get("_convqa_following")
+        if following is not None:
+            following.closed(self._convqa_wrapped)
+
+
+class SyncStreamProxy(_Proxy):
+    """Follows an iterator or a context manager that gives one."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        return self._convqa_step(self._convqa_wrapped.__next__)
+
+    def _convqa_step(self, step: Callable[[], Any]) -> Any:
+        following = self._convqa_following
+        try:
+            item = following.step(step)
+        except StopIteration:
+            following.exhausted(self._convqa_wrapped)
+            raise
+        except BaseException as error:
+            following.failed(error)
+            raise
+        following.chunk(item)
+        return item
+
+    def _convqa_texts(self, texts: Iterator[str]) -> Iterator[str]:
+        def steps() -> Iterator[str]:
+            iterator = iter(texts)
+            while True:
+                try:
+                    item = self._convqa_step(iterator.__next__)
+                except StopIteration:
+                    return
+                yield item
+
+        return steps()
+
+    def __enter__(self) -> Any:
+        entered = self._convqa_following.step(self._convqa_wrapped.__enter__)
+        return self if entered is self._convqa_wrapped else SyncStreamProxy(entered, self._convqa_following)
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> Any:
+        try:
+            return self._convqa_wrapped.__exit__(kind, error, trace)
+        finally:
+            if error is not None:
+                self._convqa_following.failed(error)
+            else:
+                self._convqa_following.closed(self._convqa_wrapped)
+
+    def close(self) -> Any:
+        """Close the stream; before its end that is a cancellation."""
+        try:
+            return self._convqa_wrapped.close()
+        finally:
+            self._convqa_following.closed(self._convqa_wrapped)
+
+
+class AsyncStreamProxy(_Proxy):
+    """Follows an asynchronous iterator or a context manager that gives one."""
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await self._convqa_step(self._convqa_wrapped.__anext__)
+
+    async def _convqa_step(self, step: Callable[[], Any]) -> Any:
+        following = self._convqa_following
+        try:
+            item = await following.step_async(step())
+        except StopAsyncIteration:
+            following.exhausted(self._convqa_wrapped)
+            raise
+        except BaseException as error:
+            following.failed(error)
+            raise
+        following.chunk(item)
+        return item
+
+    def _convqa_texts(self, texts: AsyncIterator[str]) -> AsyncIterator[str]:
+        async def steps() -> AsyncIterator[str]:
+            iterator = texts.__aiter__()
+            while True:
+                try:
+                    item = await self._convqa_step(iterator.__anext__)
+                except StopAsyncIteration:
+                    return
+                yield item
+
+        return steps()
+
+    async def __aenter__(self) -> Any:
+        entered = await self._convqa_following.step_async(self._convqa_wrapped.__aenter__())
+        return self if entered is self._convqa_wrapped else AsyncStreamProxy(entered, self._convqa_following)
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> Any:
+        try:
+            return await self._convqa_wrapped.__aexit__(kind, error, trace)
+        finally:
+            if error is not None:
+                self._convqa_following.failed(error)
+            else:
+                self._convqa_following.closed(self._convqa_wrapped)
+
+    async def close(self) -> Any:
+        """Close the stream; before its end that is a cancellation."""
+        try:
+            return await self._convqa_wrapped.close()
+        finally:
+            self._convqa_following.closed(self._convqa_wrapped)
+
+    aclose = close

@@ -1,0 +1,102 @@
+"""The seam between tracing and export: what a recording needs, installed by `configure()`, read by every stage.
+
+Tracing never imports the exporters; export installs a `Recorder` here. While none is installed, stages run and
+nothing is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.values import Versions
+
+if TYPE_CHECKING:
+    from convqa_sdk.tracing.unit import Unit
+
+
+class Recorder:
+    """One configuration of the SDK, as the request thread sees it.
+
+    Attributes:
+        submit: Takes a finished unit and never blocks for long nor raises.
+        joins: Tells whether stages become the current OpenTelemetry span (decision 1).
+        trace_id: Trace id of a conversation.
+        span_id: A new random span id.
+        time_ns: Wall clock in nanoseconds.
+        perf_ns: Monotonic clock in nanoseconds.
+        versions: Versions of every turn that brings none of its own.
+        segments: Segment fields of every turn.
+        trace_per_turn: Whether each turn gets a trace of its own.
+        text_limit: Characters of a text that capture keeps.
+        max_open_turns: Turns that may be open at once; beyond, the oldest is emitted as cancelled.
+        strict: Raise where production counts (test kit).
+    """
+
+    __slots__ = (
+        "joins",
+        "max_open_turns",
+        "open_turns",
+        "perf_ns",
+        "segments",
+        "span_id",
+        "strict",
+        "submit",
+        "text_limit",
+        "time_ns",
+        "trace_id",
+        "trace_per_turn",
+        "versions",
+    )
+
+    def __init__(
+        self,
+        *,
+        submit: Callable[[Unit], None],
+        joins: Callable[[], bool],
+        trace_id: Callable[[str], int],
+        span_id: Callable[[], int],
+        time_ns: Callable[[], int],
+        perf_ns: Callable[[], int],
+        versions: Versions,
+        segments: Mapping[str, Any],
+        trace_per_turn: bool,
+        text_limit: int,
+        max_open_turns: int,
+        strict: bool,
+    ) -> None:
+        self.submit = submit
+        self.joins = joins
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.time_ns = time_ns
+        self.perf_ns = perf_ns
+        self.versions = versions
+        self.segments = segments
+        self.trace_per_turn = trace_per_turn
+        self.text_limit = text_limit
+        self.max_open_turns = max_open_turns
+        self.strict = strict
+        self.open_turns: dict[int, Any] = {}
+
+
+_active: Recorder | None = None
+
+
+def active() -> Recorder | None:
+    """Return the installed recorder, None when the SDK is off."""
+    return _active
+
+
+def install(recorder: Recorder | None) -> None:
+    """Make `recorder` the one that new turns and stages use; None switches recording off."""
+    global _active  # noqa: PLW0603 - one process has one configuration; this is where it lives
+    _active = recorder
+
+
+def misuse(recorder: Recorder, problem: str, error: type[Exception] = RuntimeError) -> None:
+    """Count a misuse of the API in production; raise it in a test."""
+    if recorder.strict:
+        raise error(problem)
+    fault("misuse")

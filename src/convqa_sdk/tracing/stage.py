@@ -1,0 +1,399 @@
+"""A stage while it runs: a small slotted object with ids, times and references, which is also an OpenTelemetry span.
+
+Nothing is redacted, encoded or validated here; the export thread does that when the stage has ended. Every method
+that the bot can reach is isolated: it counts a fault of ours and goes on.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from opentelemetry.trace import (
+    INVALID_SPAN_CONTEXT,
+    Link,
+    Span,
+    SpanContext,
+    TraceFlags,
+    get_current_span,
+)
+from typing_extensions import Self
+
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.current import Attachment, running
+from convqa_sdk.tracing.failure import Failure, is_cancellation
+from convqa_sdk.tracing.recorder import Recorder
+from convqa_sdk.tracing.snapshot import Snapshot
+from convqa_sdk.tracing.unit import Unit
+
+SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+MAX_EVENTS = 128
+
+Times = datetime | int
+_AS_IS = frozenset({int, float, bool, type(None)})
+
+
+class Stage:
+    """One stage of a turn, open or ended.
+
+    Attributes:
+        turn: The turn it belongs to, None outside any turn.
+        parent: The stage it was started in, None for a turn or outside one.
+        foreign_parent: Context of another instrumentation's span that is the parent on the wire, else None.
+        span_id: Random, not zero.
+        start_ns: Unix time in nanoseconds.
+        end_ns: Unix time in nanoseconds, 0 while open.
+        status: `ok`, `error` or `cancelled`; empty while open.
+        failure: The exception that ended it, None for a return or a cancellation without one.
+        values: Fields as given, snapshotted.
+        extra: The bot's own values, for `convqa.custom.*`.
+        wrong: Names of fields that could not be captured.
+        events: (name, unix nanoseconds, attributes or event record) of further events.
+        links: Links to other spans.
+        size: Bytes held by the values.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_attachment",
+        "_perf_ns",
+        "chunk_ns",
+        "end_ns",
+        "events",
+        "extra",
+        "failure",
+        "foreign_parent",
+        "links",
+        "parent",
+        "recorder",
+        "size",
+        "span_id",
+        "start_ns",
+        "status",
+        "turn",
+        "values",
+        "wrong",
+    )
+
+    kind: ClassVar[str] = "stage"
+
+    recorder: Recorder | None
+    turn: Any
+    parent: Stage | None
+    foreign_parent: SpanContext | None
+    _attachment: Attachment | None
+
+    def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
+        self.recorder = recorder
+        self.turn = None if parent is None else parent.turn
+        self.parent = parent
+        self.foreign_parent = None
+        self.values: dict[str, Any] = {}
+        self.extra: dict[str, Any] | None = None
+        self.wrong: list[str] | None = None
+        self.events: list[tuple[str, int, Any]] | None = None
+        self.links: list[Link] | None = None
+        self.failure: Failure | None = None
+        self.status = ""
+        self.size = 0
+        self.start_ns = 0
+        self.end_ns = 0
+        self.chunk_ns = 0
+        self.span_id = 0
+        self._attachment = None
+        if recorder is not None:
+            self.span_id = recorder.span_id()
+
+    # ------------------------------------------------------------------------------------------------ lifecycle
+
+    @classmethod
+    def begin(cls, values: Mapping[str, Any], start: Times | None = None, *, attach: bool = True) -> Self | None:
+        """Start a stage under the running one; None when recording is off. Never raises."""
+        try:
+            parent = running.get()
+            if parent is None:
+                recorder = recorders.active()
+                if recorder is None:
+                    return None
+            else:
+                recorder = parent.recorder
+            stage = cls(recorder, parent)
+            stage._start(start)
+            stage._capture(values)
+            if attach:
+                stage.attach()
+        except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
+            fault("capture", error)
+            return None
+        return stage
+
+    def _start(self, start: Times | None) -> None:
+        recorder = self.recorder
+        assert recorder is not None
+        self._perf_ns = recorder.perf_ns()
+        turn = self.turn
+        if start is not None:
+            self.start_ns = self._unix_ns("start_time", start) or recorder.time_ns()
+        elif turn is not None and turn._live:
+            self.start_ns = turn.start_ns + self._perf_ns - turn._perf_ns
+        else:
+            self.start_ns = recorder.time_ns()
+        if turn.joined if turn is not None else recorder.joins():
+            ambient = get_current_span()
+            if not isinstance(ambient, Stage):
+                context = ambient.get_span_context()
+                self.foreign_parent = context if context.is_valid else None
+
+    def attach(self) -> None:
+        """Make this the running stage of the current context."""
+        turn = self.turn
+        join = turn.joined if turn is not None else self.recorder is not None and self.recorder.joins()
+        self._attachment = Attachment(self, join=join)
+
+    def detach(self) -> None:
+        """Undo `attach`; silent when the context is another one by now."""
+        attachment = self._attachment
+        if attachment is not None:
+            self._attachment = None
+            attachment.detach()
+
+    def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
+        """End the stage, once; later calls change nothing. Never raises."""
+        if self.end_ns or self.recorder is None:
+            return
+        try:
+            self._finish(error, status, end)
+        except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
+            fault("finish", problem)
+
+    def _finish(self, error: BaseException | None, status: str, end: Times | None) -> None:
+        recorder = self.recorder
+        assert recorder is not None
+        given = self._unix_ns("end_time", end) if end is not None else 0
+        self.end_ns = given or self.start_ns + max(0, recorder.perf_ns() - self._perf_ns)
+        if error is not None:
+            cancelled = is_cancellation(error)
+            self.status = status or ("cancelled" if cancelled else "error")
+            failure = Failure.of(error)
+            self.failure = failure
+            self.size += len(failure.message) + 100 * len(failure.frames)
+        else:
+            self.status = status or "ok"
+        self.detach()
+        self._submit()
+
+    def _submit(self) -> None:
+        turn = self.turn
+        if turn is not None and not turn.end_ns:
+            turn.stages.append(self)
+        elif self.recorder is not None:
+            self.recorder.submit(Unit(turn, (self,), self.size, whole=False))
+
+    def __del__(self) -> None:
+        """Emit a stage that was never closed as cancelled."""
+        try:
+            if self.start_ns and not self.end_ns:
+                self.finish(status="cancelled")
+        except Exception as error:  # noqa: BLE001 - also runs while the interpreter shuts down
+            fault("collect", error)
+
+    def open_ancestor(self) -> Stage | None:
+        """Return the nearest stage above that is still open."""
+        stage = self.parent
+        while stage is not None and stage.end_ns:
+            stage = stage.parent
+        return stage
+
+    # --------------------------------------------------------------------------------------------------- capture
+
+    def _capture(self, values: Mapping[str, Any]) -> None:
+        """Keep values: plain ones as they are, mutable ones as a snapshot."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        kept = self.values
+        size = 0
+        for name, value in values.items():
+            kind = type(value)
+            if kind is str and len(value) <= recorder.text_limit:
+                size += sys.getsizeof(value)
+                kept[name] = value
+            elif kind in _AS_IS:
+                kept[name] = value
+            else:
+                self._capture_rich(name, value, recorder)
+        self.size += size + 64 * len(values)
+
+    def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
+        try:
+            snapshot = Snapshot(recorder.text_limit)
+            self.values[name] = self.keep(name, value, snapshot)
+            self.size += snapshot.size
+        except Exception as error:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
+            self.mark(name)
+            fault("capture", error)
+
+    def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:  # noqa: ARG002 - kinds of stage decide by name
+        """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
+        return value if isinstance(value, datetime) else snapshot.take(value)
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:  # noqa: ARG002 - kinds of stage decide
+        """Return the fields that a result of the bot's fills, None when it is not understood."""
+        return None
+
+    def mark(self, name: str) -> None:
+        """Note an instrumentation violation by the field's name."""
+        if self.wrong is None:
+            self.wrong = []
+        if len(self.wrong) < 64:
+            self.wrong.append(name)
+
+    def record(self, values: Mapping[str, Any]) -> None:
+        """Take fields on behalf of `set`; never raises."""
+        if self.recorder is None:
+            return
+        if self.end_ns:
+            fault("set_after_end")
+            return
+        try:
+            self._capture(values)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
+
+    def custom(self, **values: Any) -> None:
+        """Record values of the bot's own, exported as `convqa.custom.<name>` and redacted like content."""
+        self._take_extra(values)
+
+    def _take_extra(self, values: Mapping[str, Any]) -> None:
+        recorder = self.recorder
+        if recorder is None or self.end_ns:
+            return
+        try:
+            if self.extra is None:
+                self.extra = {}
+            snapshot = Snapshot(recorder.text_limit)
+            for name, value in values.items():
+                if len(self.extra) < 128 or name in self.extra:
+                    self.extra[str(name)] = snapshot.take(value)
+            self.size += snapshot.size
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
+
+    def event(self, name: str, attributes: Any, at_ns: int | None = None) -> None:
+        """Add an event; `attributes` is a mapping or an event record of the schema."""
+        recorder = self.recorder
+        if recorder is None or self.end_ns:
+            return
+        if self.events is None:
+            self.events = []
+        if len(self.events) < MAX_EVENTS:
+            self.events.append((name, at_ns if at_ns is not None else self._now(recorder), attributes))
+        else:
+            fault("too_many_events")
+
+    def _now(self, recorder: Recorder) -> int:
+        return self.start_ns + max(0, recorder.perf_ns() - self._perf_ns)
+
+    def first_chunk(self) -> None:
+        """Note the arrival of a stream's first chunk."""
+        if not self.chunk_ns and self.recorder is not None:
+            self.chunk_ns = self._now(self.recorder)
+
+    def _unix_ns(self, name: str, when: Times) -> int:
+        """Return Unix nanoseconds; a naive or nonsensical time is a violation and gives 0."""
+        if type(when) is int and when > 0:
+            return when
+        if isinstance(when, datetime) and when.tzinfo is not None:
+            return unix_ns(when)
+        self.mark(name)
+        return 0
+
+    # ------------------------------------------------------------------------------------ OpenTelemetry's Span API
+
+    @property
+    def trace_id(self) -> int:
+        """Trace id on the wire."""
+        if self.foreign_parent is not None:
+            return self.foreign_parent.trace_id
+        if self.parent is not None:
+            return self.parent.trace_id
+        return self.span_id  # a stage outside any turn and any span: a trace of its own
+
+    def get_span_context(self) -> SpanContext:
+        """Return the context that is propagated."""
+        if self.recorder is None:
+            return INVALID_SPAN_CONTEXT
+        origin = self._origin()
+        if origin is None:
+            return SpanContext(self.trace_id, self.span_id, is_remote=False, trace_flags=SAMPLED)
+        return SpanContext(self.trace_id, self.span_id, False, origin.trace_flags, origin.trace_state)
+
+    def _origin(self) -> SpanContext | None:
+        """Return the ambient context whose sampling decision is propagated."""
+        stage: Stage | None = self
+        while stage is not None:
+            if stage.foreign_parent is not None:
+                return stage.foreign_parent
+            stage = stage.parent
+        return None
+
+    def is_recording(self) -> bool:
+        """Tell whether values are still taken."""
+        return self.recorder is not None and not self.end_ns
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Take an attribute that other instrumentation sets on the current span."""
+        self._take_extra({key: value})
+
+    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+        """Take attributes that other instrumentation sets on the current span."""
+        self._take_extra(attributes)
+
+    def add_event(self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None) -> None:
+        """Take an event that other instrumentation adds to the current span."""
+        if self.recorder is not None:
+            taken = Snapshot(self.recorder.text_limit).take(dict(attributes or {}))
+            self.event(str(name), taken, timestamp)
+
+    def add_link(self, context: SpanContext, attributes: Any = None) -> None:  # noqa: ARG002 - free text on a link is not ours to vouch for
+        """Take a link; its attributes are left out."""
+        if self.is_recording() and context.is_valid:
+            self.links = [*(self.links or ())[-31:], Link(context)]
+
+    def record_exception(
+        self,
+        exception: BaseException,
+        attributes: Any = None,  # noqa: ARG002 - OpenTelemetry's signature
+        timestamp: int | None = None,
+        escaped: bool = False,  # noqa: ARG002, FBT001, FBT002 - OpenTelemetry's signature
+    ) -> None:
+        """Take an exception that other instrumentation records on the current span."""
+        self.event("exception", Failure.of(exception), timestamp)
+
+    def update_name(self, name: str) -> None:
+        """Keep the name: it is part of the telemetry contract."""
+
+    def set_status(self, status: Any, description: str | None = None) -> None:
+        """Keep the status: only the stage itself knows how it ended."""
+
+    def end(self, end_time: int | None = None) -> None:
+        """Keep the stage open: only its own block or function ends it."""
+
+    def __enter__(self) -> Self:
+        """Return the span, as OpenTelemetry's `Span` does."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Leave the span open (see `end`)."""
+
+
+Span.register(Stage)
+
+
+def unix_ns(when: datetime) -> int:
+    """Return Unix nanoseconds of an aware datetime, exact to the microsecond."""
+    delta = when - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return ((delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds) * 1000

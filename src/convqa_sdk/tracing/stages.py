@@ -1,0 +1,211 @@
+"""The eight kinds of stage, with their typed setters and what each understands of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from typing_extensions import Self, Unpack
+
+from convqa_sdk.tracing import fields as f
+from convqa_sdk.tracing.responses import read_response
+from convqa_sdk.tracing.snapshot import Snapshot
+from convqa_sdk.tracing.stage import Stage
+from convqa_sdk.tracing.turn import Turn
+from convqa_sdk.tracing.values import Document
+from convqa_sdk.tracing.values import Handoff as HandoffPacket
+from convqa_sdk.tracing.values import Intent as IntentResult
+from convqa_sdk.tracing.values import PolicyResult
+
+__all__ = [
+    "AccessCheck",
+    "Escalation",
+    "Generation",
+    "Intent",
+    "PolicyCheck",
+    "Rerank",
+    "Retrieval",
+    "Stage",
+    "Tool",
+    "Turn",
+]
+
+
+class Intent(Stage):
+    """Intent detection: understands an `Intent`."""
+
+    __slots__ = ()
+    kind = "intent_detection"
+
+    def set(self, **fields: Unpack[f.IntentFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills, None when it is not understood."""
+        if not isinstance(result, IntentResult):
+            return None
+        return {
+            "intent": result.name,
+            "confidence": result.confidence,
+            "risk": result.risk,
+            "archetype": result.archetype,
+            "archetype_tier": result.tier,
+            "candidates": result.candidates or None,
+        }
+
+
+class _Documents(Stage):
+    __slots__ = ()
+
+    def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
+        """Keep documents as they are (they are frozen), everything else as a snapshot."""
+        if name != "documents" or not isinstance(value, (list, tuple)):
+            return super().keep(name, value, snapshot)
+        documents = tuple(value)
+        snapshot.size += sum(len(d.text or "") + 200 for d in documents if isinstance(d, Document))
+        return tuple(d if isinstance(d, Document) else None for d in documents)
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills: a list or tuple of `Document`, also an empty one."""
+        if isinstance(result, (list, tuple)) and all(isinstance(item, Document) for item in result):
+            return {"documents": result}
+        return None
+
+
+class Retrieval(_Documents):
+    """Retrieval: understands a list or tuple of `Document`."""
+
+    __slots__ = ()
+    kind = "retrieval"
+
+    def set(self, **fields: Unpack[f.RetrievalFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+
+class Rerank(_Documents):
+    """Rerank: understands a list or tuple of `Document`."""
+
+    __slots__ = ()
+    kind = "rerank"
+
+    def set(self, **fields: Unpack[f.RerankFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+
+class Generation(Stage):
+    """Generation: understands the responses of model providers, and a plain string."""
+
+    __slots__ = ()
+    kind = "generation"
+
+    def set(self, **fields: Unpack[f.GenerationFields]) -> Self:
+        """Set fields of the stage; `response=` takes a provider's response."""
+        given: dict[str, Any] = dict(fields)
+        response = given.pop("response", None)
+        if response is not None:
+            understood = self.understand(response)
+            if understood is None:
+                self.mark("response")
+            else:
+                self.record(understood)
+        self.record(given)
+        return self
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills: a provider's response, or the text of the answer."""
+        if isinstance(result, str):
+            return said(result)
+        fields = read_response(result)
+        if fields is not None:
+            fields.pop("text", None)  # stands in output_messages already
+        return fields
+
+
+class Tool(Stage):
+    """Tool call: takes any result as output."""
+
+    __slots__ = ()
+    kind = "tool"
+
+    def set(self, **fields: Unpack[f.ToolFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills: the output, and success unless the bot said otherwise."""
+        return {"output": result, "result": self.values.get("result", "ok")}
+
+
+class AccessCheck(Stage):
+    """Access check: understands True and False."""
+
+    __slots__ = ()
+    kind = "access_check"
+
+    def set(self, **fields: Unpack[f.AccessCheckFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills."""
+        return {"decision": "allow" if result else "deny"} if isinstance(result, bool) else None
+
+
+class PolicyCheck(Stage):
+    """Policy check: understands a `PolicyResult`."""
+
+    __slots__ = ()
+    kind = "policy_check"
+
+    def set(self, **fields: Unpack[f.PolicyCheckFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills."""
+        if not isinstance(result, PolicyResult):
+            return None
+        return {
+            "result": result.result,
+            "violations": result.violations or None,
+            "severity": result.severity,
+            "policy_class": result.policy_class,
+        }
+
+
+class Escalation(Stage):
+    """Escalation: understands a `Handoff`."""
+
+    __slots__ = ()
+    kind = "escalation"
+
+    def set(self, **fields: Unpack[f.EscalationFields]) -> Self:
+        """Set fields of the stage."""
+        self.record(fields)
+        return self
+
+    def understand(self, result: object) -> Mapping[str, Any] | None:
+        """Return the fields that a result fills."""
+        if not isinstance(result, HandoffPacket):
+            return None
+        return {
+            "queue": result.queue or self.values.get("queue"),
+            "handoff_id": result.id,
+            "summary": result.summary,
+            "packet_fields": result.filled,
+            "completeness": result.completeness,
+        }
+
+
+def said(text: str) -> Mapping[str, Any]:
+    """Return the fields of a generation that answered with plain text."""
+    return {"output_messages": ({"role": "assistant", "parts": ({"type": "text", "content": text},)},)}

@@ -1,0 +1,191 @@
+"""What stages return and turns are configured with: plain frozen dataclasses that never validate in the bot.
+
+The export thread checks them against the schema and counts what is wrong by field name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Literal
+
+Risk = Literal["low", "medium", "high"]
+Tier = Literal["1", "2", "3", "tail"]
+Approval = Literal["approved", "draft", "expired"]
+Severity = Literal["P0", "P1", "P2"]
+PolicyClass = Literal["01", "02", "03", "04"]
+ExperimentUnit = Literal["conversation", "customer", "account", "agent", "queue", "region", "time_window"]
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What the bot runs on. Every part is the team's own name; None: not versioned.
+
+    Attributes:
+        model: Release name of the model set-up.
+        prompt: Version of the prompt.
+        prompt_name: Name of the prompt.
+        policy: Version of the support policy.
+        kb_snapshot: Snapshot of the knowledge base.
+        kb_built_at: When that snapshot was built (aware).
+        index: Version of the retrieval index.
+        taxonomy: Version of the intent taxonomy.
+        feature_flags: Active flags, flag to variant.
+        experiment: Id of the experiment.
+        arm: Arm of the experiment.
+        unit: What was randomised.
+    """
+
+    model: str | None = None
+    prompt: str | None = None
+    policy: str | None = None
+    kb_snapshot: str | None = None
+    kb_built_at: datetime | None = None
+    index: str | None = None
+    taxonomy: str | None = None
+    prompt_name: str | None = None
+    feature_flags: Mapping[str, str] | None = None
+    experiment: str | None = None
+    arm: str | None = None
+    unit: ExperimentUnit | None = None
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What the customer wants.
+
+    Attributes:
+        name: Class in the team's taxonomy.
+        confidence: 0 to 1, None when the classifier has none.
+        risk: Risk of answering wrongly.
+        archetype: Archetype of the issue.
+        tier: Tier of that archetype.
+        candidates: Other classes considered, best first.
+    """
+
+    name: str
+    confidence: float | None = None
+    risk: Risk | None = None
+    archetype: str | None = None
+    tier: Tier | None = None
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A retrieved passage.
+
+    Attributes:
+        id: Id in the source.
+        text: The passage as retrieved.
+        score: Score of the retriever, None when it gives none.
+        version: Version of the document.
+        updated_at: Its last change (aware).
+        approval: Its state of approval.
+        canonical: Whether it states policy.
+    """
+
+    id: str
+    text: str | None = None
+    score: float | None = None
+    version: str | None = None
+    updated_at: datetime | None = None
+    approval: Approval | None = None
+    canonical: bool = False
+
+
+@dataclass(frozen=True)
+class PolicyResult:
+    """Verdict of a policy check; made by `passed`, `failed`, `blocked`, `rewritten` or `skipped`.
+
+    Attributes:
+        result: The verdict.
+        violations: Codes of what was violated.
+        severity: Severity of the gravest.
+        policy_class: Class of the gravest.
+        text: The rewritten answer, None unless rewritten.
+    """
+
+    result: Literal["pass", "fail", "rewrite", "block", "skip"]
+    violations: tuple[str, ...] = ()
+    severity: Severity | None = None
+    policy_class: PolicyClass | None = None
+    text: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the answer may be sent as it was given: passed or skipped, not rewritten."""
+        return self.result in ("pass", "skip")
+
+    @classmethod
+    def passed(cls) -> PolicyResult:
+        """The answer may be sent."""
+        return cls("pass")
+
+    @classmethod
+    def failed(
+        cls, *violations: str, severity: Severity | None = None, policy_class: PolicyClass | None = None
+    ) -> PolicyResult:
+        """The answer violates policy; what happens now is the bot's decision."""
+        return cls("fail", violations, severity, policy_class)
+
+    @classmethod
+    def blocked(
+        cls, *violations: str, severity: Severity | None = None, policy_class: PolicyClass | None = None
+    ) -> PolicyResult:
+        """The answer must not be sent."""
+        return cls("block", violations, severity, policy_class)
+
+    @classmethod
+    def rewritten(
+        cls, text: str, *violations: str, severity: Severity | None = None, policy_class: PolicyClass | None = None
+    ) -> PolicyResult:
+        """`text` is to be sent instead."""
+        return cls("rewrite", violations, severity, policy_class, text)
+
+    @classmethod
+    def skipped(cls) -> PolicyResult:
+        """The check did not apply."""
+        return cls("skip")
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """The handoff packet: what the human agent gets, so that the customer need not say it again.
+
+    Attributes:
+        summary: What it is about, for people.
+        queue: Queue it goes to.
+        id: Id of the handoff or ticket.
+        intent: Intent found.
+        account_state: What the bot read of the account.
+        history: Reference of the conversation's history.
+        promises: What the bot promised.
+        tried: What was tried.
+        trace: Reference of the trace.
+    """
+
+    summary: str | None = None
+    queue: str | None = None
+    id: str | None = None
+    intent: str | None = None
+    account_state: Mapping[str, Any] | None = None
+    history: str | None = None
+    promises: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    trace: str | None = None
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Names of the packet's fields that carry something; queue and id are addresses, not context."""
+        return tuple(name for name in self._context_fields() if getattr(self, name))
+
+    @property
+    def completeness(self) -> float:
+        """Share of the packet's fields that carry something, 0 to 1."""
+        return len(self.filled) / len(self._context_fields())
+
+    @classmethod
+    def _context_fields(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(cls) if field.name not in ("queue", "id"))
