@@ -110,8 +110,20 @@ def test_the_price_of_the_time_is_taken(table: Any) -> None:
         ("gpt-4.1", "openai", {"input_tokens": 1, "output_tokens": 1, "at_ns": 10**30}),
         ("text-embedding-3-small", "openai", {"input_tokens": 1, "output_tokens": 1}),
     ],
-    ids=["no model", "no input", "no output", "model", "model alone", "another's model", "provider", "long name",
-         "more cached than input", "negative", "no such time", "no output price"],
+    ids=[
+        "no model",
+        "no input",
+        "no output",
+        "model",
+        "model alone",
+        "another's model",
+        "provider",
+        "long name",
+        "more cached than input",
+        "negative",
+        "no such time",
+        "no output price",
+    ],
 )
 def test_what_is_unknown_has_no_price(table: Any, model: Any, provider: Any, tokens: Any) -> None:
     """Missing or contradictory counts, unknown names and unpriced tokens give None, never 0."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["load", "price"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_LONGEST_NAME = 256     # characters of a model or provider name; anything longer is not one
+_LONGEST_NAME = 256  # characters of a model or provider name; anything longer is not one
 
 
 def price(
@@ -69,7 +69,7 @@ def price(
         return None
     listed = cost.model_price
     if (input_tokens and listed.input_mtok is None) or (output_tokens and listed.output_mtok is None):
-        return None     # the library adds nothing for what has no price: unknown is not free
+        return None  # the library adds nothing for what has no price: unknown is not free
     return float(cost.total_price)
 
 

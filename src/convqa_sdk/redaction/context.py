@@ -14,6 +14,11 @@ _WORD = re.compile("[a-z\u00df-\u024f\u0370-\u03ff\u0400-\u052f]+")
 _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)\]")
 
 
+def vocabulary(words: str) -> frozenset[str]:
+    """Return the words of a text, for tables that stay readable in the source."""
+    return frozenset(words.split())
+
+
 def words_before(text: str, start: int) -> list[str]:
     """Return the lower-cased words that precede an offset, the nearest first.
 

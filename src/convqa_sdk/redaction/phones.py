@@ -9,27 +9,30 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from convqa_sdk.redaction.context import words_before
-
-Span = tuple[int, int]
+from convqa_sdk.redaction.context import vocabulary, words_before
+from convqa_sdk.redaction.rule import Span
 
 SEPARATORS: Final = " .\\-\u00a0\u2009\u202f\u2010-\u2015"
 """Inside a character class: what stands between the groups of a phone or card number."""
 
 _DIGITS = re.compile("[0-9]+")
+_GOES_ON = re.compile(f"[{SEPARATORS}]{{1,2}}[1-9][0-9]{{2}}")
 _MOST_GROUPS = 7
+_WHOLE_CHARS = 20
+_NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 11), range(0)
 
-_STRONG = frozenset(
-    "phone phones telephone tel tele mobile mob cell cellphone call called calling callback ring dial text sms whatsapp fax "
-    "contact reach ph hotline landline handy telefon telefonu telefonnummer rufnummer anrufen telefono teléfono móvil movil "
-    "celular llamar téléphone appeler portable cellulare telefoon bellen komórka zadzwoń телефон".split()
+_STRONG = vocabulary(
+    "phone phones telephone tel tele mobile mob cell cellphone call called calling callback ring dial text sms "
+    "whatsapp fax contact reach ph hotline landline handy telefon telefonu telefonnummer rufnummer anrufen telefono "
+    "teléfono móvil movil celular llamar téléphone appeler portable cellulare telefoon bellen komórka zadzwoń"
 )
-_WEAK = frozenset("number num no nr nummer numer numéro número".split())
-_OTHER_NUMBER = frozenset(
-    "order orders account acct card credit debit reference ref tracking ticket invoice confirmation booking reservation case "
-    "policy id ssn social security routing sort serial member membership customer transaction pin zip zipcode postcode "
-    "amount balance iban passport license licence flight sku item product model version charge date imei vin nhs nip "
-    "pesel regon claim code error konto kontonummer zamówienie commande pedido bestellung rechnung swift bic meter".split()
+_WEAK = vocabulary("number num no nr nummer numer numéro número")
+_OTHER_NUMBER = vocabulary(
+    "order orders account acct card credit debit reference ref tracking ticket invoice confirmation booking "
+    "reservation case policy id ssn social security routing sort serial member membership customer transaction pin zip "
+    "zipcode postcode amount balance iban passport license licence flight sku item product model version charge date "
+    "imei vin nhs nip pesel regon claim code error konto kontonummer zamówienie commande pedido bestellung rechnung "
+    "swift bic meter"
 )
 
 
@@ -75,7 +78,7 @@ def trunk_span(text: str, start: int, end: int) -> Span | None:
         return None
     for count in (11, 10, *range(most, 8, -1)):
         stop = _stop_at(groups, count)
-        if stop is None or not _ends_alone(text, stop):
+        if stop is None or not _ends_alone(text, stop) or _GOES_ON.match(text, stop, stop + 8):
             continue
         if stop == groups[0][1]:
             mobile = count == 11 and text[start + 1] == "7" and text[start + 2] != "0"
@@ -88,24 +91,34 @@ def named_span(text: str, start: int, end: int) -> Span | None:
     """Accept 7 to 15 digits after a word such as `phone`, ten or eleven after `number`, ten as a whole message."""
     if not _begins_alone(text, start):
         return None
+    counts = _counts_after(text, start)
+    if not counts:
+        return None
     groups = _groups(text, start, end)
     if groups[0][1] - start >= 10:
         del groups[1:]
     if len(groups) > _MOST_GROUPS:
         return None
     count, stop = _longest(groups, text)
-    if count < 7 or not _ends_alone(text, stop) or _is_date(text, groups):
+    if count not in counts or not _ends_alone(text, stop) or _is_date(text, groups):
         return None
-    if len(text) <= 20 and text.strip() == text[start:stop]:
-        return (start, stop) if count == 10 and text[start] in "23456789" else None
-    number = False
+    if counts is _WHOLE:
+        return (start, stop) if text[start] in "23456789" and text.strip() == text[start:stop] else None
+    return (start, stop) if count != 11 or counts is _NAMED or text[start] in "01" else None
+
+
+def _counts_after(text: str, start: int) -> range:
+    """Return how many digits make a phone number behind the words that stand before it; empty for no number."""
+    if len(text) <= _WHOLE_CHARS and not text[:start].strip():
+        return _WHOLE
+    numbered = False
     for word in words_before(text, start):
         if word in _STRONG:
-            return start, stop
+            return _NAMED
         if word in _OTHER_NUMBER:
-            return None
-        number = number or word in _WEAK
-    return (start, stop) if number and (count == 10 or (count == 11 and text[start] in "01")) else None
+            return _NONE
+        numbered = numbered or word in _WEAK
+    return _NUMBERED if numbered else _NONE
 
 
 def _called_otherwise(text: str, start: int) -> bool:

@@ -108,3 +108,12 @@ class RedactionPolicy(BaseModel):
         }
         canonical = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("utf-8", "replace")).hexdigest()[:16]
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> RedactionPolicy:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).model_validate, (self.model_dump(),)

@@ -13,9 +13,9 @@ from typing import Final, Literal, NamedTuple
 
 from convqa_sdk.redaction.detector import detect
 from convqa_sdk.redaction.findings import Finding, checked
-from convqa_sdk.redaction.patterns import unterminated
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import WITHHELD, Pseudonyms
+from convqa_sdk.redaction.secret_patterns import unterminated
 from convqa_sdk.redaction.structures import Summary, Walk
 
 Status = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
@@ -40,8 +40,13 @@ class Redacted(NamedTuple):
 
     text: str
     status: Status
-    count: int
+    count: int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride] - hides tuple.count
     classes: tuple[str, ...]
+
+    @property
+    def summary(self) -> Summary:
+        """The same without the text."""
+        return Summary(self.status, self.count, self.classes)
 
 
 class _OverrunError(Exception):
@@ -122,6 +127,8 @@ class Redactor:
             Findings, sorted and without overlap; None when detection failed, overran its budget, or the text is
             longer than this policy allows. `render` withholds the text then.
         """
+        if len(text) > self.policy.max_chars:
+            return None
         return self._find(text, _Watch(self.policy.budget_ms, self._pause))
 
     def render(self, text: str, findings: Sequence[Finding] | None, *, cut: bool = False) -> Redacted:
@@ -159,7 +166,7 @@ class Redactor:
 
         walk = Walk(
             find=find,
-            render=lambda text, findings, again: self._render(text, findings, again),
+            render=self._render,
             check=watch.check,
             room=self.policy.max_chars,
             secret=self.policy.action("SECRET"),
@@ -170,8 +177,6 @@ class Redactor:
             return WITHHELD, Summary("failed_closed", 0, ())
 
     def _find(self, text: str, watch: _Watch) -> list[Finding] | None:
-        if len(text) > self.policy.max_chars:
-            return None
         try:
             found = detect(text, pause=watch.check) if self._detector is detect else self._detector(text)
             watch.check()
@@ -230,11 +235,15 @@ class Redactor:
         position = 0
         for start, end, label in findings:
             pieces.append(text[position:start])
-            pseudonymise = self._pseudonyms is not None and self.policy.action(label) == "pseudonymise"
-            pieces.append(self._pseudonyms.token(label, text[start:end]) if pseudonymise and self._pseudonyms else f"[{label}]")
+            pieces.append(self._marker(label, text[start:end]))
             position = end
         pieces.append(text[position:])
         return "".join(pieces)
+
+    def _marker(self, label: str, value: str) -> str:
+        if self._pseudonyms is not None and self.policy.action(label) == "pseudonymise":
+            return self._pseudonyms.token(label, value)
+        return f"[{label}]"
 
 
 def _place_to_cut(text: str, findings: Sequence[Finding]) -> int:

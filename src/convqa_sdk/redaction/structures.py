@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple, Protocol, cast
 
+from convqa_sdk.redaction.context import vocabulary
 from convqa_sdk.redaction.findings import Finding
 
 MAX_DEPTH: Final = 32
@@ -28,18 +30,20 @@ StructureStatus = Literal["clean", "redacted", "withheld", "failed_closed", "off
 _SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld", "failed_closed")
 
 _WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_SENSITIVE = frozenset(
-    "password passwd passphrase passcode pwd secret secrets authorization cvv cvv2 cvc cvc2 pin apikey privatekey".split()
+_SENSITIVE = vocabulary(
+    "password passwd passphrase passcode pwd secret secrets authorization cvv cvc pin apikey privatekey"
 )
-_SENSITIVE_PAIRS = frozenset((("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("pass", "word")))
-_COUNTED = frozenset("count counts limit usage budget type cost price total length id ids index rate".split())
+_SENSITIVE_PAIRS = frozenset(
+    (("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("pass", "word"))
+)
+_COUNTED = vocabulary("count counts limit usage budget type cost price total length id ids index rate")
 
 
 class Summary(NamedTuple):
     """What was done to a structure: the worst status of its parts, the number of replacements, their classes."""
 
     status: StructureStatus
-    count: int
+    count: int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride] - hides tuple.count
     classes: tuple[str, ...]
 
 
@@ -47,19 +51,21 @@ class RenderedText(Protocol):
     """What rendering one text gives back: `redactor.Redacted`."""
 
     @property
-    def text(self) -> str: ...
+    def text(self) -> str:
+        """The text that may leave."""
+        ...
+
     @property
-    def status(self) -> StructureStatus: ...
-    @property
-    def count(self) -> int: ...
-    @property
-    def classes(self) -> tuple[str, ...]: ...
+    def summary(self) -> Summary:
+        """What was done to it."""
+        ...
 
 
 Find = Callable[[str], list[Finding] | None]
 Render = Callable[[str, Sequence[Finding] | None, Find], RenderedText]
 
 
+@lru_cache(maxsize=512)
 def is_sensitive_key(key: str) -> bool:
     """Return whether a key names a value that is a secret whatever it looks like.
 
@@ -128,22 +134,22 @@ class Walk:
         self._above.add(id(value))
         try:
             if isinstance(value, dict):
-                return self._dictionary(dict.items(value), depth)
+                return self._dictionary(value, depth)
             return [self._node(item, key, depth + 1) for item in value]
         finally:
             self._above.discard(id(value))
 
-    def _dictionary(self, items: Iterable[tuple[object, object]], depth: int) -> dict[object, object]:
+    def _dictionary(self, value: dict[object, object], depth: int) -> dict[object, object]:
         copy: dict[object, object] = {}
-        for key, value in items:
+        for key, child in _items(value):
             written = self._key(key)
             name = key if isinstance(key, str) else "value"
-            if value is not None and not isinstance(value, bool) and is_sensitive_key(name):
+            if child is not None and not isinstance(child, bool) and is_sensitive_key(name):
                 self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
-                child: object = self._dropped
+                redacted: object = self._dropped
             else:
-                child = self._node(value, name, depth + 1)
-            copy[_unused(written, copy)] = child
+                redacted = self._node(child, name, depth + 1)
+            copy[_unused(written, copy)] = redacted
             if self._nodes > MAX_NODES:
                 self._withheld()
                 break
@@ -163,7 +169,7 @@ class Walk:
             return _TOO_LONG
         find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find
         rendered = self._render(text, find(text), find)
-        self._tally(rendered.status, rendered.count, rendered.classes)
+        self._tally(*rendered.summary)
         return rendered.text
 
     def _number(self, value: float, key: str) -> object:
@@ -203,6 +209,12 @@ class Walk:
         self._worst = max(self._worst, _SEVERITY.index(status))
         self._count += count
         self._classes.update(classes)
+
+
+def _items(value: dict[object, object]) -> Iterable[tuple[object, object]]:
+    """Return the items as the dictionary itself holds them: a subclass may override `items` and raise or lie."""
+    plain: type[dict[object, object]] = dict
+    return plain.items(value)
 
 
 def _unused(key: object, taken: dict[object, object]) -> object:

@@ -1,7 +1,7 @@
 """Decide whether a run of characters that looks like a card, an IBAN, an address or a key really is one.
 
-The plain functions take the bare value. The `*_span` functions take a text and the span a pattern matched, look at
-the neighbours (patterns stay in the RE2 subset, which has no lookaround), and return the span that is the value, or None.
+The plain functions take the bare value. The `*_span` functions take a text and the span a pattern matched, look at the
+neighbours (patterns stay in the RE2 subset, which has no lookaround), and return the span of the value, or None.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from convqa_sdk.redaction.context import words_before
-
-Span = tuple[int, int]
+from convqa_sdk.redaction.context import vocabulary, words_before
+from convqa_sdk.redaction.rule import Span
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -27,12 +26,14 @@ IBAN_LENGTHS: Final = {entry[:2]: int(entry[2:]) for entry in _IBAN_LENGTHS_TEXT
 
 _DECIMAL = re.compile("[0-9]+\\.[0-9]+")
 
-_CARD_WORDS = frozenset("card cards credit debit visa mastercard amex discover maestro karta karty karte carte tarjeta".split())
+_CARD_WORDS = vocabulary(
+    "card cards credit debit visa mastercard amex discover maestro karta karty karte carte tarjeta"
+)
 _VERSION_BEFORE = re.compile(
     "(?:^|[^a-z])(?:v|ver|versions?|release|build|firmware|driver|chapter|section|clause|update)\\.?"
     "(?: +is| +no| +number| +to)?[ :=#\"']*$"
 )
-_NOT_CARD_WORDS = frozenset("order tracking reference ref invoice ticket account iban transaction gift loyalty".split())
+_NOT_CARD_WORDS = vocabulary("order tracking reference ref invoice ticket account iban transaction gift loyalty")
 
 
 def luhn_valid(digits: str) -> bool:
@@ -167,15 +168,8 @@ def url_password_span(text: str, start: int, end: int) -> Span | None:
     return None if _MARKER.fullmatch(text, start, end) else (start, end)
 
 
-def token_span(text: str, start: int, end: int) -> Span | None:
-    """Accept a vendor's key that stands on its own: no letter or digit right before it."""
-    return None if start and text[start - 1].isalnum() else (start, end)
-
-
 def mixed_token_span(text: str, start: int, end: int) -> Span | None:
     """Accept a token that holds a digit, as words joined by hyphens do not."""
-    if start and text[start - 1].isalnum():
-        return None
     return (start, end) if any("0" <= character <= "9" for character in text[start:end]) else None
 
 

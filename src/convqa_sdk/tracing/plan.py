@@ -86,10 +86,12 @@ class StagePlan:
             chosen[field] = name
         self.picks = tuple((field, known[name]) for field, name in chosen.items() if field not in self.values)
         self.all_arguments: tuple[str, ...] | None = None
+        self.defaults: dict[str, Any] = {}
         if kind.kind == "tool":
             self.values.setdefault("name", getattr(fn, "__name__", type(fn).__name__))
             if "arguments" not in self.values:
                 self.all_arguments = tuple(known)
+                self.defaults = {n: a.default for n, a in known.items() if a.default is not _MISSING}
 
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
         """Start the stage for one call; None when recording is off."""
@@ -106,7 +108,8 @@ class StagePlan:
 
     def _named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         names = self.all_arguments or ()
-        named = {name: value for name, value in zip(names, args) if name not in ("self", "cls")}
+        named = dict(self.defaults)
+        named.update((name, value) for name, value in zip(names, args) if name not in ("self", "cls"))
         if len(args) > len(names):
             named["args"] = args[len(names) :]
         named.update(kwargs)

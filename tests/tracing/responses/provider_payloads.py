@@ -261,7 +261,11 @@ class Equal:
 
 
 scalars = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8),
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
     st.sampled_from(["chat.completion", "chat.completion.chunk", "message", "message_start", "chunk", "assistant"]),
 )
 names = st.one_of(

@@ -135,8 +135,7 @@ def test_a_cancelled_stream_gives_what_was_seen_and_no_output_count() -> None:
 def test_a_tool_input_cut_short_stays_text() -> None:
     """A tool input that is no JSON yet stays the text that arrived."""
     events = [
-        event for event in anthropic_stream(ANTHROPIC)
-        if event["type"] == "message_start" or event.get("index") == 5
+        event for event in anthropic_stream(ANTHROPIC) if event["type"] == "message_start" or event.get("index") == 5
     ]
     fields = streamed(events[:4])
     assert fields["output_messages"][0]["parts"][0]["arguments"] == '{"order": '

@@ -237,3 +237,11 @@ def test_azure_filter_chunks_do_not_disturb_a_stream() -> None:
         {"id": "", "object": "chat.completion.chunk", "model": "", "created": 0, "choices": []},
     ]
     assert streamed([*filtered, *openai_stream(OPENAI_TEXT)]) == read_response(OPENAI_TEXT)
+
+
+def test_cumulative_usage_replaces_and_a_null_after_it_keeps_it() -> None:
+    """Where each chunk states the usage so far the last stated counts, even with a null behind it."""
+    chunks = openai_stream(OPENAI_TEXT)
+    chunks[1] = chunks[1] | {"usage": {"prompt_tokens": 1117, "completion_tokens": 1}}
+    fields = streamed([*chunks, chunks[0] | {"choices": []}])
+    assert fields == read_response(OPENAI_TEXT)

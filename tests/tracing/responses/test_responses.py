@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections import UserDict, namedtuple
+from collections import OrderedDict, UserDict, defaultdict, namedtuple
 from collections.abc import Callable
 from dataclasses import make_dataclass
 from enum import Enum
@@ -35,9 +35,19 @@ from provider_payloads import (
 from convqa_sdk.tracing.responses import READERS, StreamReader, read_response, read_snapshot
 
 TYPES = {
-    "input_tokens": int, "output_tokens": int, "cache_read_tokens": int, "cache_write_tokens": int,
-    "reasoning_tokens": int, "response_model": str, "response_id": str, "provider": str, "text": str,
-    "cost_source": str, "cost_usd": float, "finish_reasons": tuple, "output_messages": tuple,
+    "input_tokens": int,
+    "output_tokens": int,
+    "cache_read_tokens": int,
+    "cache_write_tokens": int,
+    "reasoning_tokens": int,
+    "response_model": str,
+    "response_id": str,
+    "provider": str,
+    "text": str,
+    "cost_source": str,
+    "cost_usd": float,
+    "finish_reasons": tuple,
+    "output_messages": tuple,
 }
 
 
@@ -45,8 +55,31 @@ class Answers:
     """Answers the names of a response as a response does, and all others too."""
 
     def __getattr__(self, name: str) -> Any:
-        return {"object": "chat.completion", "choices": [], "type": "message", "role": "assistant", "content": [],
-                "model": "m"}.get(name)
+        return {
+            "object": "chat.completion",
+            "choices": [],
+            "type": "message",
+            "role": "assistant",
+            "content": [],
+            "model": "m",
+        }.get(name)
+
+
+class Chatty(Answers):
+    """The same, with a value for all others."""
+
+    def __getattr__(self, name: str) -> Any:
+        return super().__getattr__(name) if name in LEAVES else self
+
+
+class Unequal:
+    """Raises when compared, and collides with the names that are looked for."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    def __hash__(self) -> int:
+        return hash("current_completion_snapshot")
 
 
 class Properties:
@@ -74,22 +107,48 @@ class Liar:
 
 
 LEAVES: dict[str, Any] = {
-    "object": "chat.completion", "choices": [MagicMock()], "model": "m", "type": "message", "role": "assistant",
+    "object": "chat.completion",
+    "choices": [MagicMock()],
+    "model": "m",
+    "type": "message",
+    "role": "assistant",
     "content": [],
 }
 
 
 NOT_RESPONSES: dict[str, Any] = {
-    "None": None, "str": "x", "bytes": b"x", "int": 1, "bool": True, "float": 1.0, "list": [OPENAI_TEXT], "tuple": (),
-    "object": object(), "class": SimpleNamespace, "function": len, "empty dict": {}, "dict": {"answer": "x"},
-    "MagicMock": MagicMock(), "Mock": Mock(), "AsyncMock": AsyncMock(), "autospec": create_autospec(Answers),
+    "None": None,
+    "str": "x",
+    "bytes": b"x",
+    "int": 1,
+    "bool": True,
+    "float": 1.0,
+    "list": [OPENAI_TEXT],
+    "tuple": (),
+    "object": object(),
+    "class": SimpleNamespace,
+    "function": len,
+    "empty dict": {},
+    "dict": {"answer": "x"},
+    "MagicMock": MagicMock(),
+    "Mock": Mock(),
+    "AsyncMock": AsyncMock(),
+    "autospec": create_autospec(Answers),
     "mock with a response's leaves": MagicMock(**LEAVES),
     "the same with a spec": MagicMock(spec=SimpleNamespace(**LEAVES), **LEAVES),
-    "answers every name": Answers(), "equals everything": Equal(), "raises": Raises(), "properties": Properties(),
-    "class raises": Liar(), "raising dict": RaisingDict(OPENAI_TEXT | {"choices": RaisingList([1])}),
+    "answers every name": Chatty(),
+    "with nothing": Answers(),
+    "equals everything": Equal(),
+    "raises": Raises(),
+    "properties": Properties(),
+    "class raises": Liar(),
+    "raising dict": RaisingDict(OPENAI_TEXT | {"choices": RaisingList([1])}),
     "equal in place of a word": OPENAI_TEXT | {"object": Equal()},
-    "choices of another type": OPENAI_TEXT | {"choices": "text"}, "choices missing": {"object": "chat.completion"},
-    "chunk": {"object": "chat.completion.chunk", "choices": []}, "key that equals everything": {Equal(): 1},
+    "choices of another type": OPENAI_TEXT | {"choices": "text"},
+    "choices missing": {"object": "chat.completion"},
+    "chunk": {"object": "chat.completion.chunk", "choices": []},
+    "key that equals everything": {Equal(): 1},
+    "keys that raise": {Unequal(): 1},
     "bot's own message": {"type": "message", "role": "assistant", "content": "Hi", "model": "m"},
 }
 
@@ -133,7 +192,7 @@ def check(fields: Any) -> None:
 @pytest.mark.parametrize("name", NOT_RESPONSES)
 def test_what_is_not_a_response_is_not_recognised(name: str) -> None:
     """Plain values, mocks, objects that answer or raise everything are None everywhere, and nothing raises."""
-    value = NOT_RESPONSES[name]     # by name, because pytest itself cannot hold some of them
+    value = NOT_RESPONSES[name]  # by name, because pytest itself cannot hold some of them
     assert read_response(value) is None
     assert read_snapshot(value) is None
 
@@ -161,6 +220,25 @@ def test_words_of_an_enum_are_copied_as_plain_text(whole: Any) -> None:
     assert read_response({**whole, **{key: word[key] for key in ("object", "type") if key in whole}}) == read_response(
         whole
     )
+
+
+@pytest.mark.parametrize("whole", WHOLE.values(), ids=WHOLE)
+@pytest.mark.parametrize("kind", [RaisingDict, OrderedDict, lambda value: defaultdict(MagicMock, value)])
+def test_a_subclass_of_dict_reads_as_the_dict_that_it_is(whole: Any, kind: Any) -> None:
+    """What a subclass overrides (even to raise, or to invent missing keys) is not run."""
+    assert read_response(rebuilt(whole, kind)) == read_response(whole) is not None
+
+
+def test_a_list_that_cannot_be_iterated_is_no_list_of_choices() -> None:
+    """Code of a foreign object that raises while a chunk or a response is read does not reach the bot."""
+    assert read_response(OPENAI_TEXT | {"choices": RaisingList([1])}) is None
+    reader = StreamReader()
+    chunks = stream_of(OPENAI_TEXT)
+    reader.add(chunks[0] | {"choices": RaisingList([1])})
+    for chunk in chunks:
+        reader.add(chunk)
+        reader.add(chunk | {"choices": RaisingList([1])})
+    assert reader.fields() == read_response(OPENAI_TEXT)
 
 
 def test_our_own_types_are_rejected_by_their_module() -> None:

@@ -16,7 +16,7 @@ READERS: tuple[ResponseReader, ...] = (OpenAIChat(), AnthropicMessages())
 """The known formats, in the order in which they are tried."""
 
 _OURS = __name__.partition(".")[0] + "."
-_PATIENCE = 32      # chunks of no known shape after which a stream is taken for something else
+_PATIENCE = 32  # chunks of no known shape after which a stream is taken for something else
 
 
 def read_response(value: object) -> Fields | None:
@@ -82,11 +82,15 @@ def read_snapshot(stream: object) -> Fields | None:
     """
     if type(stream) in PLAIN:
         return None
-    found = node(stream)
-    for reader in READERS:
-        fields = None if reader.snapshot is None else read_response(found.get(reader.snapshot))
+    try:
+        found = node(stream)
+        snapshots = [found.get(reader.snapshot) for reader in READERS if reader.snapshot is not None]
+    except Exception:  # noqa: BLE001 - a foreign object's own code may raise anything; the bot must not see it
+        return None
+    for snapshot in snapshots:
+        fields = read_response(snapshot)
         if fields is not None:
-            if "finish_reasons" not in fields:      # cut short: the output was only counted at its beginning
+            if "finish_reasons" not in fields:  # cut short: the output was only counted at its beginning
                 fields.pop("output_tokens", None)
                 fields.pop("reasoning_tokens", None)
             return fields

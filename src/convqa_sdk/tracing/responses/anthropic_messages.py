@@ -12,8 +12,14 @@ from convqa_sdk.tracing.responses.shapes import Node, count, items, leaf, node, 
 
 __all__ = ["AnthropicMessages", "AnthropicMessagesStream"]
 
-_USAGE = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens",
-          "output_tokens_details", "cost")
+_USAGE = (
+    "input_tokens",
+    "output_tokens",
+    "cache_read_input_tokens",
+    "cache_creation_input_tokens",
+    "output_tokens_details",
+    "cost",
+)
 
 _DELTAS = {
     "text_delta": ("text", "text"),
@@ -95,7 +101,7 @@ class AnthropicMessagesStream:
         kind = text(delta.get("type"))
         if index is None or kind is None:
             return False
-        if kind not in _DELTAS:     # citations, signatures: no part of the answer
+        if kind not in _DELTAS:  # citations, signatures: no part of the answer
             return True
         continued, name = _DELTAS[kind]
         piece = text(delta.get(name))
@@ -116,10 +122,15 @@ class AnthropicMessagesStream:
     def fields(self) -> Fields:
         """Return the fields of the message as far as it arrived."""
         content = [block.whole() for _, block in sorted(self._blocks.items())]
-        return _fields({
-            "id": self._id, "model": self._model, "usage": self._usage, "content": content,
-            "stop_reason": self._stop_reason,
-        })
+        return _fields(
+            {
+                "id": self._id,
+                "model": self._model,
+                "usage": self._usage,
+                "content": content,
+                "stop_reason": self._stop_reason,
+            }
+        )
 
 
 class _Block:
@@ -136,7 +147,9 @@ class _Block:
         kind, said = self.began.get("type"), "".join(self.pieces)
         began = self.began
         return {
-            "type": kind, "id": began.get("id"), "name": began.get("name"),
+            "type": kind,
+            "id": began.get("id"),
+            "name": began.get("name"),
             "text": (text(began.get("text")) or "") + said,
             "thinking": (text(began.get("thinking")) or "") + said,
             "input": said or began.get("input"),
@@ -148,9 +161,10 @@ def _fields(found: Node) -> Fields:
     put(fields, "response_model", text(found.get("model")))
     put(fields, "response_id", text(found.get("id")))
     usage = node(found.get("usage"))
-    fresh, read, written = [count(usage.get(name)) for name in
-                            ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")]
-    if fresh is not None:       # without what was read from and written to the cache, which the conventions include
+    fresh, read, written = [
+        count(usage.get(name)) for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    ]
+    if fresh is not None:  # without what was read from and written to the cache, which the conventions include
         put(fields, "input_tokens", count(fresh + (read or 0) + (written or 0)))
     put(fields, "output_tokens", count(usage.get("output_tokens")))
     put(fields, "cache_read_tokens", read)

@@ -57,7 +57,7 @@ class OpenAIChatStream:
         if self._model is None:
             self._model = text(found.get("model"))
         usage = found.get("usage")
-        if usage is not None:       # a null precedes the last chunk's; where each chunk has one they are cumulative
+        if usage is not None:  # a null precedes the last chunk's; where each chunk has one they are cumulative
             self._usage = usage
         for position, piece in enumerate(items(found.get("choices"))):
             self._add_choice(node(piece), position)
@@ -87,7 +87,7 @@ class _Choice:
         self.reasoning: list[str] = []
         self.refusal: list[str] = []
         self.calls: list[_Call] = []
-        self.current: dict[int, _Call] = {}     # the call that pieces of an index belong to
+        self.current: dict[int, _Call] = {}  # the call that pieces of an index belong to
         self.finish_reason: str | None = None
 
     def add(self, piece: Node) -> None:
@@ -157,7 +157,7 @@ def _fields(response: Node) -> Fields:
     put(fields, "response_model", text(response.get("model")))
     put(fields, "response_id", text(response.get("id")))
     usage = node(response.get("usage"))
-    put(fields, "input_tokens", count(usage.get("prompt_tokens")))      # includes the cached ones already
+    put(fields, "input_tokens", count(usage.get("prompt_tokens")))  # includes the cached ones already
     put(fields, "output_tokens", count(usage.get("completion_tokens")))
     prompt, completion = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     if prompt is not None:
@@ -185,7 +185,7 @@ def _message(choice: Node) -> dict[str, object]:
 
 def _tool_call(call: Node) -> Part:
     custom = call.get("custom")
-    if custom is not None:      # a custom tool takes free text, which stays text even when it looks like JSON
+    if custom is not None:  # a custom tool takes free text, which stays text even when it looks like JSON
         asked = node(custom)
         return tool_call(text(call.get("id")), text(asked.get("name")), text(asked.get("input")))
     asked = node(call.get("function"))

@@ -1,0 +1,71 @@
+"""The application's own OpenTelemetry: which provider, which resource, and whether our stages may join it."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from typing import Any
+
+from opentelemetry import trace
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+
+from convqa_sdk.export.settings import Settings
+
+
+class Environment:
+    """What is known of the application's telemetry; looked at from the first stage on, never at import.
+
+    A provider that the application sets later is noticed at the next turn.
+    """
+
+    def __init__(self, settings: Settings, *, ships_to_environment: bool) -> None:
+        self._settings = settings
+        self._ships = ships_to_environment or bool(settings.forward_to)
+        self._provider: Any = settings.provider
+        self._resource: Resource | None = None
+
+    def provider(self) -> Any:
+        """Return the application's tracer provider, None while it has none."""
+        if self._provider is None:
+            found = trace.get_tracer_provider()
+            if not isinstance(found, (trace.ProxyTracerProvider, trace.NoOpTracerProvider)):
+                self._provider = found
+        return self._provider
+
+    def joins(self) -> bool:
+        """Tell whether stages become current OpenTelemetry spans (decision 1)."""
+        join = self._settings.join
+        if join != "auto":
+            return join
+        return self._ships or self.provider() is None
+
+    def resource(self) -> Resource:
+        """Return the resource of our spans; fixed once a provider or the first turn has been seen."""
+        if self._resource is None:
+            theirs = getattr(self.provider(), "resource", None)
+            resource = theirs if isinstance(theirs, Resource) else Resource.create()
+            named = self._settings.service_name
+            if named is None and "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
+                named = Resource.create().attributes.get(SERVICE_NAME)  # type: ignore[assignment] # reason: an OTel attribute value
+            if named is not None:
+                resource = resource.merge(Resource({SERVICE_NAME: named}))
+            self._resource = resource
+        return self._resource
+
+    def service_name(self) -> str:
+        """Return the service's name."""
+        return str(self.resource().attributes.get(SERVICE_NAME, "unknown_service"))
+
+
+def span_id() -> int:
+    """Return a random span id; not from `os.urandom`, which would release the interpreter at every stage."""
+    return random.getrandbits(64) or 1  # noqa: S311 - an id, not a secret
+
+
+class Clock:
+    """The clocks of a process; the test kit puts its own in this place."""
+
+    time_ns = staticmethod(time.time_ns)
+    perf_ns = staticmethod(time.perf_counter_ns)
+    span_id = staticmethod(span_id)

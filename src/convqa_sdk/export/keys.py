@@ -1,0 +1,69 @@
+"""Where the pseudonym key comes from: the caller, the environment, or a file beside the embedded store."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.settings import Settings
+from convqa_sdk.isolation import fault, log
+
+SHORT = 16
+"""Bytes below which a key can be guessed."""
+
+
+def key_path(store: Path) -> Path:
+    """Return where a store keeps its key: beside it, so that sharing the folder does not share the key."""
+    return store.with_name(store.name + ".key")
+
+
+def resolve_key(settings: Settings, store: Path | None) -> bytes | None:
+    """Return the key, None when there is none (identifiers are then withheld, which is said once).
+
+    Raises:
+        ConfigurationError: The key is empty, or the callable failed.
+    """
+    if settings.key is not None:
+        return _given(settings)
+    if store is not None:
+        key = _stored(key_path(store))
+        if key is not None:
+            return key
+    log("warning", "no_pseudonym_key", effect="user and account ids are withheld", do="set key= or CONVQA_KEY")
+    return None
+
+
+def _given(settings: Settings) -> bytes:
+    key = settings.key
+    if callable(key):
+        try:
+            key = key()
+        except Exception as error:
+            raise ConfigurationError(f"key: the callable raised {type(error).__name__}") from None
+    if not isinstance(key, bytes) or not key:
+        raise ConfigurationError("key: give bytes that are not empty, such as the output of `openssl rand -hex 32`")
+    if len(key) < SHORT:
+        log("warning", "short_pseudonym_key", bytes=len(key), do="use 32 random bytes")
+    return key
+
+
+def _stored(path: Path) -> bytes | None:
+    """Read the store's key or make one, safely beside other processes that do the same."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, path)  # atomic: the first process's key is everybody's
+            draft.unlink()
+        key = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError) as error:
+        fault("key_file", error)
+        return None
+    return key or None

@@ -1,0 +1,115 @@
+"""OTLP as JSON, as the protocol's specification writes it: ids in hex, 64-bit integers as strings, enums as numbers.
+
+The official JSON exporter is still a pre-release; a test holds this module equal to the official protobuf encoding.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanContext, SpanKind, StatusCode
+
+_KIND = {SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
+_STATUS = {StatusCode.OK: 1, StatusCode.ERROR: 2}
+_HAS_IS_REMOTE, _IS_REMOTE = 0x100, 0x200
+
+
+def request(spans: Sequence[ReadableSpan]) -> str:
+    """Return one `ExportTraceServiceRequest` as a line of JSON without its newline."""
+    by_resource: dict[Resource, dict[Any, list[ReadableSpan]]] = {}
+    for span in spans:
+        by_resource.setdefault(span.resource, {}).setdefault(span.instrumentation_scope, []).append(span)
+    resource_spans = [
+        _without_empty(
+            {
+                "resource": {"attributes": _attributes(resource.attributes)},
+                "scopeSpans": [_scope_spans(scope, members) for scope, members in scopes.items()],
+                "schemaUrl": resource.schema_url,
+            }
+        )
+        for resource, scopes in by_resource.items()
+    ]
+    return json.dumps({"resourceSpans": resource_spans}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _scope_spans(scope: Any, spans: Sequence[ReadableSpan]) -> dict[str, Any]:
+    described = {"name": scope.name, "version": scope.version} if scope is not None else {}
+    return _without_empty(
+        {
+            "scope": _without_empty(described),
+            "spans": [_span(span) for span in spans],
+            "schemaUrl": scope.schema_url if scope is not None else None,
+        }
+    )
+
+
+def _span(span: ReadableSpan) -> dict[str, Any]:
+    context = span.get_span_context()
+    assert context is not None
+    parent = span.parent
+    flags = _HAS_IS_REMOTE | (_IS_REMOTE if parent is not None and parent.is_remote else 0)
+    status = {"code": _STATUS.get(span.status.status_code), "message": span.status.description}
+    return _without_empty(
+        {
+            **_ids(context),
+            "parentSpanId": f"{parent.span_id:016x}" if parent is not None else None,
+            "name": span.name,
+            "kind": _KIND[span.kind],
+            "startTimeUnixNano": str(span.start_time),
+            "endTimeUnixNano": str(span.end_time),
+            "attributes": _attributes(span.attributes),
+            "events": [
+                _without_empty(
+                    {"timeUnixNano": str(e.timestamp), "name": e.name, "attributes": _attributes(e.attributes)}
+                )
+                for e in span.events
+            ],
+            "links": [
+                _without_empty(
+                    {
+                        **_ids(link.context),
+                        "attributes": _attributes(link.attributes),
+                        "flags": _HAS_IS_REMOTE | (_IS_REMOTE if link.context.is_remote else 0),
+                    }
+                )
+                for link in span.links
+            ],
+            "status": _without_empty(status),
+            "flags": flags,
+        }
+    )
+
+
+def _ids(context: SpanContext) -> dict[str, Any]:
+    return {
+        "traceId": f"{context.trace_id:032x}",
+        "spanId": f"{context.span_id:016x}",
+        "traceState": context.trace_state.to_header() or None,
+    }
+
+
+def _attributes(attributes: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    return [{"key": key, "value": _value(value)} for key, value in (attributes or {}).items()]
+
+
+def _value(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"boolValue": value}
+    if isinstance(value, str):
+        return {"stringValue": value}
+    if isinstance(value, int):
+        return {"intValue": str(value)}
+    if isinstance(value, float):
+        return {"doubleValue": value if math.isfinite(value) else str(value).replace("inf", "Infinity").replace("nan", "NaN")}
+    if isinstance(value, Sequence):
+        return {"arrayValue": {"values": [_value(item) for item in value]}}
+    raise TypeError(f"an attribute cannot hold {type(value).__name__}")
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value not in (None, [], {}, "")}

@@ -1,0 +1,297 @@
+"""`configure()` and the handle that it returns."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import inspect
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from convqa_sdk.assign import conversation_trace_id
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.destination import Destination
+from convqa_sdk.export.destinations import named_destinations
+from convqa_sdk.export.environment import Clock, Environment
+from convqa_sdk.export.keys import resolve_key
+from convqa_sdk.export.ledger import Ledger, Stats
+from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.screening import Limits, Screen
+from convqa_sdk.export.settings import Settings, read_settings
+from convqa_sdk.export.worker import Pacer, Worker
+from convqa_sdk.isolation import fault, faults
+from convqa_sdk.redaction import Pseudonyms
+from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.recorder import Recorder
+from convqa_sdk.tracing.values import Versions
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import SpanProcessor
+    from opentelemetry.sdk.trace.export import SpanExporter
+    from opentelemetry.trace import TracerProvider
+
+    from convqa_sdk.redaction import RedactionPolicy
+
+F = TypeVar("F", bound=Callable[..., Any])
+CAPTURE_CHARS = 262_144
+"""Characters of one text that capture keeps; more than redaction accepts, so that a cut is always seen as one."""
+
+_lock = threading.Lock()
+_current: Sdk | None = None
+_held: bool = False
+
+
+class Sdk:
+    """One configuration in force.
+
+    Args:
+        settings: Validated settings.
+        clock: Clocks and ids; the test kit brings its own.
+        synchronous: Export in the caller's thread (test kit).
+        strict: Raise where production counts (test kit).
+    """
+
+    def __init__(
+        self, settings: Settings, *, clock: Any = Clock, synchronous: bool = False, strict: bool = False
+    ) -> None:
+        self.settings = settings
+        self._ledger = Ledger()
+        self._closed = False
+        destinations, store, from_environment = named_destinations(settings)
+        self._environment = Environment(settings, ships_to_environment=from_environment)
+        key = resolve_key(settings, store) if destinations else None
+        self._key = key or os.urandom(32)
+        self._worker = self._make_worker(key, destinations, clock, synchronous=synchronous)
+        self.recorder: Recorder | None = None
+        if not settings.disabled and destinations:
+            self.recorder = self._make_recorder(clock, strict=strict)
+
+    def _make_worker(
+        self, key: bytes | None, destinations: Sequence[Destination], clock: Any, *, synchronous: bool
+    ) -> Worker:
+        from convqa_sdk import __version__
+
+        settings = self.settings
+        policy = settings.redaction
+        if not settings.content:
+            policy = policy.model_copy(update={"content": False})
+        pacer = Pacer()
+        screen = Screen(
+            policy,
+            Pseudonyms(key, settings.key_id),
+            Limits(settings.text_bytes, settings.span_bytes),
+            pause=None if synchronous else pacer.pause,
+        )
+        materialiser = Materialiser(
+            screen, self._environment, key, __version__, pacer.pause, self._ledger.violation, clock.span_id
+        )
+        return Worker(
+            materialiser,
+            destinations,
+            self._ledger,
+            queue_bytes=settings.queue_bytes,
+            interval_s=settings.interval_s,
+            synchronous=synchronous,
+        )
+
+    def _make_recorder(self, clock: Any, *, strict: bool) -> Recorder:
+        settings = self.settings
+        return Recorder(
+            submit=self._worker.submit,
+            joins=self._environment.joins,
+            trace_id=self._trace_id,
+            span_id=clock.span_id,
+            time_ns=clock.time_ns,
+            perf_ns=clock.perf_ns,
+            versions=settings.versions,
+            segments=settings.segments,
+            trace_per_turn=settings.trace_scope == "turn",
+            text_limit=CAPTURE_CHARS,
+            max_open_turns=settings.max_open_turns,
+            strict=strict,
+        )
+
+    def _trace_id(self, conversation_id: str) -> int:
+        return conversation_trace_id(self._key, self._environment.service_name(), conversation_id)
+
+    def flush(self, timeout_s: float = 5.0) -> bool:
+        """Send what has ended, waiting at most `timeout_s` seconds.
+
+        Returns:
+            Whether everything left.
+        """
+        return self._worker.flush(time.monotonic() + timeout_s)
+
+    def shutdown(self, timeout_s: float | None = None) -> None:
+        """Emit open turns as cancelled, flush, and stop; never waits longer than `timeout_s` and a moment.
+
+        Args:
+            timeout_s: Seconds; None: the setting `exit_timeout_s`. A second call does nothing.
+        """
+        with _lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self.recorder is not None:
+            if recorders.active() is self.recorder:
+                recorders.install(None)
+            for reference in list(self.recorder.open_turns.values()):
+                turn = reference()
+                if turn is not None:
+                    turn.finish(status="cancelled")
+        limit = self.settings.exit_timeout_s if timeout_s is None else timeout_s
+        self._worker.stop(time.monotonic() + limit)
+
+    def stats(self) -> Stats:
+        """Return what became of the turns so far."""
+        ledger = self._ledger
+        return Stats(
+            recorded=ledger.recorded,
+            exported=ledger.exported,
+            lost=dict(ledger.lost),
+            open=len(self.recorder.open_turns) if self.recorder is not None else 0,
+            pending=ledger.pending,
+            violations=dict(ledger.violations),
+            faults=faults(),
+        )
+
+    def after_fork(self) -> None:
+        """Forget, in a forked child, what belongs to the parent."""
+        self._ledger.__init__()  # type: ignore[misc] # reason: the materialiser and deliveries keep this very object
+        if self.recorder is not None:
+            self.recorder.open_turns.clear()
+        self._worker.reset()
+
+    def __enter__(self) -> Sdk:
+        """Return the handle."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Shut down."""
+        self.shutdown()
+
+
+def configure(
+    service_name: str | None = None,
+    versions: Versions | None = None,
+    *,
+    store: str | os.PathLike[str] | None = None,
+    exporters: Sequence[SpanExporter] | None = None,
+    forward_to: Sequence[SpanProcessor] | SpanProcessor | None = None,
+    provider: TracerProvider | None = None,
+    join: Literal["auto"] | bool | None = None,
+    trace_scope: Literal["conversation", "turn"] | None = None,
+    key: bytes | str | Callable[[], bytes] | None = None,
+    key_id: str | None = None,
+    redaction: RedactionPolicy | None = None,
+    content: bool | None = None,
+    segments: Mapping[str, Any] | None = None,
+    console: bool | None = None,
+    disabled: bool | None = None,
+    queue_bytes: int | None = None,
+    batch_spans: int | None = None,
+    batch_bytes: int | None = None,
+    text_bytes: int | None = None,
+    span_bytes: int | None = None,
+    interval_s: float | None = None,
+    exit_timeout_s: float | None = None,
+    max_open_turns: int | None = None,
+    segment_bytes: int | None = None,
+    segment_age_s: float | None = None,
+) -> Sdk:
+    """Start recording; see the table of settings in the reference. Opens no connection and prints nothing.
+
+    Destinations: `exporters`, `store` and `forward_to` add up and replace what the environment names; without them
+    `OTEL_EXPORTER_OTLP_*` and `CONVQA_STORE` add up; with nothing named, the store `./convqa-telemetry`.
+    A second call replaces the first configuration after a bounded flush.
+
+    Returns:
+        A handle with `flush`, `shutdown` and `stats`.
+
+    Raises:
+        ConfigurationError: A setting is invalid; says which, where it came from and what is accepted.
+    """
+    global _current  # noqa: PLW0603 - one process has one configuration; this is where it lives
+    given = dict(locals())
+    if given["store"] is not None:
+        try:
+            given["store"] = Path(os.fspath(given["store"]))
+        except TypeError as error:
+            raise ConfigurationError(f"store: give a path, not {type(store).__name__}") from error
+    if forward_to is not None and not isinstance(forward_to, (list, tuple)):
+        given["forward_to"] = (forward_to,)
+    settings = read_settings(given)
+    if _held and _current is not None:
+        return _current
+    sdk = Sdk(settings)
+    previous = _current
+    _current = sdk
+    recorders.install(sdk.recorder)
+    if previous is not None:
+        previous.shutdown(min(2.0, previous.settings.exit_timeout_s))
+    return sdk
+
+
+def hold(sdk: Sdk) -> Callable[[], None]:
+    """Put `sdk` in force and ignore `configure()` until the returned function is called (test kit)."""
+    global _current, _held  # noqa: PLW0603 - as in configure
+    previous, was_held, active = _current, _held, recorders.active()
+    _current, _held = sdk, True
+    recorders.install(sdk.recorder)
+
+    def release() -> None:
+        global _current, _held  # noqa: PLW0603 - as in configure
+        _current, _held = previous, was_held
+        recorders.install(active)
+
+    return release
+
+
+def flush_after(handler: F, timeout_s: float = 2.0) -> F:
+    """Flush after each call of `handler`: for AWS Lambda and others that freeze the process between calls."""
+    if inspect.iscoroutinefunction(handler):
+
+        @functools.wraps(handler)
+        async def flushed_async(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await handler(*args, **kwargs)
+            finally:
+                _flush_current(timeout_s)
+
+        return flushed_async  # type: ignore[return-value] # reason: wraps keeps the handler's type
+
+    @functools.wraps(handler)
+    def flushed(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        finally:
+            _flush_current(timeout_s)
+
+    return flushed  # type: ignore[return-value] # reason: wraps keeps the handler's type
+
+
+def _flush_current(timeout_s: float) -> None:
+    if _current is not None:
+        _current.flush(timeout_s)
+
+
+def _at_exit() -> None:
+    if _current is not None:
+        try:
+            _current.shutdown()
+        except Exception as error:  # noqa: BLE001 - the interpreter is shutting down
+            fault("exit", error)
+
+
+def _after_fork() -> None:
+    if _current is not None:
+        _current.after_fork()
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,164 @@
+"""Every setting in one table: argument, environment variable, default, one sentence; validated by pydantic.
+
+An argument wins over its environment variable. `configure()`, the documentation and `convqa doctor` read this table.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+from opentelemetry.sdk.trace import SpanProcessor
+from opentelemetry.sdk.trace.export import SpanExporter
+from opentelemetry.trace import TracerProvider
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.tracing.values import Versions
+
+Key = bytes | Callable[[], bytes]
+Switch = Literal["auto"] | bool
+
+
+def _boolean(text: Any) -> Any:
+    """Read the words that OpenTelemetry and people use for booleans."""
+    if isinstance(text, str):
+        word = text.strip().lower()
+        if word in ("1", "true", "yes", "on"):
+            return True
+        if word in ("0", "false", "no", "off", ""):
+            return False
+    return text
+
+
+def _key(given: Any) -> Any:
+    return given.encode() if isinstance(given, str) else given
+
+
+Bool = Annotated[bool, BeforeValidator(_boolean)]
+
+
+class Settings(BaseModel):
+    """The validated settings of one `configure()`; each field's description is its sentence in the documentation."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", frozen=True)
+
+    service_name: str | None = Field(None, min_length=1, description="Name of the deployment; the resource's service.name.")
+    versions: Versions = Field(Versions(), description="What the bot runs on; a turn may bring its own.")
+    store: Path | None = Field(None, description="Folder of the embedded store.")
+    exporters: tuple[SpanExporter, ...] | None = Field(None, description="OpenTelemetry span exporters to send to.")
+    forward_to: tuple[SpanProcessor, ...] | None = Field(None, description="Span processors that get our finished spans.")
+    provider: TracerProvider | None = Field(
+        None, description="The application's tracer provider; looked up at the first stage when not given."
+    )
+    console: Bool = Field(False, description="Print finished turns to standard error, for development.")
+    join: Annotated[Switch, BeforeValidator(_boolean)] = Field(
+        "auto", description="Make stages the current OpenTelemetry span: auto, true or false (how spans nest)."
+    )
+    trace_scope: Literal["conversation", "turn"] = Field(
+        "conversation", description="One trace per conversation, or one per turn."
+    )
+    key: Annotated[Key | None, BeforeValidator(_key)] = Field(
+        None, description="Secret for pseudonyms and trace ids: bytes, or a callable that fetches them."
+    )
+    key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
+    redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")
+    content: Bool = Field(True, description="Export texts (redacted); false exports none.")
+    segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
+    disabled: Bool = Field(False, description="Record nothing; stages still run.")
+    queue_bytes: int = Field(32 * 1024 * 1024, ge=64 * 1024, description="Memory that waiting turns may take, in bytes.")
+    batch_spans: int = Field(64, ge=1, le=128, description="Spans per message.")
+    batch_bytes: int = Field(
+        1024 * 1024, ge=16 * 1024, le=3_500_000, description="Bytes per message; backends refuse more than 4 MB."
+    )
+    text_bytes: int = Field(65_536, ge=256, le=1_000_000, description="Bytes of one text that are exported.")
+    span_bytes: int = Field(1_000_000, ge=4_096, le=3_000_000, description="Bytes of all texts of one span.")
+    interval_s: Annotated[float, Gt(0.0), Le(60.0)] = Field(0.5, description="Longest time a turn waits for company, in seconds.")
+    exit_timeout_s: Annotated[float, Ge(0.0)] = Field(5.0, description="Time for the last flush when the process ends, in seconds.")
+    max_open_turns: int = Field(10_000, ge=1, description="Turns that may be open at once; the oldest is closed beyond.")
+    segment_bytes: int = Field(16 * 1024 * 1024, ge=4_096, description="Size at which the store starts a new file.")
+    segment_age_s: Annotated[float, Gt(0.0)] = Field(3_600.0, description="Age at which the store starts a new file, in seconds.")
+
+    _from_environment: frozenset[str] = PrivateAttr(frozenset())
+
+    @property
+    def explicit(self) -> frozenset[str]:
+        """Names of the settings that were given as arguments."""
+        return frozenset(self.model_fields_set) - self._from_environment
+
+
+ENVIRONMENT: dict[str, tuple[str, ...]] = {
+    "service_name": ("OTEL_SERVICE_NAME",),
+    "store": ("CONVQA_STORE",),
+    "console": ("CONVQA_CONSOLE",),
+    "join": ("CONVQA_JOIN",),
+    "trace_scope": ("CONVQA_TRACE_SCOPE",),
+    "key": ("CONVQA_KEY",),
+    "key_id": ("CONVQA_KEY_ID",),
+    "content": ("CONVQA_CONTENT",),
+    "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
+    "queue_bytes": ("CONVQA_QUEUE_BYTES",),
+    "batch_spans": ("CONVQA_BATCH_SPANS",),
+    "batch_bytes": ("CONVQA_BATCH_BYTES",),
+    "text_bytes": ("CONVQA_TEXT_BYTES",),
+    "span_bytes": ("CONVQA_SPAN_BYTES",),
+    "interval_s": ("CONVQA_INTERVAL_S",),
+    "exit_timeout_s": ("CONVQA_EXIT_TIMEOUT_S",),
+    "max_open_turns": ("CONVQA_MAX_OPEN_TURNS",),
+    "segment_bytes": ("CONVQA_SEGMENT_BYTES",),
+    "segment_age_s": ("CONVQA_SEGMENT_AGE_S",),
+}
+"""Setting to environment variables, the first that is set and not empty counts; `disabled` is true if any is."""
+
+
+def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings for arguments and environment.
+
+    Raises:
+        ConfigurationError: Says which setting, where it came from, and what is accepted; never quotes a key.
+    """
+    environ = os.environ if environ is None else environ
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        raise ConfigurationError(
+            f"configure() has no setting {', '.join(unknown)}; it has {', '.join(Settings.model_fields)}"
+        )
+    values = {name: value for name, value in given.items() if value is not None}
+    origin = dict.fromkeys(values, "argument")
+    for name, variables in ENVIRONMENT.items():
+        found = [(v, environ[v]) for v in variables if environ.get(v, "").strip()]
+        if name == "disabled":
+            found = [pair for pair in found if _boolean(pair[1]) is not False]
+        if name not in values and found:
+            origin[name], values[name] = found[0]
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        told = "; ".join(_told(problem, origin) for problem in problems)
+        raise ConfigurationError(f"configure(): {told}") from None
+    settings._from_environment = frozenset(name for name, source in origin.items() if source != "argument")
+    return settings
+
+
+def _told(problem: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else "settings"
+    source = origin.get(name, "argument")
+    variables = " or ".join(ENVIRONMENT.get(name, ()))
+    hint = f" (set {name}= or {variables})" if variables else f" (set {name}=)"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name} from {source}: {message}{hint}"
+
+
+def table() -> Sequence[tuple[str, str, str, str]]:
+    """Return (argument, environment variables, default, sentence) of every setting."""
+    rows: list[tuple[str, str, str, str]] = []
+    for name, info in Settings.model_fields.items():
+        default = info.default
+        shown = "" if default is None or isinstance(default, (Versions, RedactionPolicy, dict)) else str(default)
+        rows.append((name, " or ".join(ENVIRONMENT.get(name, ())), shown, info.description or ""))
+    return rows

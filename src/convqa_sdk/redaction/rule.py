@@ -1,0 +1,54 @@
+"""The shape of a rule: where to look, what to match there, and how to judge it.
+
+A rule is anchored: the detector finds the anchor (a literal, or the start of a group of digits) cheaply, and only
+there matches the pattern, forward. That is why clean text costs almost nothing, and why no input makes a pattern slow:
+a match starts at few places and reads at most `reach` characters.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Span = tuple[int, int]
+Check = Callable[[str, int, int], Span | None]
+Anchor = Literal["literal", "number", "iban", "colon"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """How one kind of value is found.
+
+    Attributes:
+        name: Names the rule in explanations and tests.
+        label: The class it reports.
+        pattern: Matched at the anchor; its group `group` is the candidate.
+        check: Gets the text and the candidate's span; returns the value's span, or None. None takes the candidate.
+        alone: Whether no letter or digit may stand right before the anchor.
+        literals: Anchors, when `anchor` is `literal`.
+        anchor: `number` is the start of a group of digits in a run of at least seven characters, `iban` a country code
+            before two digits, `colon` two colons with at most four hexadecimal digits between.
+        begin: Gets the text and the anchor; returns where the match has to start. None starts at the anchor.
+        reach: How many characters a match may read.
+        tail: What may continue a value that is longer than `reach`, read piecewise.
+        digits: For `number`: with which digits the value may begin.
+        embedded: For `number`: whether a letter may stand right before it.
+        shortest: For `number`: the least length from the anchor to the end of its run of digits and separators.
+    """
+
+    name: str
+    label: str
+    pattern: re.Pattern[str]
+    check: Check | None = None
+    alone: bool = False
+    literals: tuple[str, ...] = ()
+    anchor: Anchor = "literal"
+    begin: Callable[[str, int], int] | None = None
+    group: int = 0
+    reach: int = 1024
+    tail: re.Pattern[str] | None = None
+    digits: str = "0123456789"
+    embedded: bool = False
+    shortest: int = 7

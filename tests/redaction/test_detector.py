@@ -1,0 +1,201 @@
+"""What is found, what is left alone, and that neither slices nor hostile texts change it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from convqa_sdk.redaction import detect
+from convqa_sdk.redaction.detector import SLICE, detect_in_slices
+from convqa_sdk.redaction.patterns import LABELS, RULES
+
+from .planted import any_text, awkward_text, edges, planted
+
+BODY = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+JWT = "ey" + "JhbGciOiJIUzI1NiJ9." + "ey" + "JzdWIiOiIxIn0." + "c2lnbmF0dXJl"
+
+
+def found(text: str) -> list[tuple[str, str]]:
+    """Return the values and labels that are found in a text."""
+    return [(text[start:end], label) for start, end, label in detect(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "label"),
+    [
+        ("mail joe@example.com now", "joe@example.com", "EMAIL"),
+        ("<o'neil+tag@mail.co.uk>", "o'neil+tag@mail.co.uk", "EMAIL"),
+        ("an jörg@müller.de bitte", "jörg@müller.de", "EMAIL"),
+        ("邮箱是foo@bar.com谢谢", "foo@bar.com", "EMAIL"),
+        ("'joe@example.com'", "joe@example.com", "EMAIL"),
+        ("card 4111 1111 1111 1111.", "4111 1111 1111 1111", "CREDIT_CARD"),
+        ("4111-1111-1111-1111", "4111-1111-1111-1111", "CREDIT_CARD"),
+        ("it is 3782 822463 10005", "3782 822463 10005", "CREDIT_CARD"),
+        ("order 05 4111 1111 1111 1111 12", "4111 1111 1111 1111", "CREDIT_CARD"),
+        ("my card number is 4852369874153549", "4852369874153549", "CREDIT_CARD"),
+        ("to GB82 WEST 1234 5698 7654 32, thanks", "GB82 WEST 1234 5698 7654 32", "IBAN"),
+        ("IBAN:DE75512108001245126199", "DE75512108001245126199", "IBAN"),
+        ("ring 555-123-2002", "555-123-2002", "PHONE"),
+        ("(977) 625-2661", "(977) 625-2661", "PHONE"),
+        ("404.612.4354", "404.612.4354", "PHONE"),
+        ("fax 345-899-3560x4587", "345-899-3560x4587", "PHONE"),
+        ("+44 20 7946 0958", "+44 20 7946 0958", "PHONE"),
+        ("+44 (0)20 7946 0958", "+44 (0)20 7946 0958", "PHONE"),
+        ("+14155551234", "+14155551234", "PHONE"),
+        ("or 07700 174681.", "07700 174681", "PHONE"),
+        ("020 7946 0958", "020 7946 0958", "PHONE"),
+        ("06 12 34 56 78", "06 12 34 56 78", "PHONE"),
+        ("call me on 3348917502", "3348917502", "PHONE"),
+        ("my number is 3348917502", "3348917502", "PHONE"),
+        ('{"phone": "3348917502"}', "3348917502", "PHONE"),
+        ("tel:5551234", "5551234", "PHONE"),
+        ("3348917502", "3348917502", "PHONE"),
+        ("fails from 192.0.2.17; help", "192.0.2.17", "IP_ADDRESS"),
+        ("http://192.0.2.17:8080/", "192.0.2.17", "IP_ADDRESS"),
+        ("from 2001:db8::ff00:42:8329.", "2001:db8::ff00:42:8329", "IP_ADDRESS"),
+        (f"key {'sk' + '-ant-api03-' + BODY} x", "sk" + "-ant-api03-" + BODY, "SECRET"),
+        (f"task-{'sk' + '-' + BODY}", "sk" + "-" + BODY, "SECRET"),
+        ("use " + "AKI" + "AIOSFODNN7EXAMPLE", "AKI" + "AIOSFODNN7EXAMPLE", "SECRET"),
+        ("SG" + "." + BODY[:22] + "." + BODY, "SG" + "." + BODY[:22] + "." + BODY, "SECRET"),
+        ("xox" + "e.xox" + "p-1-" + BODY, "xox" + "e.xox" + "p-1-" + BODY, "SECRET"),
+        ("Authorization: Bearer " + BODY, BODY, "SECRET"),
+        ("token=" + JWT, JWT, "SECRET"),
+        ("postgres://app:hunter2@db.internal/x", "hunter2", "SECRET"),
+        ("https://u:p@ss@db.example.com", "p@ss", "SECRET"),
+        ("a -----BEGIN RSA PRIVATE" + " KEY-----\nMII\n-----END RSA PRIVATE KEY----- b",
+         "-----BEGIN RSA PRIVATE" + " KEY-----\nMII\n-----END RSA PRIVATE KEY-----", "SECRET"),
+        ("a -----BEGIN PRIVATE" + " KEY-----\nMII and then nothing",
+         "-----BEGIN PRIVATE" + " KEY-----\nMII and then nothing", "SECRET"),
+    ],
+)  # fmt: skip
+def test_a_value_in_its_sentence_is_found_exactly(text: str, value: str, label: str) -> None:
+    """The span is the value, no more and no less, with its class."""
+    assert found(text) == [(value, label)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order number 3348917502", "tracking 12345678901234", "ORD-21742180", "#3623225", "call about order 12345678",
+        "due 01-02-2024 10:30", "on 2024-05-01 12:30:11", "04.10.1943", "call me on 12/05/2024 or 20240511",
+        "$1,234,567.89", "19.99", "costs 1.234.567,89 €", "0.123456789012", "45.1234567890123456",
+        "build 124.0.6367.91 v1.2.3.4", "version 1.2.3.4", "version is 10.0.0.1", "see section 4.2.1.7", "1.2.3.4.5",
+        "at 10:30:45", "std::vector a::b ::1", "98:20:1e:12:61:7b", "9d1a8f25-c875-4fe1-aade-b614f44e107d",
+        "4111 1111 1111 1112", "1763692435123456789", "GB82 WEST 1234 5698 7654 33", "XX82 1234 5698 7654 3212",
+        "decorate with @app.route", "me @ home . com", "joe@localhost", "risk-assessment-and-more-words-2024-abc",
+        "sk-learn is a-long-hyphenated-word-without-digit", "bearer responsibilities", "https://example.com:8080/a@b",
+        "I have 2 cards and 3 accounts, 24/7", "call 1-800 line", "eyJust a word.", "postgres://app:[SECRET]@db/x",
+        "[PHONE] 33489175021", "RACH-PL46 0000 0000 2046 3409 7300 4502",
+    ],
+)  # fmt: skip
+def test_lookalikes_are_left_alone(text: str) -> None:
+    """Order numbers, dates, prices, versions, code and hyphenated words are no personal data."""
+    assert found(text) == []
+
+
+def test_every_rule_finds_something_in_these_tests() -> None:
+    """Each rule has its own name, a known class, and a literal or a place to look."""
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert {rule.label for rule in RULES} == LABELS
+    assert all(bool(rule.literals) == (rule.anchor == "literal") for rule in RULES)
+
+
+def test_patterns_stay_in_the_subset_of_re2() -> None:
+    """No lookaround, backreference, word boundary or Unicode class, on which engines differ or fail."""
+    for rule in RULES:
+        for token in ("(?=", "(?!", "(?<", "\\b", "\\d", "\\w", "\\1", "(?P="):
+            assert token not in rule.pattern.pattern, rule.name
+
+
+@given(any_text, edges, planted, edges, any_text)
+def test_offsets_are_those_of_the_given_text(before: str, left: str, value: str, right: str, after: str) -> None:
+    """Every character of a planted value is covered, whatever Unicode stands around it."""
+    text = before + left + value + right + after
+    start = len(before + left)
+    covered = {position for a, b, _ in detect(text) for position in range(a, b)}
+    assert {p for p in range(start, start + len(value)) if text[p].isalnum()} <= covered
+
+
+@given(awkward_text)
+def test_findings_are_sorted_and_inside_and_never_overlap(text: str) -> None:
+    """Detection never raises, and its result is well-formed for any text, surrogates included."""
+    end = 0
+    for finding in detect(text):
+        assert end <= finding.start < finding.end <= len(text)
+        assert finding.label in LABELS
+        end = finding.end
+
+
+@given(awkward_text, st.integers(1, 40))
+def test_the_size_of_slices_does_not_matter(text: str, size: int) -> None:
+    """Slices of a few characters give the findings of one slice."""
+    assert detect_in_slices(text, size) == detect(text)
+
+
+@settings(max_examples=40)
+@given(planted, st.integers(-90, 10))
+def test_a_value_across_the_border_of_two_slices_is_found(value: str, shift: int) -> None:
+    """Wherever the border falls in the value, the value is covered."""
+    text = ("lorem " * SLICE)[: SLICE + shift - 1] + " " + value + " ipsum"
+    start = SLICE + shift
+    covered = {position for a, b, _ in detect(text) for position in range(a, b)}
+    assert {p for p in range(start, start + len(value)) if text[p].isalnum()} <= covered
+
+
+def test_a_token_longer_than_one_pattern_call_is_covered_to_its_end() -> None:
+    """A secret of 20,000 characters leaves no tail."""
+    value = "ey" + "J" + "a" * 9_000 + "." + "b" * 20_000 + "." + "c" * 9_000
+    head = "ey" + "J" + "a" * 1_000 + "." + "b" * 20_000 + "." + "c" * 9_000
+    assert found(f"x {'gh' + 'p_' + 'Z' * 20_000} y") == [("gh" + "p_" + "Z" * 20_000, "SECRET")]
+    assert found(f"x {head} y") == [(head, "SECRET")]
+    assert len(value) > SLICE
+
+
+def test_the_pause_is_called_between_slices() -> None:
+    """A long text gives way once per border, a short one never."""
+    calls: list[None] = []
+    detect("word " * SLICE, pause=lambda: calls.append(None))
+    assert len(calls) == 4
+    detect("word", pause=lambda: calls.append(None))
+    assert len(calls) == 4
+
+
+def test_the_pause_is_called_within_a_dense_slice() -> None:
+    """One slice full of candidates gives way many times."""
+    calls: list[None] = []
+    detect("4 1 " * (SLICE // 4), pause=lambda: calls.append(None))
+    assert len(calls) >= 20
+
+
+HOSTILE = (
+    "1 ", "4 1", "4", "4111 ", "@", "a@", "a@a.", "sk" + "-", "x" + "sk" + "-", "ey" + "J", "ey" + "J-", "::", "a:",
+    "://", "://a:", "+1", "+", "GB82", "GB82 ", "07 ", "call 1234567 ", "1.1.1.1.", "(1", "Bearer ", "é@", "_", "-",
+    "a" * 255 + "@", "h" + "f_", "-----BEGIN PRIVATE" + " KEY-----", "phone ", "[", "\ud800", "0", "212-",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_time_grows_linearly_on_hostile_text(piece: str) -> None:
+    """Four times the text takes about four times as long, not sixteen."""
+
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        best = 9.0
+        for _ in range(3):
+            begin = time.thread_time()
+            detect(text)
+            best = min(best, time.thread_time() - begin)
+        return best
+
+    assert seconds(40_000) < 9 * seconds(10_000) + 0.01
+
+
+@pytest.mark.parametrize("value", [None, b"joe@example.com", 4111111111111111, ["joe@example.com"]])
+def test_other_types_are_refused_by_name(value: object) -> None:
+    """The error says what was given, and not what it held."""
+    with pytest.raises(TypeError, match=type(value).__name__) as caught:
+        detect(value)
+    assert "joe" not in str(caught.value)
