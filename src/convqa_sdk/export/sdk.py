@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export import pricing
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.destinations import named_destinations
 from convqa_sdk.export.environment import Clock, Environment
@@ -69,6 +70,7 @@ class Sdk:
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
             self.recorder = self._make_recorder(clock, strict=strict)
+            pricing.load()  # now, because importing the price table would hold the interpreter during a turn
 
     def _make_worker(
         self, key: bytes | None, destinations: Sequence[Destination], clock: Any, *, synchronous: bool

@@ -6,7 +6,6 @@ the word boundary, on which the engines differ. What stands around a match is ju
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from convqa_sdk.redaction import phones, validators
@@ -46,7 +45,7 @@ PERSONAL: Final = (
         name="email",
         label="EMAIL",
         literals=("@",),
-        pattern=re.compile(
+        expression=(
             f"[A-Za-z0-9._\\-+%'!#$&*^~{_LETTERS}]{{1,256}}@(?:[A-Za-z0-9{_LETTERS}\\-]{{1,63}}\\.){{1,16}}"
             f"(?:xn--[A-Za-z0-9\\-]{{1,59}}|[A-Za-z{_LETTERS}]{{2,24}})"
         ),
@@ -57,7 +56,7 @@ PERSONAL: Final = (
         name="card",
         label="CREDIT_CARD",
         anchor="number",
-        pattern=re.compile(f"[2-6](?:{_SEPARATOR}{{0,2}}[0-9]){{12,18}}"),
+        expression=f"[2-6](?:{_SEPARATOR}{{0,2}}[0-9]){{12,18}}",
         check=validators.card_span,
         reach=64,
         digits="23456",
@@ -68,9 +67,7 @@ PERSONAL: Final = (
         name="card_in_context",
         label="CREDIT_CARD",
         anchor="number",
-        pattern=re.compile(
-            f"[0-9]{{12,19}}|[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}"
-        ),
+        expression=f"[0-9]{{12,19}}|[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
         check=validators.card_in_context_span,
         reach=32,
         shortest=12,
@@ -79,7 +76,7 @@ PERSONAL: Final = (
         name="iban",
         label="IBAN",
         anchor="iban",
-        pattern=re.compile(f"[A-Za-z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[A-Za-z0-9]){{11,30}}"),
+        expression=f"[A-Za-z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[A-Za-z0-9]){{11,30}}",
         check=validators.iban_span,
         reach=80,
     ),
@@ -87,7 +84,7 @@ PERSONAL: Final = (
         name="ipv4",
         label="IP_ADDRESS",
         anchor="number",
-        pattern=re.compile("[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}"),
+        expression="[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}",
         check=validators.ipv4_span,
         reach=16,
     ),
@@ -95,7 +92,7 @@ PERSONAL: Final = (
         name="ipv6",
         label="IP_ADDRESS",
         anchor="colon",
-        pattern=re.compile("[0-9A-Fa-f:.]{6,46}"),
+        expression="[0-9A-Fa-f:.]{6,46}",
         check=validators.ipv6_span,
         begin=_address_begin,
         reach=48,
@@ -104,9 +101,7 @@ PERSONAL: Final = (
         name="phone_international",
         label="PHONE",
         literals=("+",),
-        pattern=re.compile(
-            f"\\+\\(?[0-9]{{1,3}}\\)?(?:[()/{phones.SEPARATORS}]{{0,3}}[0-9]){{5,13}}(?: ?x[0-9]{{1,6}})?"
-        ),
+        expression=f"\\+\\(?[0-9]{{1,3}}\\)?(?:[()/{phones.SEPARATORS}]{{0,3}}[0-9]){{5,13}}(?: ?x[0-9]{{1,6}})?",
         check=phones.international_span,
         reach=64,
     ),
@@ -114,7 +109,7 @@ PERSONAL: Final = (
         name="phone_north_american",
         label="PHONE",
         anchor="number",
-        pattern=re.compile(
+        expression=(
             f"(?:1{_SEPARATOR}{{1,2}}\\(?)?[2-9][0-9]{{2}}\\)?{_SEPARATOR}{{0,2}}[0-9]{{3}}{_SEPARATOR}{{1,2}}[0-9]{{4}}"
             "(?: ?x[0-9]{1,6})?"
         ),
@@ -127,8 +122,8 @@ PERSONAL: Final = (
         name="phone_trunk",
         label="PHONE",
         anchor="number",
-        pattern=re.compile(
-            f"(?:0[1-9][0-9]{{0,3}}|00[1-9][0-9]{{0,2}})(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{2,8}}){{1,4}}|07[0-9]{{9}}",
+        expression=(
+            f"(?:0[1-9][0-9]{{0,3}}|00[1-9][0-9]{{0,2}})(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{2,8}}){{1,4}}|07[0-9]{{9}}"
         ),
         check=phones.trunk_span,
         reach=48,
@@ -139,7 +134,7 @@ PERSONAL: Final = (
         name="phone_named",
         label="PHONE",
         anchor="number",
-        pattern=re.compile(f"[0-9](?:[()]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}"),
+        expression=f"[0-9](?:[()]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
         check=phones.named_span,
         reach=48,
     ),

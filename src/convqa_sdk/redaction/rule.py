@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Span = tuple[int, int]
@@ -17,14 +18,15 @@ Check = Callable[[str, int, int], Span | None]
 Anchor = Literal["literal", "number", "iban", "colon"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """How one kind of value is found.
 
     Attributes:
         name: Names the rule in explanations and tests.
         label: The class it reports.
-        pattern: Matched at the anchor; its group `group` is the candidate.
+        expression: Matched at the anchor; its group `group` is the candidate. Compiled when first needed, because
+            dozens of compilations would make the import slow.
         check: Gets the text and the candidate's span; returns the value's span, or None. None takes the candidate.
         alone: Whether no letter or digit may stand right before the anchor.
         literals: Anchors, when `anchor` is `literal`.
@@ -40,7 +42,7 @@ class Rule:
 
     name: str
     label: str
-    pattern: re.Pattern[str]
+    expression: str
     check: Check | None = None
     alone: bool = False
     literals: tuple[str, ...] = ()
@@ -52,3 +54,8 @@ class Rule:
     digits: str = "0123456789"
     embedded: bool = False
     shortest: int = 7
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The compiled expression."""
+        return re.compile(self.expression)

@@ -13,7 +13,7 @@ from convqa_sdk.redaction.rule import Check, Rule, Span
 
 _TOKEN = re.compile("[A-Za-z0-9_\\-]*")
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
-_PRIVATE_KEY = re.compile("-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
+_PRIVATE_KEY = "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _KEY_END = re.compile("-----END [A-Z0-9 ]{0,60}-----")
 _LONGEST_KEY = 16_384
 
@@ -32,7 +32,7 @@ def unterminated(text: str, start: int) -> bool:
         text: The whole text.
         start: Offset where a finding begins.
     """
-    match = _PRIVATE_KEY.match(text, start, start + 128)
+    match = re.compile(_PRIVATE_KEY).match(text, start, start + 128)
     if match is None:
         return False
     closing = text.find("-----END ", match.end(), match.end() + _LONGEST_KEY)
@@ -46,8 +46,10 @@ def _vendor(
     check: Check | None = None,
 ) -> Rule:
     """Make the rule for keys that are known by their prefix."""
-    pattern = re.compile(f"(?:{'|'.join(map(re.escape, prefixes))}){body}")
-    return Rule(name=name, label="SECRET", literals=prefixes, pattern=pattern, check=check, alone=True, tail=_TOKEN)
+    expression = f"(?:{'|'.join(map(re.escape, prefixes))}){body}"
+    return Rule(
+        name=name, label="SECRET", literals=prefixes, expression=expression, check=check, alone=True, tail=_TOKEN
+    )
 
 
 _ALNUM = "[A-Za-z0-9]{16,}"
@@ -82,7 +84,7 @@ SECRETS: Final = (
         name="private_key",
         label="SECRET",
         literals=("-----BEGIN ",),
-        pattern=_PRIVATE_KEY,
+        expression=_PRIVATE_KEY,
         check=_private_key_span,
         reach=128,
     ),
@@ -91,7 +93,7 @@ SECRETS: Final = (
         alone=True,
         label="SECRET",
         literals=("eyJ",),
-        pattern=re.compile("eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{4,}(?:\\.[A-Za-z0-9_\\-]*)?"),
+        expression="eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{4,}(?:\\.[A-Za-z0-9_\\-]*)?",
         reach=2048,
         tail=_TOKEN_DOTS,
     ),
@@ -99,7 +101,7 @@ SECRETS: Final = (
         name="bearer_token",
         label="SECRET",
         literals=("earer ", "EARER "),
-        pattern=re.compile("[A-Za-z]{5} {1,4}([A-Za-z0-9_.+/=~\\-]{16,})"),
+        expression="[A-Za-z]{5} {1,4}([A-Za-z0-9_.+/=~\\-]{16,})",
         check=validators.mixed_token_span,
         group=1,
         tail=_TOKEN_DOTS,
@@ -108,7 +110,7 @@ SECRETS: Final = (
         name="url_password",
         label="SECRET",
         literals=("://",),
-        pattern=re.compile("://[^\\s/?#@:\"'<>]{0,128}:([^\\s/?#\"'<>]{1,256})@"),
+        expression="://[^\\s/?#@:\"'<>]{0,128}:([^\\s/?#\"'<>]{1,256})@",
         check=validators.url_password_span,
         group=1,
     ),
@@ -116,6 +118,6 @@ SECRETS: Final = (
         name="slack_webhook",
         label="SECRET",
         literals=("hooks.slack.com/",),
-        pattern=re.compile("hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}"),
+        expression="hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
     ),
 )

@@ -124,6 +124,8 @@ class Generation(Stage):
         fields = read_response(result)
         if fields is not None:
             fields.pop("text", None)  # stands in output_messages already
+            if self.values.get("provider") is not None:
+                fields.pop("provider", None)  # the shape tells the wire format; the bot knows the vendor
         return fields
 
 

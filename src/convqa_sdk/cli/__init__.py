@@ -1,0 +1,44 @@
+"""The command `convqa`: tables for people, `--json` for machines, exit codes for cron and CI.
+
+Exit codes: 0 fine; 1 the answer is bad news (a threshold was missed, something was skipped); 2 the command could not
+do its work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+
+from convqa_sdk.errors import ConvqaError
+
+COMMANDS = ("demo", "replay", "show", "doctor", "schema")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    from convqa_sdk import __version__
+
+    root = argparse.ArgumentParser(prog="convqa", description="Telemetry of customer-support bots.")
+    root.add_argument("--version", action="version", version=f"convqa-sdk {__version__}")
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in COMMANDS:
+        import_module(f"convqa_sdk.cli.{name}").add(commands)
+    return root
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except ConvqaError as error:
+        sys.stderr.write(f"convqa {args.command}: {error}\n")
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; so do we, quietly
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write(f"convqa {args.command}: interrupted\n")
+        return 130

@@ -1,0 +1,93 @@
+"""`convqa doctor`: is the instrumentation complete?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from convqa_sdk.cli.location import add_store
+from convqa_sdk.cli.text import colour_wanted, paint, table
+from convqa_sdk.store.fidelity import Fidelity, measure
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    """Register the command."""
+    command = commands.add_parser(
+        "doctor",
+        help="is the instrumentation complete?",
+        description="Judge a store against the schema: per stage and field, how much is present, missing or invalid. "
+        "Exit 1 when the share of required values that are present lies below the threshold.",
+    )
+    add_store(command)
+    command.add_argument("--profile", choices=("minimal", "full"), default="minimal", help="full: recommended fields too")
+    command.add_argument("--threshold", type=float, default=1.0, metavar="SHARE", help="0 to 1 (default: 1.0)")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the fidelity of a store."""
+    if not 0.0 <= args.threshold <= 1.0:
+        sys.stderr.write("convqa doctor: --threshold is a share between 0 and 1\n")
+        return 2
+    fidelity = measure(args.store, recommended=args.profile == "full" or args.json)
+    if args.json:
+        print(json.dumps(fidelity.as_json()))
+    else:
+        print(render(args.store, fidelity, full=args.profile == "full"))
+    return 0 if fidelity.complete >= args.threshold and fidelity.spans else 1
+
+
+def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False) -> str:
+    """Return the fidelity of a store as text."""
+    fidelity = fidelity if fidelity is not None else measure(store, recommended=full)
+    colour = colour_wanted(sys.stdout)
+    if not fidelity.spans:
+        return f"No telemetry in {store} yet. Run the bot, then look again."
+    rows = [row for stage in sorted(fidelity.fields) for row in _rows(fidelity, stage, full=full)]
+    present, required = fidelity.required
+    mark = paint("complete" if fidelity.complete == 1.0 else "INCOMPLETE", "green" if fidelity.complete == 1.0 else "red", on=colour)
+    lines = [
+        table(("stage", "spans", "field", "present", "missing", "invalid", ""), rows, right=(1, 3, 4, 5)),
+        "",
+        f"{mark}: {present:,} of {required:,} required values present ({fidelity.complete:.1%}) "
+        f"on {fidelity.spans:,} spans of {fidelity.conversations:,} conversations",
+        "redaction: " + ", ".join(f"{count:,} {status}" for status, count in sorted(fidelity.redaction.items())),
+    ]
+    lines += _remarks(fidelity, colour=colour)
+    return "\n".join(lines)
+
+
+def _rows(fidelity: Fidelity, stage: str, *, full: bool) -> list[tuple[str, ...]]:
+    """One line for all required fields that are complete, and a line for each that is not (or each, when full)."""
+    fields = fidelity.fields[stage]
+    spans = f"{fidelity.stages[stage]:,}"
+    good = [f for f in fields.values() if f.required and not f.missing and not f.invalid]
+    rows = [(stage, spans, f"{len(good)} required fields", "all", "", "", "✓")] if good and not full else []
+    for key, judged in fields.items():
+        if not full and (not judged.required or judged in good):
+            continue
+        flag = "✗" if judged.required and (judged.missing or judged.invalid) else "✓" if judged.required else ""
+        counts = tuple(f"{count:,}" if count else "" for count in (judged.present, judged.missing, judged.invalid))
+        rows.append((stage if not rows else "", spans if not rows else "", key, *counts, flag))
+    return rows
+
+
+def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
+    remarks: list[str] = []
+    if fidelity.violations:
+        named = ", ".join(f"{name} ({count:,})" for name, count in fidelity.violations.most_common(10))
+        remarks.append(f"instrumentation violations: {named}")
+    if fidelity.lost_turns:
+        causes = ", ".join(f"{cause} ({count:,})" for cause, count in fidelity.losses.most_common())
+        remarks.append(paint(f"lost turns: {fidelity.lost_turns:,}: {causes}", "red", on=colour))
+    if fidelity.orphans:
+        remarks.append(f"orphans: {fidelity.orphans:,} stages whose turn is not in this store")
+    if fidelity.torn_lines:
+        remarks.append(f"torn lines: {fidelity.torn_lines:,} skipped (a process was killed while writing)")
+    if fidelity.foreign:
+        remarks.append(f"spans of other instrumentations: {fidelity.foreign:,}, not judged")
+    return remarks

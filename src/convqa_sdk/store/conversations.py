@@ -1,0 +1,100 @@
+"""Spans put together again as conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from convqa_sdk.errors import StoreError
+from convqa_sdk.store.segments import StoredSpan, read_spans
+
+
+class Conversation:
+    """One conversation: its turns in order, what hangs below them, and the outcomes that arrived later.
+
+    Attributes:
+        id: Conversation id as stored.
+        spans: All of its spans, by start time.
+        turns: Turns that are not inside another turn of the conversation.
+        loose: Stages that hang below no span of the conversation.
+        outcomes: Outcomes in force: of each outcome id, the newest version.
+    """
+
+    def __init__(self, conversation_id: str, spans: Iterable[StoredSpan]) -> None:
+        self.id = conversation_id
+        self.spans = sorted(spans, key=lambda span: (span.start_ns, span.span_id))
+        known = {(span.trace_id, span.span_id) for span in self.spans}
+        self._children: dict[tuple[str, str], list[StoredSpan]] = {}
+        roots: list[StoredSpan] = []
+        in_force: dict[str, StoredSpan] = {}
+        for span in self.spans:
+            parent = (span.trace_id, span.parent_id)
+            if span.stage == "outcome":
+                in_force[str(span.attributes.get("convqa.outcome.id", span.span_id))] = span
+            elif span.parent_id and parent in known:
+                self._children.setdefault(parent, []).append(span)
+            elif span.stage != "snapshot":
+                roots.append(span)
+        self.turns = [span for span in roots if span.stage == "turn"]
+        self.loose = [span for span in roots if span.stage != "turn" and not self._adopt(span)]
+        self.outcomes = list(in_force.values())
+
+    def _adopt(self, span: StoredSpan) -> bool:
+        """Hang a stage whose parent is another instrumentation's span below the turn around it."""
+        for turn in self.turns:
+            if turn.trace_id == span.trace_id and span.parent_id and turn.start_ns <= span.start_ns <= turn.end_ns:
+                self._children.setdefault((turn.trace_id, turn.span_id), []).append(span)
+                return True
+        return False
+
+    def children(self, span: StoredSpan) -> list[StoredSpan]:
+        """Return what hangs directly below a span, by start time."""
+        return sorted(self._children.get((span.trace_id, span.span_id), ()), key=lambda child: child.start_ns)
+
+    @property
+    def start_ns(self) -> int:
+        """Start of the first span."""
+        return self.spans[0].start_ns
+
+    @property
+    def milliseconds(self) -> float:
+        """From the first turn's start to the last turn's end."""
+        if not self.turns:
+            return 0.0
+        return (max(turn.end_ns for turn in self.turns) - self.turns[0].start_ns) / 1e6
+
+    @property
+    def first_message(self) -> str:
+        """The first message of the customer, empty when there is none."""
+        return next((str(t.attributes["convqa.message.text"]) for t in self.turns if "convqa.message.text" in t.attributes), "")
+
+
+def conversations(store: Path) -> dict[str, Conversation]:
+    """Return all conversations of a store by id.
+
+    Raises:
+        StoreError: The store does not exist or cannot be read.
+    """
+    grouped: dict[str, list[StoredSpan]] = {}
+    for span in read_spans(store):
+        if span.conversation_id and span.stage:
+            grouped.setdefault(span.conversation_id, []).append(span)
+    return {name: Conversation(name, spans) for name, spans in grouped.items()}
+
+
+def find(store: Path, name: str) -> Conversation:
+    """Return the conversation with this id, or the only one whose id begins so.
+
+    Raises:
+        StoreError: There is none, or more than one.
+    """
+    spans = [span for span in read_spans(store) if span.stage and span.conversation_id.startswith(name)]
+    exact = [span for span in spans if span.conversation_id == name]
+    ids = sorted({span.conversation_id for span in spans})
+    if exact:
+        return Conversation(name, exact)
+    if len(ids) == 1:
+        return Conversation(ids[0], spans)
+    if not ids:
+        raise StoreError(f"no conversation with this id in {store}; `convqa show` without an id lists them")
+    raise StoreError(f"{len(ids)} conversations begin so: {', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}")

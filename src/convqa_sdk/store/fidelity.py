@@ -1,0 +1,163 @@
+"""Instrumentation fidelity: how much of what the schema requires is really there, per stage and field."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from convqa_sdk.schema.registry import fields_of, record_for
+from convqa_sdk.schema.wire import decode, validate
+from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+
+
+@dataclass
+class FieldFidelity:
+    """One field of one stage: whether it is required, and on how many spans it is present, missing or invalid."""
+
+    required: bool
+    present: int = 0
+    missing: int = 0
+    invalid: int = 0
+
+
+@dataclass
+class Fidelity:
+    """The fidelity of a store.
+
+    Attributes:
+        spans: Spans of ours.
+        foreign: Spans of others, which are not judged.
+        conversations: Conversations seen.
+        lost_turns: Turns that the bot reported as lost.
+        losses: The same by cause.
+        orphans: Stages whose parent is not in the store and whose trace has no turn around them.
+        torn_lines: Lines that could not be read.
+        violations: Instrumentation violations by field name.
+        redaction: Spans by redaction status.
+        stages: Spans by stage.
+        fields: Stage to attribute key to fidelity.
+    """
+
+    spans: int = 0
+    foreign: int = 0
+    conversations: int = 0
+    lost_turns: int = 0
+    losses: Counter[str] = field(default_factory=Counter[str])
+    orphans: int = 0
+    torn_lines: int = 0
+    violations: Counter[str] = field(default_factory=Counter[str])
+    redaction: Counter[str] = field(default_factory=Counter[str])
+    stages: Counter[str] = field(default_factory=Counter[str])
+    fields: dict[str, dict[str, FieldFidelity]] = field(default_factory=dict[str, dict[str, FieldFidelity]])
+
+    @property
+    def complete(self) -> float:
+        """Required values that are present and valid, as a share of those required; 1.0 when none is required."""
+        present, required = self.required
+        return present / required if required else 1.0
+
+    @property
+    def required(self) -> tuple[int, int]:
+        """(present and valid, required) values over all spans."""
+        judged = [f for stage in self.fields.values() for f in stage.values() if f.required]
+        present = sum(f.present - f.invalid for f in judged)
+        return present, sum(f.present + f.missing for f in judged)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the form of `convqa doctor --json`."""
+        return {
+            "complete": self.complete,
+            "spans": self.spans,
+            "conversations": self.conversations,
+            "lost_turns": self.lost_turns,
+            "orphans": self.orphans,
+            "torn_lines": self.torn_lines,
+            "losses": dict(self.losses),
+            "violations": dict(self.violations),
+            "redaction": dict(self.redaction),
+            "stages": dict(self.stages),
+            "fields": {
+                stage: {key: vars(judged) for key, judged in keys.items()} for stage, keys in self.fields.items()
+            },
+        }
+
+
+def measure(store: Path, *, recommended: bool = True) -> Fidelity:
+    """Judge a store.
+
+    Args:
+        store: Folder of segments.
+        recommended: Count recommended fields too (profile `full`), not only required ones (`minimal`).
+
+    Raises:
+        StoreError: There is no such folder, or it cannot be read.
+    """
+    tally = Tally()
+    result = judge(read_spans(store, tally), recommended=recommended)
+    result.torn_lines = tally.torn
+    return result
+
+
+def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
+    """Judge spans; the parts of `measure` that need no store."""
+    result = Fidelity()
+    conversations: set[str] = set()
+    ours: set[tuple[str, str]] = set()
+    children: list[StoredSpan] = []
+    turns: dict[str, list[tuple[int, int]]] = {}
+    for span in spans:
+        record = record_for(span.stage, str(span.attributes.get("convqa.outcome.kind", "")))
+        if record is None:
+            result.foreign += 1
+            continue
+        result.spans += 1
+        result.stages[span.stage] += 1
+        ours.add((span.trace_id, span.span_id))
+        if span.stage == "turn":
+            turns.setdefault(span.trace_id, []).append((span.start_ns, span.end_ns))
+        elif span.parent_id:
+            children.append(span)
+        if span.conversation_id:
+            conversations.add(span.conversation_id)
+        if span.stage == "loss":
+            turns = int(span.attributes.get("convqa.loss.turns", 0))
+            result.lost_turns += turns
+            result.losses[str(span.attributes.get("convqa.loss.cause", "unknown"))] += turns
+        result.violations.update(span.attributes.get("convqa.instrumentation.violations", ()))
+        result.redaction[str(span.attributes.get("convqa.redaction.status", "none"))] += 1
+        _judge_span(result, span, record, recommended=recommended)
+    result.conversations = len(conversations)
+    result.orphans = sum(
+        (span.trace_id, span.parent_id) not in ours
+        and not any(start <= span.start_ns <= end for start, end in turns.get(span.trace_id, ()))
+        for span in children
+    )
+    return result
+
+
+def _judge_span(result: Fidelity, span: StoredSpan, record: Any, *, recommended: bool) -> None:
+    status = str(span.attributes.get("convqa.status", ""))
+    declared = fields_of(record)
+    stage = result.fields.setdefault(span.stage, {})
+    given = {
+        name: decode(f.attribute, span.attributes[f.attribute.key])
+        for name, f in declared.items()
+        if f.attribute.key in span.attributes
+    }
+    _, invalid = validate(record, given)
+    for name, declaration in declared.items():
+        required = declaration.required_for(status)
+        if declaration.attribute.encoding == "prefix" or not (required or recommended):
+            continue
+        if not required and declaration.level in ("required", "conditional") and name not in given:
+            continue  # excused by the way the span ended
+        judged = stage.setdefault(declaration.attribute.key, FieldFidelity(required))
+        judged.required = judged.required or required
+        if name in given:
+            judged.present += 1
+            judged.invalid += name in invalid
+        else:
+            judged.missing += 1

@@ -1,0 +1,189 @@
+"""Reads the embedded store: OTLP-JSON lines, in pure Python, whoever wrote them.
+
+A line that cannot be read (torn by a crash or a full disk) is skipped and counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from convqa_sdk.errors import StoreError
+
+
+@dataclass(frozen=True)
+class StoredEvent:
+    """An event of a span: name, Unix nanoseconds, attributes."""
+
+    name: str
+    time_ns: int
+    attributes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class StoredSpan:
+    """A span as it was written.
+
+    Attributes:
+        name: Span name.
+        trace_id: 32 hexadecimal digits.
+        span_id: 16 hexadecimal digits.
+        parent_id: 16 hexadecimal digits, empty for a root.
+        start_ns: Unix nanoseconds.
+        end_ns: Unix nanoseconds.
+        is_error: Whether OpenTelemetry's status is ERROR.
+        message: Its description.
+        attributes: Attributes by key; arrays are lists.
+        events: Events in order.
+        links: (trace id, span id) of linked spans.
+        resource: Attributes of the resource.
+        scope: Name of the instrumentation scope.
+        source: File name and line number.
+    """
+
+    name: str
+    trace_id: str
+    span_id: str
+    parent_id: str
+    start_ns: int
+    end_ns: int
+    is_error: bool
+    message: str
+    attributes: dict[str, Any]
+    events: tuple[StoredEvent, ...]
+    links: tuple[tuple[str, str], ...]
+    resource: dict[str, Any]
+    scope: str
+    source: tuple[str, int]
+
+    @property
+    def stage(self) -> str:
+        """The stage, empty for a span that is not ours."""
+        return str(self.attributes.get("convqa.stage", ""))
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation, empty for a span about none."""
+        return str(self.attributes.get("gen_ai.conversation.id", ""))
+
+    @property
+    def milliseconds(self) -> float:
+        """Duration in milliseconds."""
+        return (self.end_ns - self.start_ns) / 1e6
+
+
+@dataclass
+class Tally:
+    """What reading came across.
+
+    Attributes:
+        files: Segments read.
+        lines: Lines read.
+        torn: Lines that could not be read.
+    """
+
+    files: int = 0
+    lines: int = 0
+    torn: int = 0
+    torn_at: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+
+
+def segments(store: Path) -> list[Path]:
+    """Return the segments of a store, oldest first.
+
+    Raises:
+        StoreError: There is no such folder, or it cannot be read.
+    """
+    if not store.is_dir():
+        raise StoreError(f"no telemetry store at {store}: name one with --store or CONVQA_STORE")
+    try:
+        return sorted(store.glob("*.jsonl"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    except OSError as error:
+        raise StoreError(f"the telemetry store at {store} cannot be read: {error.strerror}") from error
+
+
+def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
+    """Yield every span of a store, in the order of writing.
+
+    Args:
+        store: Folder of segments.
+        tally: Counts files, lines and torn lines, when given.
+
+    Raises:
+        StoreError: There is no such folder, or a segment cannot be opened.
+    """
+    tally = tally if tally is not None else Tally()
+    for path in segments(store):
+        tally.files += 1
+        try:
+            with path.open("rb") as lines:
+                for number, line in enumerate(lines, start=1):
+                    tally.lines += 1
+                    spans = _line(line, (path.name, number))
+                    if spans is None:
+                        tally.torn += 1
+                        tally.torn_at.append((path.name, number))
+                    else:
+                        yield from spans
+        except OSError as error:
+            raise StoreError(f"segment {path.name} cannot be read: {error.strerror}") from error
+
+
+def _line(line: bytes, source: tuple[str, int]) -> list[StoredSpan] | None:
+    if not line.strip():
+        return []
+    try:
+        request = json.loads(line)
+        return [
+            _span(span, resource, str(scope.get("scope", {}).get("name", "")), source)
+            for resource_spans in request["resourceSpans"]
+            for resource in [_attributes(resource_spans.get("resource", {}).get("attributes", ()))]
+            for scope in resource_spans.get("scopeSpans", ())
+            for span in scope.get("spans", ())
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _span(span: dict[str, Any], resource: dict[str, Any], scope: str, source: tuple[str, int]) -> StoredSpan:
+    status = span.get("status", {})
+    return StoredSpan(
+        name=span["name"],
+        trace_id=span["traceId"],
+        span_id=span["spanId"],
+        parent_id=span.get("parentSpanId", ""),
+        start_ns=int(span["startTimeUnixNano"]),
+        end_ns=int(span["endTimeUnixNano"]),
+        is_error=status.get("code") in (2, "STATUS_CODE_ERROR"),
+        message=status.get("message", ""),
+        attributes=_attributes(span.get("attributes", ())),
+        events=tuple(
+            StoredEvent(event.get("name", ""), int(event.get("timeUnixNano", 0)), _attributes(event.get("attributes", ())))
+            for event in span.get("events", ())
+        ),
+        links=tuple((link["traceId"], link["spanId"]) for link in span.get("links", ())),
+        resource=resource,
+        scope=scope,
+        source=source,
+    )
+
+
+def _attributes(pairs: Any) -> dict[str, Any]:
+    return {pair["key"]: _value(pair["value"]) for pair in pairs}
+
+
+def _value(value: dict[str, Any]) -> Any:
+    for kind, content in value.items():
+        if kind == "intValue":
+            return int(content)
+        if kind == "doubleValue":
+            return float(content)
+        if kind == "arrayValue":
+            return [_value(item) for item in content.get("values", ())]
+        if kind == "kvlistValue":
+            return _attributes(content.get("values", ()))
+        return content
+    return None
