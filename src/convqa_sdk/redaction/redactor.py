@@ -15,7 +15,6 @@ from convqa_sdk.redaction.detector import detect
 from convqa_sdk.redaction.findings import Finding, checked
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import WITHHELD, Pseudonyms
-from convqa_sdk.redaction.secret_patterns import unterminated
 from convqa_sdk.redaction.structures import Summary, Walk
 
 Status = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
@@ -247,10 +246,10 @@ class Redactor:
 
 
 def _place_to_cut(text: str, findings: Sequence[Finding]) -> int:
-    """Return how much of a text that capture has cut may stay: no finding is split, no open secret block begins."""
+    """Return how much of a cut text may stay: no finding is split; an open secret block reaches the tail."""
     keep = max(0, len(text) - CUT_TAIL_CHARS)
     for found in findings:
-        if found.start < keep and (found.end > keep or (found.label == "SECRET" and unterminated(text, found.start))):
+        if found.start < keep < found.end:
             return found.start
     return keep
 

@@ -25,20 +25,6 @@ def _private_key_span(text: str, start: int, end: int) -> Span | None:
     return start, match.end() if match else len(text)
 
 
-def unterminated(text: str, start: int) -> bool:
-    """Return whether a secret block begins at this offset and its end is missing.
-
-    Args:
-        text: The whole text.
-        start: Offset where a finding begins.
-    """
-    match = re.compile(_PRIVATE_KEY).match(text, start, start + 128)
-    if match is None:
-        return False
-    closing = text.find("-----END ", match.end(), match.end() + _LONGEST_KEY)
-    return closing < 0 or _KEY_END.match(text, closing) is None
-
-
 def _vendor(
     name: str,
     *prefixes: str,
