@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any
 
 import bm25s
+
 from convqa_sdk import Document
-from convqa_sdk.tracing.values import Approval
 
 FOLDER = Path(__file__).parent / "knowledge"
 
@@ -34,16 +35,14 @@ class KnowledgeBase:
 
     def _article(self, text: str) -> Document:
         head, _, body = text.partition("\n\n")
-        fields = dict(line.split(": ", 1) for line in head.splitlines())
-        if fields["approval"] not in get_args(Approval):
-            raise ValueError(f"{fields['id']}: approval is one of {get_args(Approval)}")
+        fields: dict[str, Any] = dict(line.split(": ", 1) for line in head.splitlines())
         self.titles[fields["id"]] = fields["title"]
         return Document(
             id=fields["id"],
             text=body.strip(),
             version=fields["version"],
             updated_at=datetime.fromisoformat(fields["updated"]).replace(tzinfo=timezone.utc),
-            approval=cast("Approval", fields["approval"]),
+            approval=fields["approval"],
             canonical=fields["canonical"] == "yes",
         )
 
@@ -53,7 +52,7 @@ class KnowledgeBase:
         if not words.vocab or not any(word in self._index.vocab_dict for word in words.vocab):
             return []
         found, scores = self._index.retrieve(words, corpus=self.articles, k=top_k, show_progress=False)
-        return [_scored(a, float(s)) for a, s in zip(found[0], scores[0]) if s > 0]
+        return [replace(a, score=round(float(s), 3)) for a, s in zip(found[0], scores[0], strict=True) if s > 0]
 
 
 def words_of(text: str) -> set[str]:
@@ -62,15 +61,9 @@ def words_of(text: str) -> set[str]:
 
 
 def _tokens(texts: list[str]) -> bm25s.tokenization.Tokenized:
-    return bm25s.tokenize(texts, stopwords="en", stemmer=_singular, show_progress=False)
+    return bm25s.tokenize(texts, stopwords="en_plus", stemmer=_singular, show_progress=False)
 
 
 def _singular(words: list[str]) -> list[str]:
     """Cut a plural s; enough for English shop talk, where a real bot takes a stemmer."""
     return [word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word for word in words]
-
-
-def _scored(article: Document, score: float) -> Document:
-    return Document(
-        article.id, article.text, round(score, 3), article.version, article.updated_at, article.approval, article.canonical
-    )

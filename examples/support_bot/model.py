@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict
 
@@ -28,7 +28,7 @@ class Model(Protocol):
 
     name: str
 
-    def stream(self, messages: Sequence[Message]) -> AsyncIterator[Any]:
+    def stream(self, messages: Sequence[Message]) -> AsyncGenerator[Any, None]:
         """Yield chunks of the answer; the last one carries the usage and no text."""
         ...
 
@@ -47,7 +47,7 @@ class OpenAIModel:
         self.name = name
         self._client = AsyncOpenAI()
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[Any]:
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[Any, None]:
         """Yield the provider's own chunks."""
         request: Any = {"model": self.name, "messages": list(messages), "temperature": 0}
         async with await self._client.chat.completions.create(
@@ -113,7 +113,7 @@ class ScriptedModel:
     def __init__(self, pause_s: float = 0.002) -> None:
         self._pause_s = pause_s
 
-    async def stream(self, messages: Sequence[Message]) -> AsyncIterator[Any]:
+    async def stream(self, messages: Sequence[Message]) -> AsyncGenerator[Any, None]:
         """Yield the answer word by word, then the usage."""
         answer = compose(messages[0]["content"], messages[-1]["content"])
         words = re.findall(r"\S+\s*", answer)

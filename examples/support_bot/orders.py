@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 FILE = Path(__file__).parent / "orders.json"
 
@@ -13,13 +14,14 @@ class OrderSystemDown(Exception):
     """The order system does not answer."""
 
 
-class Order(NamedTuple):
+@dataclass(frozen=True)
+class Order:
     """What the bot may know of an order.
 
     Attributes:
         id: Number of the order.
         item: What was ordered.
-        status: For people.
+        status: End of a sentence that begins with the order.
         delivered_days_ago: Days since delivery, None while it is on its way.
     """
 
@@ -31,7 +33,7 @@ class Order(NamedTuple):
     @property
     def fact(self) -> str:
         """One sentence about the order."""
-        return f"Your order {self.id} ({self.item}) is {self.status}."
+        return f"Your order {self.id} ({self.item}) {self.status}."
 
 
 class OrderSystem:

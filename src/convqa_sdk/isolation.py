@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from typing import Any
 
 LOGGER = "convqa_sdk"
+MAX_LOGGED = 1_000
+"""Causes that are logged; they are few, and the bound guards against class names made at run time."""
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # reentrant: the collector may end a stage, and so come back here, at any allocation
 _counts: Counter[str] = Counter()
 _logged: set[str] = set()
 
@@ -21,7 +24,10 @@ def log(level: str, event: str, **facts: Any) -> None:
     try:
         import structlog
 
-        processors = [structlog.stdlib.add_log_level, structlog.processors.KeyValueRenderer(key_order=["event"])]
+        processors: list[Any] = [
+            structlog.stdlib.add_log_level,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ]
         logger = structlog.wrap_logger(
             _standard_logger(), processors=processors, wrapper_class=structlog.stdlib.BoundLogger, context_class=dict
         )
@@ -41,11 +47,11 @@ def fault(cause: str, error: BaseException | None = None) -> None:
     kind = type(error).__name__ if error is not None else ""
     with _lock:
         _counts[cause] += 1
-        first = (cause + kind) not in _logged
-        if first and len(_logged) < 1000:  # causes are few; a bound guards against class names made at run time
+        first = (cause + kind) not in _logged and len(_logged) < MAX_LOGGED
+        if first:
             _logged.add(cause + kind)
     if first:
-        log("warning", "telemetry_fault", cause=cause, error_type=kind or None)
+        log("warning", "telemetry_fault", cause=cause, error_type=kind if kind.isidentifier() else None)
 
 
 def faults() -> dict[str, int]:
@@ -55,7 +61,18 @@ def faults() -> dict[str, int]:
 
 
 def reset() -> None:
-    """Forget all counts and which causes were logged (tests, re-configuration, a forked child)."""
+    """Forget all counts and which causes were logged (tests, a forked child)."""
     with _lock:
         _counts.clear()
         _logged.clear()
+
+
+def _after_fork() -> None:
+    """Start afresh in a forked child, where nobody will ever release a lock that another thread held."""
+    global _lock  # noqa: PLW0603 - the one lock of this module
+    _lock = threading.RLock()
+    reset()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -11,6 +11,7 @@ import os
 import sys
 from importlib import import_module
 
+from convqa_sdk.cli.text import clean, plain_where_needed
 from convqa_sdk.errors import ConvqaError
 
 COMMANDS = ("demo", "replay", "show", "doctor", "schema")
@@ -30,15 +31,25 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        plain_where_needed(stream)
     args = parser().parse_args(argv)
     try:
-        return int(args.run(args))
-    except ConvqaError as error:
-        sys.stderr.write(f"convqa {args.command}: {error}\n")
-        return 2
+        code = int(args.run(args))
+        sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone; so do we, quietly
         return 0
+    except (ConvqaError, OSError) as error:
+        _complain(args.command, str(error))
+        return 2
     except KeyboardInterrupt:
-        sys.stderr.write(f"convqa {args.command}: interrupted\n")
+        _complain(args.command, "interrupted")
         return 130
+    return code
+
+
+def _complain(command: str, problem: str) -> None:
+    """Say what went wrong, line by line, without anything that a terminal would obey."""
+    lines = "\n".join(clean(line, 2000) for line in problem.splitlines())
+    sys.stderr.write(f"convqa {command}: {lines}\n")

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from convqa_sdk.cli.location import add_store
-from convqa_sdk.cli.text import colour_wanted, paint, table
+from convqa_sdk.cli.text import clean, colour_wanted, fit, paint, table
 from convqa_sdk.store.fidelity import Fidelity, measure
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
+def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
     """Register the command."""
     command = commands.add_parser(
         "doctor",
@@ -46,19 +47,21 @@ def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False)
     fidelity = fidelity if fidelity is not None else measure(store, recommended=full)
     colour = colour_wanted(sys.stdout)
     if not fidelity.spans:
-        return f"No telemetry in {store} yet. Run the bot, then look again."
+        return f"No telemetry in {clean(str(store))} yet. Run the bot, then look again."
     rows = [row for stage in sorted(fidelity.fields) for row in _rows(fidelity, stage, full=full)]
     present, required = fidelity.required
-    mark = paint("complete" if fidelity.complete == 1.0 else "INCOMPLETE", "green" if fidelity.complete == 1.0 else "red", on=colour)
+    whole = present == required
+    mark = paint("complete" if whole else "INCOMPLETE", "green" if whole else "red", on=colour)
+    share = 1.0 if whole else min(0.999, fidelity.complete)  # what is not complete never reads as 100%
     lines = [
         table(("stage", "spans", "field", "present", "missing", "invalid", ""), rows, right=(1, 3, 4, 5)),
         "",
-        f"{mark}: {present:,} of {required:,} required values present ({fidelity.complete:.1%}) "
-        f"on {fidelity.spans:,} spans of {fidelity.conversations:,} conversations",
-        "redaction: " + ", ".join(f"{count:,} {status}" for status, count in sorted(fidelity.redaction.items())),
+        f"{mark}: {present:,} of {required:,} required values present ({share:.1%}) "
+        f"on {fidelity.spans:,} spans of {fidelity.conversations:,} conversation{'s' * (fidelity.conversations != 1)}",
+        "redaction: " + _counts(sorted(fidelity.redaction.items())),
     ]
     lines += _remarks(fidelity, colour=colour)
-    return "\n".join(lines)
+    return "\n".join([lines[0], *map(fit, lines[1:])])
 
 
 def _rows(fidelity: Fidelity, stage: str, *, full: bool) -> list[tuple[str, ...]]:
@@ -66,7 +69,9 @@ def _rows(fidelity: Fidelity, stage: str, *, full: bool) -> list[tuple[str, ...]
     fields = fidelity.fields[stage]
     spans = f"{fidelity.stages[stage]:,}"
     good = [f for f in fields.values() if f.required and not f.missing and not f.invalid]
-    rows = [(stage, spans, f"{len(good)} required fields", "all", "", "", "✓")] if good and not full else []
+    rows: list[tuple[str, ...]] = []
+    if good and not full:
+        rows.append((stage, spans, f"{len(good)} required fields", "all", "", "", "✓"))
     for key, judged in fields.items():
         if not full and (not judged.required or judged in good):
             continue
@@ -76,14 +81,19 @@ def _rows(fidelity: Fidelity, stage: str, *, full: bool) -> list[tuple[str, ...]
     return rows
 
 
+def _counts(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{count:,} {clean(name, 40)}" for name, count in counts)
+
+
 def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
     remarks: list[str] = []
     if fidelity.violations:
-        named = ", ".join(f"{name} ({count:,})" for name, count in fidelity.violations.most_common(10))
-        remarks.append(f"instrumentation violations: {named}")
+        remarks.append(f"instrumentation violations: {_counts(fidelity.violations.most_common(10))}")
     if fidelity.lost_turns:
-        causes = ", ".join(f"{cause} ({count:,})" for cause, count in fidelity.losses.most_common())
-        remarks.append(paint(f"lost turns: {fidelity.lost_turns:,}: {causes}", "red", on=colour))
+        text = f"lost turns: {fidelity.lost_turns:,} ({_counts(fidelity.losses.most_common())})"
+        remarks.append(paint(text, "red", on=colour))
+    if fidelity.unversioned:
+        remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:
         remarks.append(f"orphans: {fidelity.orphans:,} stages whose turn is not in this store")
     if fidelity.torn_lines:

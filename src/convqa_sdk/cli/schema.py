@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
+def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
     """Register the command."""
     command = commands.add_parser(
         "schema", help="the telemetry contract in other forms", description="Print the registry of attributes."

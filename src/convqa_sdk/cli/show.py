@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from convqa_sdk.cli.location import add_store
-from convqa_sdk.cli.text import Node, clean, colour_wanted, paint, table
+from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, table
 from convqa_sdk.errors import StoreError
 from convqa_sdk.store.conversations import Conversation, conversations, find
+from convqa_sdk.store.segments import StoredEvent, StoredSpan
 
-WIDTH = 100
+LABEL_COLUMNS = 28
+SEPARATOR = " · "
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
+def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
     """Register the command."""
     command = commands.add_parser(
         "show",
@@ -40,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         return _list(args)
     conversation = find(args.store, args.conversation)
     if args.json:
-        print(json.dumps({"id": conversation.id, "spans": [asdict(span) for span in conversation.spans]}))
+        print(as_json({"id": conversation.id, "spans": [asdict(span) for span in conversation.spans]}))
     else:
         print(tree(conversation))
     return 0
@@ -60,97 +61,204 @@ def _list(args: argparse.Namespace) -> int:
     if not found:
         raise StoreError(f"the store at {args.store} holds no conversation yet")
     if args.json:
-        print(json.dumps([{"id": c.id, "turns": len(c.turns), "start_ns": c.start_ns} for c in found]))
+        print(as_json([{"id": c.id, "turns": len(c.turns), "start_ns": c.start_ns} for c in found]))
         return 0
+    shown = found[: max(0, args.limit)]
     rows = [
-        (c.id, _moment(c.start_ns), f"{len(c.turns)}", f"{len(c.outcomes)}", clean(c.first_message, 60))
-        for c in found[: args.limit]
+        (clean(c.id, 80), _moment(c.start_ns), f"{len(c.turns)}", f"{len(c.outcomes)}", clean(c.first_message))
+        for c in shown
     ]
     print(table(("conversation", "started", "turns", "outcomes", "first message"), rows, right=(2, 3)))
-    if len(found) > args.limit:
-        print(f"… and {len(found) - args.limit:,} more (--limit)")
+    if len(found) > len(shown):
+        print(f"… and {len(found) - len(shown):,} more (--limit)")
     return 0
 
 
 def tree(conversation: Conversation) -> str:
     """Return a conversation as a tree."""
-    colour = colour_wanted(sys.stdout)
-    root = Node(paint(f"conversation {clean(conversation.id, 80)}", "bold", on=colour) + _headline(conversation))
-    for index, turn in enumerate(conversation.turns, start=1):
-        _turn(root, conversation, turn, index, colour=colour)
-    for stage in conversation.loose:
-        _stage(root, conversation, stage, colour=colour)
-    if conversation.outcomes:
-        outcomes = root.add(paint("outcomes", "bold", on=colour))
-        for outcome in conversation.outcomes:
-            _outcome(outcomes, outcome)
-    return "\n".join(root.lines())
+    return "\n".join(_Tree(conversation, colour=colour_wanted(sys.stdout)).root().lines())
 
 
-def _headline(conversation: Conversation) -> str:
-    facts = [f"{len(conversation.turns)} turns", _moment(conversation.start_ns), _duration(conversation.milliseconds)]
-    first = conversation.spans[0].attributes
-    for key in ("convqa.channel", "convqa.account.id", "user.id", "convqa.model.version", "convqa.experiment.arm"):
-        if key in first:
-            facts.append(clean(str(first[key]), 40))
-    zone = first.get("convqa.time.zone_assumed")
-    if zone:
-        facts.append(f"times assumed {zone}")
-    return "  " + " · ".join(facts)
+class _Tree:
+    """Draws one conversation."""
+
+    def __init__(self, conversation: Conversation, *, colour: bool) -> None:
+        self._conversation = conversation
+        self._colour = colour
+
+    def root(self) -> Node:
+        conversation = self._conversation
+        root = Node(SEPARATOR.join([self._paint(f"conversation {clean(conversation.id, 60)}", "bold"), *self._totals()]))
+        circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances(conversation.spans[0])]
+        if circumstances:
+            root.add(self._paint(SEPARATOR.join(circumstances), "dim"))
+        for index, turn in enumerate(conversation.turns, start=1):
+            self._turn(root, turn, f"turn {index}")
+        if conversation.loose:
+            self._stages(root.add(self._paint("stages outside any turn", "bold")), conversation.loose)
+        for end in conversation.ends:
+            self._events(root.add(f"session ended  {_moment(end.start_ns)}"), end)
+        if conversation.outcomes:
+            self._outcomes(root.add(self._paint("outcomes", "bold")))
+        return root
+
+    def _totals(self) -> list[str]:
+        turns = self._conversation.turns
+        totals = [f"{len(turns)} turn{'s' * (len(turns) != 1)}", _moment(self._conversation.start_ns)]
+        totals.append(_duration(self._conversation.milliseconds))
+        spans = [span for span in self._conversation.spans if span.stage == "generation"]
+        if spans:
+            keys = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "convqa.cost.usd")
+            totals.append(_usage(*(_sum(spans, key) for key in keys)))
+        return totals
+
+    def _turn(self, parent: Node, turn: StoredSpan, label: str) -> None:
+        a = turn.attributes
+        facts = [self._status(turn), _text(a, "convqa.answer.type"), _text(a, "convqa.intent.class"), _risk(a)]
+        if a.get("convqa.answer.delivered") is False:
+            facts.append("not delivered")
+        children = self._conversation.children(turn)
+        if any(child.stage == "generation" for child in children):
+            keys = ("convqa.turn.input_tokens", "convqa.turn.output_tokens", "convqa.turn.cost_usd")
+            facts.append(_usage(*(_number(a, key) for key in keys)))
+        head = f"{label}  {_moment(turn.start_ns, day=False)}  {_duration(turn.milliseconds)}  {_joined(facts)}"
+        node = parent.add(self._paint(label, "bold") + head[len(label) :])
+        width = self._width(children)
+        if "convqa.message.text" in a:
+            node.add(self._paint(pad("customer", width), "cyan") + "  " + _text(a, "convqa.message.text"))
+        self._stages(node, children, width)
+        self._events(node, turn)
+        if "convqa.answer.text" in a:
+            node.add(self._paint(pad("bot", width), "green") + "  " + _text(a, "convqa.answer.text"))
+
+    def _width(self, stages: Iterable[StoredSpan]) -> int:
+        """Return the columns that the names of stages take, duration included."""
+        names = max([8, *(min(LABEL_COLUMNS, columns(clean(s.name))) for s in stages if s.stage != "turn")])
+        return names + 9
+
+    def _stages(self, parent: Node, stages: list[StoredSpan], width: int = 0) -> None:
+        width = width or self._width(stages)
+        for span in stages:
+            if span.stage == "turn":
+                self._turn(parent, span, "turn inside this turn")
+                continue
+            name = pad(clean(span.name, LABEL_COLUMNS), width - 9) + pad(_duration(span.milliseconds), 9, right=True)
+            details = _DETAILS.get(span.stage, _no_details)(span.attributes)
+            node = parent.add(f"{name}  {_joined([self._status(span), *details])}")
+            for line in _lines(span):
+                node.add(line)
+            self._events(node, span)
+            below = self._conversation.children(span)
+            if below:
+                self._stages(node, below)
+
+    def _events(self, parent: Node, span: StoredSpan) -> None:
+        for event in span.events:
+            name = clean(event.name.removeprefix("convqa."), 40)
+            parent.add(self._paint(f"· {name}  ", "magenta") + _event_facts(event))
+
+    def _outcomes(self, parent: Node) -> None:
+        for span in self._conversation.outcomes:
+            kind = str(span.attributes.get("convqa.outcome.kind", ""))
+            facts = _pairs(span.attributes, f"convqa.outcome.{kind}.")
+            source = _text(span.attributes, "convqa.outcome.source")
+            parent.add(f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {_joined([*facts, source and f'by {source}'])}")
+        if self._conversation.revisions:
+            parent.add(self._paint(f"{self._conversation.revisions:,} earlier versions are no longer in force", "dim"))
+
+    def _status(self, span: StoredSpan) -> str:
+        status = _text(span.attributes, "convqa.status")
+        if status in ("ok", ""):
+            return ""
+        error = _text(span.attributes, "error.type")
+        named = f"{status} ({error})" if error and error != status else status
+        return self._paint(named, "red" if status == "error" else "yellow")
+
+    def _paint(self, text: str, style: str) -> str:
+        return paint(text, style, on=self._colour)
 
 
-def _turn(root: Node, conversation: Conversation, turn: Any, index: int, *, colour: bool) -> None:
-    a = turn.attributes
-    head = f"turn {index}  {_moment(turn.start_ns, day=False)}  {_duration(turn.milliseconds)}  {_status(turn, colour=colour)}"
-    node = root.add(head + _facts(a, ("convqa.answer.type", "convqa.intent.class", "convqa.risk.level")) + _usage(a, "turn"))
-    if "convqa.message.text" in a:
-        node.add(paint("customer  ", "cyan", on=colour) + clean(a["convqa.message.text"], WIDTH))
-    for child in conversation.children(turn):
-        _stage(node, conversation, child, colour=colour)
-    for event in turn.events:
-        _event(node, event, colour=colour)
-    if "convqa.answer.text" in a:
-        node.add(paint("bot       ", "green", on=colour) + clean(a["convqa.answer.text"], WIDTH))
+def _circumstances(span: StoredSpan) -> Iterator[tuple[str, str]]:
+    """Yield what is the same for a whole conversation, as label and value."""
+    for label, key in (
+        ("", "convqa.channel"),
+        ("account ", "convqa.account.id"),
+        ("user ", "user.id"),
+        ("model ", "convqa.model.version"),
+        ("arm ", "convqa.experiment.arm"),
+        ("times assumed ", "convqa.time.zone_assumed"),
+    ):
+        if key in span.attributes:
+            yield label, str(span.attributes[key])
 
 
-def _stage(parent: Node, conversation: Conversation, span: Any, *, colour: bool) -> None:
-    if span.stage == "turn":
-        _turn(parent, conversation, span, 0, colour=colour)
-        return
-    head = f"{span.name}  {_duration(span.milliseconds)}  {_status(span, colour=colour)}"
-    node = parent.add(head.rstrip() + _details(span))
-    for line in _lines(span):
-        node.add(line)
-    for event in span.events:
-        _event(node, event, colour=colour)
-    for child in conversation.children(span):
-        _stage(node, conversation, child, colour=colour)
+# ------------------------------------------------------------------------------------------- details by kind of stage
+
+Attributes = dict[str, Any]
 
 
-def _details(span: Any) -> str:
+def _intent(a: Attributes) -> list[str]:
+    confidence = _number(a, "convqa.intent.confidence")
+    sure = "" if confidence is None else f" {confidence:.2f}"
+    return [_text(a, "convqa.intent.class") + sure, _risk(a), _text(a, "convqa.intent.archetype")]
+
+
+def _retrieval(a: Attributes) -> list[str]:
+    hit = a.get("convqa.retrieval.hit")
+    found = a.get("convqa.retrieval.document.ids")
+    count = "" if not isinstance(found, list) else f"{len(found)} document{'s' * (len(found) != 1)}"
+    return ["no hit" if hit is False else count, _text(a, "gen_ai.retrieval.query.text", 50)]
+
+
+def _generation(a: Attributes) -> list[str]:
+    keys = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "convqa.cost.usd")
+    finish = _text(a, "gen_ai.response.finish_reasons")
+    return ["" if finish == "stop" else finish, _usage(*(_number(a, key) for key in keys))]
+
+
+def _tool(a: Attributes) -> list[str]:
+    result = _text(a, "convqa.tool.result")
+    return ["" if result == a.get("convqa.status") else f"result {result}"]
+
+
+def _access(a: Attributes) -> list[str]:
+    return [_text(a, f"convqa.access.{name}") for name in ("action", "decision", "rule")]
+
+
+def _policy(a: Attributes) -> list[str]:
+    return [_text(a, f"convqa.policy.{name}") for name in ("check.result", "violations", "severity")]
+
+
+def _escalation(a: Attributes) -> list[str]:
+    queue, ticket = _text(a, "convqa.escalation.queue"), _text(a, "convqa.handoff.id")
+    return [_text(a, "convqa.escalation.reason"), queue and f"queue {queue}", ticket and f"handoff {ticket}"]
+
+
+def _no_details(a: Attributes) -> list[str]:  # noqa: ARG001 - one signature for all
+    return []
+
+
+_DETAILS: dict[str, Callable[[Attributes], list[str]]] = {
+    "intent_detection": _intent,
+    "retrieval": _retrieval,
+    "rerank": _retrieval,
+    "generation": _generation,
+    "tool": _tool,
+    "access_check": _access,
+    "policy_check": _policy,
+    "escalation": _escalation,
+}
+
+
+def _lines(span: StoredSpan) -> Iterator[str]:
     a = span.attributes
-    by_stage: dict[str, Sequence[str]] = {
-        "intent_detection": ("convqa.intent.class", "convqa.intent.confidence", "convqa.risk.level", "convqa.intent.archetype"),
-        "retrieval": ("convqa.retrieval.hit",),
-        "generation": ("gen_ai.response.finish_reasons",),
-        "tool": ("convqa.tool.result",),
-        "access_check": ("convqa.access.action", "convqa.access.decision", "convqa.access.rule"),
-        "policy_check": ("convqa.policy.check.result", "convqa.policy.violations", "convqa.policy.severity"),
-        "escalation": ("convqa.escalation.reason", "convqa.escalation.queue", "convqa.handoff.id"),
-    }
-    text = _facts(a, by_stage.get(span.stage, ()))
-    return text + (_usage(a, "generation") if span.stage == "generation" else "")
-
-
-def _lines(span: Any) -> Iterable[str]:
-    a = span.attributes
-    if span.stage in ("retrieval", "rerank"):
-        ids = a.get("convqa.retrieval.document.ids", [])
-        scores = a.get("convqa.retrieval.document.scores", [None] * len(ids))
-        passages = a.get("convqa.retrieval.document.passages", [""] * len(ids))
-        for document, score, passage in zip(ids, scores, passages):
-            shown = f"{score:.2f}  " if isinstance(score, float) else ""
-            yield f"{document}  {shown}{clean(passage, 70)}"
+    documents = [a.get(f"convqa.retrieval.document.{part}") for part in ("ids", "scores", "passages")]
+    ids, scores, passages = (part if isinstance(part, list) else [] for part in documents)
+    for index, document in enumerate(ids):
+        score = scores[index] if index < len(scores) else None
+        passage = passages[index] if index < len(passages) else ""
+        shown = f"{score:.2f}  " if isinstance(score, float) else ""
+        yield f"{clean(str(document), 40)}  {shown}{clean(str(passage))}"
     for label, key in (
         ("arguments", "gen_ai.tool.call.arguments"),
         ("result", "gen_ai.tool.call.result"),
@@ -158,68 +266,76 @@ def _lines(span: Any) -> Iterable[str]:
         ("exposed", "convqa.access.fields_exposed"),
     ):
         if key in a:
-            value = a[key]
-            yield f"{label}  {clean(value if isinstance(value, str) else ', '.join(value), WIDTH)}"
+            yield f"{pad(label, 9)}  {_text(a, key)}"
 
 
-def _event(parent: Node, event: Any, *, colour: bool) -> None:
-    name = event.name.removeprefix("convqa.")
-    facts = ", ".join(
-        f"{key.removeprefix('exception.')}={clean(str(value), 60)}"
-        for key, value in event.attributes.items()
-        if key not in ("chat_guid", "persona_id", "exception.stacktrace") and value not in ([], "")
-    )
-    parent.add(paint(f"· {name}  ", "magenta", on=colour) + facts)
+def _event_facts(event: StoredEvent) -> str:
+    a = event.attributes
+    if event.name == "exception":
+        return f"{_text(a, 'exception.type')}: {_text(a, 'exception.message')}"
+    if event.name == "convqa.customer_action":
+        return _joined([_text(a, "name", 40), _text(a, "arguments", 60), _text(a, "result")])
+    return _joined(_pairs(a, ""))
 
 
-def _outcome(parent: Node, span: Any) -> None:
-    kind = str(span.attributes.get("convqa.outcome.kind", ""))
-    prefix = f"convqa.outcome.{kind}."
-    facts = ", ".join(
-        f"{key.removeprefix(prefix)}={clean(str(value), 60)}" for key, value in span.attributes.items() if key.startswith(prefix)
-    )
-    parent.add(f"{kind}  {_moment(span.start_ns)}  {facts}")
+def _pairs(a: Attributes, prefix: str) -> list[str]:
+    """Return attributes as `name=value`, without their prefix, without ids that stand above and without nothings."""
+    return [
+        f"{clean(key.removeprefix(prefix), 40)}={_text(a, key, 80)}"
+        for key, value in a.items()
+        if key.startswith(prefix) and key not in ("chat_guid", "persona_id") and value not in ([], "")
+    ]
 
 
-def _status(span: Any, *, colour: bool) -> str:
-    status = str(span.attributes.get("convqa.status", ""))
-    if status == "ok":
-        return ""
-    error = span.attributes.get("error.type")
-    return paint(status + (f" ({error})" if error else ""), "red" if status == "error" else "yellow", on=colour)
+# -------------------------------------------------------------------------------------------------- words and numbers
 
 
-def _facts(attributes: dict[str, Any], keys: Sequence[str]) -> str:
-    shown = [_plain(attributes[key]) for key in keys if key in attributes and attributes[key] not in ("", [])]
-    return "  " + " · ".join(shown) if shown else ""
+def _joined(facts: Iterable[str]) -> str:
+    return SEPARATOR.join(fact for fact in facts if fact)
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "hit" if value else "no hit"
-    return clean(", ".join(map(str, value)) if isinstance(value, list) else str(value), 60)
+def _text(a: Attributes, key: str, width: int = 1000) -> str:
+    value = a.get(key, "")
+    return clean(", ".join(map(str, value)) if isinstance(value, list) else str(value), width)
 
 
-def _usage(a: dict[str, Any], kind: str) -> str:
+def _risk(a: Attributes) -> str:
+    risk = _text(a, "convqa.risk.level")
+    return risk and f"{risk} risk"
+
+
+def _number(a: Attributes, key: str) -> float | None:
+    value = a.get(key)
+    return value if isinstance(value, (int, float)) else None
+
+
+def _sum(spans: Iterable[StoredSpan], key: str) -> float | None:
+    """Return a sum; with an unknown part it is unknown."""
+    parts = [_number(span.attributes, key) for span in spans]
+    return None if None in parts else sum(part for part in parts if part is not None)
+
+
+def _usage(received: float | None, sent: float | None, cost: float | None) -> str:
     """Say tokens and cost; unknown is said to be unknown."""
-    prefix = "convqa.turn" if kind == "turn" else "gen_ai.usage"
-    tokens = [a.get(f"{prefix}.input_tokens"), a.get(f"{prefix}.output_tokens")]
-    if kind == "turn" and tokens == [None, None]:
-        return ""
-    cost = a.get("convqa.turn.cost_usd" if kind == "turn" else "convqa.cost.usd")
-    shown = " → ".join("unknown" if count is None else f"{count:,}" for count in tokens)
-    return f"  {shown} tokens  " + ("cost unknown" if cost is None else f"${cost:.4f}")
+    if received is None and sent is None:
+        tokens = "tokens unknown"
+    else:
+        tokens = " → ".join("unknown" if count is None else f"{count:,.0f}" for count in (received, sent)) + " tokens"
+    return tokens + SEPARATOR + ("cost unknown" if cost is None else f"${cost:.4f}")
 
 
 def _moment(ns: int, *, day: bool = True) -> str:
-    when = datetime.fromtimestamp(ns / 1e9, timezone.utc)
-    return when.strftime("%Y-%m-%d %H:%M:%S" if day else "%H:%M:%S") + ("Z" if day else "")
+    when = datetime.fromtimestamp(ns // 1_000_000_000, timezone.utc)
+    return when.strftime("%Y-%m-%d %H:%M:%SZ" if day else "%H:%M:%S")
 
 
 def _duration(milliseconds: float) -> str:
     if milliseconds < 1:
-        return f"{milliseconds * 1000:.0f} µs"
+        return f"{max(0.0, milliseconds) * 1000:.0f} µs"
     if milliseconds < 1000:
         return f"{milliseconds:.0f} ms"
     seconds = milliseconds / 1000
-    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 import os
+import re
 import sys
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import Any, TextIO
+
+WIDTH = 118
+"""Columns that a line of output may take."""
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+_STYLE = re.compile("(\033\\[[0-9]*m)")
+_ASCII = str.maketrans("─│├└·…→✓✗█░µ", "-||`..>vx#.u")
 
 
 def colour_wanted(stream: TextIO) -> bool:
     """Tell whether `stream` is a terminal whose user did not ask for plain text (NO_COLOR)."""
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def paint(text: str, style: str, *, on: bool) -> str:
@@ -22,15 +31,59 @@ def paint(text: str, style: str, *, on: bool) -> str:
     return f"\033[{_CODES[style]}m{text}\033[0m" if on and text else text
 
 
+def clean(text: str, width: int = 1000) -> str:
+    """Return text on one line, without control characters and escape codes, at most `width` columns wide."""
+    flat = "".join(c if c.isprintable() else " " for c in text[: 8 * width])
+    return fit(" ".join(flat.split()), width)
+
+
+def columns(text: str) -> int:
+    """Return how many columns a terminal gives to a text without escape codes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def fit(line: str, width: int = WIDTH) -> str:
+    """Return a line that is at most `width` columns wide; styles of ours take no room and are closed."""
+    pieces = _STYLE.split(line)
+    if sum(columns(piece) for piece in pieces[::2]) <= width:
+        return line
+    room = width - 1
+    kept: list[str] = []
+    for index, piece in enumerate(pieces):
+        whole = index % 2 == 1 or columns(piece) <= room
+        kept.append(piece if whole else _head(piece, room))
+        if not whole:
+            break
+        room -= 0 if index % 2 else columns(piece)
+    return "".join(kept) + "…" + ("\033[0m" if len(pieces) > 1 else "")
+
+
+def _head(text: str, width: int) -> str:
+    for index, character in enumerate(text):
+        width -= columns(character)
+        if width < 0:
+            return text[:index]
+    return text
+
+
+def pad(text: str, width: int, *, right: bool = False) -> str:
+    """Return text filled with spaces to `width` columns."""
+    space = " " * (width - columns(text))
+    return space + text if right else text + space
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Return rows as aligned columns under a head; `right` names columns of numbers."""
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    widths = [max(columns(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    widths[-1] = max(columns(head[-1]), min(widths[-1], WIDTH - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
     def line(row: Sequence[str]) -> str:
-        cells = (cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths)))
-        return "  ".join(cells).rstrip()
+        cells = (pad(cell, width, right=i in right) for i, (cell, width) in enumerate(zip(row, widths)))
+        return fit("  ".join(cells).rstrip())
 
-    return "\n".join([line(head), "  ".join("─" * width for width in widths), *map(line, rows)])
+    return "\n".join([line(head), fit("  ".join("─" * width for width in widths)), *map(line, rows)])
 
 
 @dataclass
@@ -48,17 +101,33 @@ class Node:
 
     def lines(self, lead: str = "", hang: str = "") -> list[str]:
         """Return the tree as lines."""
-        result = [f"{lead}{self.text}"]
+        result = [fit(f"{lead}{self.text}").rstrip()]
         for index, child in enumerate(self.children):
             last = index == len(self.children) - 1
             result += child.lines(hang + ("└─ " if last else "├─ "), hang + ("   " if last else "│  "))
         return result
 
 
-def clean(text: str, width: int) -> str:
-    """Return text on one line, without control characters, at most `width` characters long."""
-    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return flat if len(flat) <= width else flat[: width - 1] + "…"
+def as_json(value: Any) -> str:
+    """Return strict JSON: infinities and NaN, which it does not know, become text."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(value), parse_constant=str))
+
+
+def plain_where_needed(stream: TextIO) -> None:
+    """Let a stream of another encoding than UTF-8 show what it cannot encode as ASCII instead of failing."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None and "utf" not in (stream.encoding or "").lower():
+        codecs.register_error("convqa", _as_ascii)
+        reconfigure(errors="convqa")
+
+
+def _as_ascii(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - a stream that is written to does not decode
+    unknown = error.object[error.start : error.end].translate(_ASCII)
+    return "".join(c if c.isascii() else "?" for c in unknown), error.end
 
 
 class Progress:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
+from opentelemetry import context as otel_context
+from opentelemetry.context import (
+    _SUPPRESS_HTTP_INSTRUMENTATION_KEY as SUPPRESS_HTTP,  # pyright: ignore[reportPrivateUsage] # reason: no public name
+)
+from opentelemetry.context import (
+    _SUPPRESS_INSTRUMENTATION_KEY as SUPPRESS,  # pyright: ignore[reportPrivateUsage] # reason: no public name
+)
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
@@ -40,67 +49,98 @@ class Destination:
         batch_spans: Most spans per call.
         batch_bytes: Most bytes per call, by estimate.
         queue_bytes: Most bytes waiting; beyond, whole bundles are lost and counted.
+        renew: Makes the exporter again in a forked child, which must not share sockets, files or locks with its
+            parent; None: the exporter is the caller's, who knows what a fork does to it.
     """
 
     def __init__(
-        self, name: str, exporter: SpanExporter, *, batch_spans: int, batch_bytes: int, queue_bytes: int
+        self,
+        name: str,
+        exporter: SpanExporter,
+        *,
+        batch_spans: int,
+        batch_bytes: int,
+        queue_bytes: int,
+        renew: Callable[[], SpanExporter] | None = None,
     ) -> None:
         self.name = name
         self.exporter = exporter
         self._batch_spans = batch_spans
         self._batch_bytes = batch_bytes
         self._queue_bytes = queue_bytes
-        self.reset()
+        self._renew = renew
+        self._reset()
 
-    def reset(self) -> None:
-        """Start empty, without a thread: at first, and in a forked child."""
+    def _reset(self) -> None:
         self._queue: deque[Bundle] = deque()
+        self._sending: list[Bundle] = []
         self._bytes = 0
         self._busy = False
         self._stopping = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
+    def after_fork(self) -> None:
+        """Start empty in a forked child, without a thread and with an exporter of its own."""
+        self._reset()
+        if self._renew is not None:
+            self.exporter = self._renew()
+
     @property
     def idle(self) -> bool:
         """Whether nothing waits and nothing is being sent."""
-        return not self._queue and not self._busy
+        with self._changed:
+            return not self._queue and not self._busy
 
     def send(self, bundle: Bundle) -> None:
         """Queue a bundle for the thread, or lose it when the queue is full."""
         with self._changed:
-            full = self._bytes + bundle.size > self._queue_bytes and self._bytes > 0
-            if not full and not self._stopping:
+            refusal = self._refusal(bundle)
+            if not refusal:
                 self._queue.append(bundle)
                 self._bytes += bundle.size
-                if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name=f"convqa-{self.name}", daemon=True)
-                    self._thread.start()
                 self._changed.notify()
-                return
-        bundle.done("stopped" if self._stopping else "destination_full")
+        if refusal:
+            fault(f"lost:{refusal}:{self.name}")
+            bundle.done(refusal)
 
-    def send_now(self, bundles: Sequence[Bundle]) -> None:
+    def _refusal(self, bundle: Bundle) -> str:
+        """Return why a bundle cannot be queued, empty when it can."""
+        if self._stopping:
+            return "stopped"
+        if self._bytes and self._bytes + bundle.size > self._queue_bytes:
+            return "destination_full"
+        if self._thread is None:
+            thread = threading.Thread(target=self._run, name=f"convqa-{self.name}", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+                return "no_thread"
+            self._thread = thread
+        return ""
+
+    def send_now(self, bundle: Bundle) -> None:
         """Send in the caller's thread (test kit)."""
-        self._send(list(bundles))
+        bundle.done(self._send([bundle]))
 
     def _run(self) -> None:
-        queue = self._queue  # a forked child has another one
         while True:
             with self._changed:
                 while not self._queue and not self._stopping:
                     self._changed.wait()
-                if self._stopping and not self._queue:
+                if not self._queue:
                     return
-                taken = self._take()
                 self._busy = True
-            try:
-                self._send(taken)
-            finally:
-                with self._changed:
-                    if queue is self._queue:
-                        self._bytes -= sum(bundle.size for bundle in taken)
-                        self._busy = False
+                self._sending = self._take()
+                taken = list(self._sending)
+            cause = self._send(taken)
+            with self._changed:  # whoever takes bundles out of the lists tells them what became of them
+                finished, self._sending = self._sending, []
+                self._bytes -= sum(bundle.size for bundle in finished)
+            for bundle in finished:
+                bundle.done(cause)
+            with self._changed:
+                self._busy = False
 
     def _take(self) -> list[Bundle]:
         """Take what fits into one call; always at least one bundle."""
@@ -115,19 +155,18 @@ class Destination:
             size += head.size
         return taken
 
-    def _send(self, bundles: list[Bundle]) -> None:
+    def _send(self, bundles: Sequence[Bundle]) -> str:
         cause = ""
         for chunk in self._chunks(bundles):
             cause = self._export(chunk) or cause
-        for bundle in bundles:
-            bundle.done(cause)
+        return cause
 
-    def _chunks(self, bundles: list[Bundle]) -> Iterator[list[ReadableSpan]]:
+    def _chunks(self, bundles: Sequence[Bundle]) -> Iterator[list[ReadableSpan]]:
         """Split spans into calls within both bounds; a single span is always sent."""
         chunk: list[ReadableSpan] = []
         size = 0
         for bundle in bundles:
-            for span, weight in zip(bundle.spans, bundle.sizes):
+            for span, weight in zip(bundle.spans, bundle.sizes, strict=True):
                 if chunk and (len(chunk) >= self._batch_spans or size + weight > self._batch_bytes):
                     yield chunk
                     chunk, size = [], 0
@@ -138,8 +177,9 @@ class Destination:
 
     def _export(self, spans: list[ReadableSpan]) -> str:
         try:
-            result = self.exporter.export(spans)
-        except Exception as error:  # noqa: BLE001 - whatever an exporter raises, the bot and other destinations go on
+            with _unobserved():
+                result = self.exporter.export(spans)
+        except BaseException as error:  # noqa: BLE001 - whatever an exporter raises, even SystemExit, the thread goes on
             fault(f"export:{self.name}", error)
             return "export_raised"
         if result is SpanExportResult.SUCCESS:
@@ -147,12 +187,35 @@ class Destination:
         fault(f"export:{self.name}")
         return "export_failed"
 
+    def flush(self, deadline: float) -> bool:
+        """Have the exporter send what it keeps itself (a forwarded batch processor), until `deadline`; tell whether it did."""
+        if type(self.exporter).force_flush is SpanExporter.force_flush:
+            return True  # keeps nothing
+        done: list[bool] = []
+        thread = threading.Thread(target=lambda: done.append(self._force_flush(deadline)), daemon=True)
+        with suppress(RuntimeError):  # no new thread in an interpreter that is ending
+            thread.start()
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return done == [True]
+
+    def _force_flush(self, deadline: float) -> bool:
+        try:
+            with _unobserved():
+                return bool(self.exporter.force_flush(max(1, int(1000 * (deadline - time.monotonic())))))
+        except Exception as error:  # noqa: BLE001 - as for export
+            fault(f"flush:{self.name}", error)
+            return False
+
     def abandon(self, cause: str) -> None:
-        """Give up what still waits."""
+        """Give up what waits, and what is in the hands of an exporter that does not return."""
         with self._changed:
-            waiting, self._queue = list(self._queue), deque()
+            given_up = [*self._sending, *self._queue]
+            self._sending = []
+            self._queue.clear()
             self._bytes = 0
-        for bundle in waiting:
+        if given_up:
+            fault(f"lost:{cause}:{self.name}")
+        for bundle in given_up:
             bundle.done(cause)
 
     def stop(self) -> None:
@@ -164,6 +227,17 @@ class Destination:
     def close(self) -> None:
         """Shut the exporter down, from a thread that nobody waits for longer than he wants to."""
         try:
-            self.exporter.shutdown()
+            with _unobserved():
+                self.exporter.shutdown()
         except Exception as error:  # noqa: BLE001 - as for export
             fault(f"shutdown:{self.name}", error)
+
+
+@contextmanager
+def _unobserved() -> Iterator[None]:
+    """Keep the application's own instrumentation of HTTP clients and gRPC from tracing our exports."""
+    token = otel_context.attach(otel_context.set_value(SUPPRESS, True, otel_context.set_value(SUPPRESS_HTTP, True)))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from convqa_sdk.export.pricing import price
+from convqa_sdk.isolation import fault
 from convqa_sdk.schema.records import SEGMENT_FIELDS
 from convqa_sdk.schema.vocabulary import EscalationReasonValue
 from convqa_sdk.schema.wire import rfc3339
@@ -68,7 +69,11 @@ def stage_fields(stage: Stage, versions: Fields, key: bytes | None) -> Fields:
             fields.setdefault(name, versions[name])
     finish = _FINISHERS.get(stage.kind)
     if finish is not None:
-        finish(fields, stage, key)
+        try:
+            finish(fields, stage, key)
+        except Exception as error:  # noqa: BLE001 - values are the bot's; what is left still leaves
+            stage.mark(stage.kind)
+            fault("flatten", error)
     return fields
 
 
@@ -210,8 +215,7 @@ def _count(value: object) -> int | None:
 
 
 def _finish_tool(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all
-    if stage.status != "ok":
-        fields.setdefault("result", "error")
+    fields.setdefault("result", "ok" if stage.status == "ok" else "error")
 
 
 def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all

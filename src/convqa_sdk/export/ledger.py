@@ -6,6 +6,8 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 
+MAX_VIOLATIONS = 1_000
+
 
 @dataclass(frozen=True)
 class Stats:
@@ -31,55 +33,72 @@ class Stats:
 
 
 class Ledger:
-    """The counters behind `Stats`; safe to use from every thread."""
+    """The counters behind `Stats`; safe to use from every thread, and again from inside itself.
+
+    The collector may end a stage at any allocation, also while the same thread counts another; hence the RLock.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.recorded = 0
-        self.exported = 0
-        self.settled = 0
-        self.lost: Counter[str] = Counter()
-        self.violations: Counter[str] = Counter()
-        self._reported: Counter[str] = Counter()
+        self.reset()
+
+    def reset(self) -> None:
+        """Start from nothing, with a lock that nobody holds: at first, and in a forked child."""
+        self._lock = threading.RLock()
+        self._recorded = 0
+        self._exported = 0
+        self._settled = 0
+        self._lost: Counter[str] = Counter()
+        self._others_lost = 0
+        self._violations: Counter[str] = Counter()
 
     def record(self) -> None:
         """Count a turn that ended."""
         with self._lock:
-            self.recorded += 1
+            self._recorded += 1
 
     def settle(self, cause: str) -> None:
         """Count what became of one turn: exported, or lost for a cause."""
         with self._lock:
-            self.settled += 1
+            self._settled += 1
             if cause:
-                self.lost[cause] += 1
+                self._lost[cause] += 1
             else:
-                self.exported += 1
+                self._exported += 1
+
+    def lose_other(self) -> None:
+        """Count the loss of something that is no turn: an outcome, a change, a stage that ended after its turn."""
+        with self._lock:
+            self._others_lost += 1
 
     def violation(self, field: str) -> None:
         """Count a missing or invalid field; beyond a bound of names, all others count together."""
         with self._lock:
-            known = field in self.violations or len(self.violations) < 1_000
-            self.violations[field if known else "other"] += 1
+            known = field in self._violations or len(self._violations) < MAX_VIOLATIONS
+            self._violations[field if known else "other"] += 1
 
     @property
-    def pending(self) -> int:
-        """Turns that are neither exported nor lost."""
+    def losses(self) -> int:
+        """Everything lost so far, turns and others."""
         with self._lock:
-            return self.recorded - self.settled
+            return sum(self._lost.values()) + self._others_lost
 
-    @property
-    def lost_total(self) -> int:
-        """Turns lost, all causes."""
+    def lost(self) -> Counter[str]:
+        """Return the turns lost so far, by cause."""
         with self._lock:
-            return sum(self.lost.values())
+            return self._lost.copy()
 
-    def unreported(self) -> dict[str, int]:
-        """Return losses by cause since the last call."""
+    def stats(self, *, open_turns: int, faults: dict[str, int]) -> Stats:
+        """Return all counts of one moment."""
         with self._lock:
-            fresh = self.lost - self._reported
-            self._reported = self.lost.copy()
-            return dict(fresh)
+            return Stats(
+                recorded=self._recorded,
+                exported=self._exported,
+                lost=dict(self._lost),
+                open=open_turns,
+                pending=self._recorded - self._settled,
+                violations=dict(self._violations),
+                faults=faults,
+            )
 
 
 class Delivery:
@@ -91,7 +110,7 @@ class Delivery:
         self._ledger = ledger
         self._open = destinations
         self._cause = ""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def done(self, cause: str) -> None:
         """Note that one destination took the turn, or lost it."""

@@ -28,6 +28,7 @@ from convqa_sdk.isolation import fault, faults
 from convqa_sdk.redaction import Pseudonyms
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.recorder import Recorder
+from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 CAPTURE_CHARS = 262_144
 """Characters of one text that capture keeps; more than redaction accepts, so that a cut is always seen as one."""
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _current: Sdk | None = None
 _held: bool = False
 
@@ -60,6 +61,8 @@ class Sdk:
         self, settings: Settings, *, clock: Any = Clock, synchronous: bool = False, strict: bool = False
     ) -> None:
         self.settings = settings
+        self._clock = clock
+        self._strict = strict
         self._ledger = Ledger()
         self._closed = False
         destinations, store, from_environment = named_destinations(settings)
@@ -69,7 +72,7 @@ class Sdk:
         self._worker = self._make_worker(key, destinations, clock, synchronous=synchronous)
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
-            self.recorder = self._make_recorder(clock, strict=strict)
+            self.recorder = self._make_recorder()
             pricing.load()  # now, because importing the price table would hold the interpreter during a turn
 
     def _make_worker(
@@ -100,8 +103,8 @@ class Sdk:
             synchronous=synchronous,
         )
 
-    def _make_recorder(self, clock: Any, *, strict: bool) -> Recorder:
-        settings = self.settings
+    def _make_recorder(self) -> Recorder:
+        settings, clock = self.settings, self._clock
         return Recorder(
             submit=self._worker.submit,
             joins=self._environment.joins,
@@ -114,7 +117,7 @@ class Sdk:
             trace_per_turn=settings.trace_scope == "turn",
             text_limit=CAPTURE_CHARS,
             max_open_turns=settings.max_open_turns,
-            strict=strict,
+            strict=self._strict,
         )
 
     def _trace_id(self, conversation_id: str) -> int:
@@ -138,6 +141,9 @@ class Sdk:
             if self._closed:
                 return
             self._closed = True
+        limit = self.settings.exit_timeout_s if timeout_s is None else timeout_s
+        deadline = time.monotonic() + limit
+        self._worker.hasten()
         if self.recorder is not None:
             if recorders.active() is self.recorder:
                 recorders.install(None)
@@ -145,28 +151,23 @@ class Sdk:
                 turn = reference()
                 if turn is not None:
                     turn.finish(status="cancelled")
-        limit = self.settings.exit_timeout_s if timeout_s is None else timeout_s
-        self._worker.stop(time.monotonic() + limit)
+        self._worker.stop(deadline)
 
     def stats(self) -> Stats:
         """Return what became of the turns so far."""
-        ledger = self._ledger
-        return Stats(
-            recorded=ledger.recorded,
-            exported=ledger.exported,
-            lost=dict(ledger.lost),
-            open=len(self.recorder.open_turns) if self.recorder is not None else 0,
-            pending=ledger.pending,
-            violations=dict(ledger.violations),
-            faults=faults(),
-        )
+        open_turns = len(self.recorder.open_turns) if self.recorder is not None else 0
+        return self._ledger.stats(open_turns=open_turns, faults=faults())
 
     def after_fork(self) -> None:
-        """Forget, in a forked child, what belongs to the parent."""
-        self._ledger.__init__()  # type: ignore[misc] # reason: the materialiser and deliveries keep this very object
-        if self.recorder is not None:
-            self.recorder.open_turns.clear()
-        self._worker.reset()
+        """Forget, in a forked child, what belongs to the parent: its counts, its queues, and the stages it has open."""
+        self._ledger.reset()
+        self._worker.after_fork()
+        parents = self.recorder
+        if parents is not None:
+            parents.submit = _drop  # what was open at the fork ends in the parent
+            self.recorder = self._make_recorder()
+            if recorders.active() is parents:
+                recorders.install(self.recorder)
 
     def __enter__(self) -> Sdk:
         """Return the handle."""
@@ -230,9 +231,9 @@ def configure(
     if _held and _current is not None:
         return _current
     sdk = Sdk(settings)
-    previous = _current
-    _current = sdk
-    recorders.install(sdk.recorder)
+    with _lock:
+        previous, _current = _current, sdk
+        recorders.install(sdk.recorder)
     if previous is not None:
         previous.shutdown(min(2.0, previous.settings.exit_timeout_s))
     return sdk
@@ -289,7 +290,13 @@ def _at_exit() -> None:
             fault("exit", error)
 
 
+def _drop(unit: Unit) -> None:
+    """Take what a forked child finished on behalf of its parent."""
+
+
 def _after_fork() -> None:
+    global _lock  # noqa: PLW0603 - another thread of the parent's may have held it
+    _lock = threading.RLock()
     if _current is not None:
         _current.after_fork()
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from collections.abc import Sequence
-from typing import Any
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -18,8 +18,6 @@ from convqa_sdk.export.destination import Bundle, Destination
 from convqa_sdk.export.ledger import Delivery, Ledger
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.isolation import fault
-from convqa_sdk.schema.changes import LossSpan
-from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.unit import Unit
 
 WAKE_UNITS = 16
@@ -28,6 +26,10 @@ GIVE_WAY_S = 0.0005
 """How long a producer yields when the queue is more than half full."""
 SLICE_NS = 150_000
 """Work after which the worker gives the interpreter away."""
+GRACE_S = 0.1
+"""How long `stop` waits, after its deadline, for the report of what was lost to be written."""
+CLOSE_S = 0.05
+"""How long `stop` waits, after its deadline, for exporters to close."""
 
 
 class Pacer:
@@ -73,29 +75,39 @@ class Worker:
         self._queue_bytes = queue_bytes
         self._interval_s = interval_s
         self._synchronous = synchronous
-        self.reset()
+        self._reset()
 
-    def reset(self) -> None:
-        """Start empty, without a thread: at first, and in a forked child."""
+    def _reset(self) -> None:
         self._queue: deque[Unit] = deque()
-        self._lock = threading.Lock()
-        self._wake = threading.Event()
+        self._lock = threading.RLock()  # reentrant: the collector may end a turn while this thread queues another
+        self._wake = threading.Condition(self._lock)
+        self._asleep = False
         self._thread: threading.Thread | None = None
         self._busy = False
+        self._closing = False
         self._stopping = False
         self._bytes = 0
+        self._seen_lost: Counter[str] = Counter()
+        self._owed: tuple[Counter[str], ...] = tuple(Counter() for _ in self._destinations)
+        self._losses_at_flush = 0
+
+    def after_fork(self) -> None:
+        """Start empty in a forked child, without a thread."""
+        self._reset()
         for destination in self._destinations:
-            destination.reset()
+            destination.after_fork()
 
     @property
     def queued_bytes(self) -> int:
-        """Bytes of units that wait."""
+        """Bytes of units that wait or are being made into spans."""
         return self._bytes
 
     @property
     def idle(self) -> bool:
         """Whether nothing waits anywhere."""
-        return not self._queue and not self._busy and all(d.idle for d in self._destinations)
+        with self._lock:
+            working = bool(self._queue) or self._busy
+        return not working and all(destination.idle for destination in self._destinations)
 
     # ----------------------------------------------------------------------------------------- the bot's threads
 
@@ -105,8 +117,8 @@ class Worker:
             if unit.whole:
                 self._ledger.record()
             if self._synchronous:
-                self._process(unit, now=True)
-                self._report_losses(now=True)
+                self._process(unit)
+                self._report_losses()
                 return
             self._enqueue(unit)
         except Exception as error:  # noqa: BLE001 - decision 8
@@ -114,141 +126,203 @@ class Worker:
 
     def _enqueue(self, unit: Unit) -> None:
         with self._lock:
-            full = self._stopping or (self._bytes + unit.size > self._queue_bytes)
-            if not full:
+            refusal = self._refusal(unit)
+            if not refusal:
                 self._queue.append(unit)
                 self._bytes += unit.size
-                if self._thread is None:
-                    self._start()
-        if full:
-            self._lose(unit, "stopped" if self._stopping else "queue_full")
-        elif len(self._queue) >= WAKE_UNITS and not self._wake.is_set():
-            self._wake.set()
-        if self._bytes * 2 > self._queue_bytes:
-            self._wake.set()
+                if self._asleep and len(self._queue) >= WAKE_UNITS:
+                    self._wake.notify()
+        if refusal:
+            self._lose(unit, refusal)
+        if self._bytes * 2 > self._queue_bytes and not self._closing:
+            with self._lock:
+                self._wake.notify()
             time.sleep(GIVE_WAY_S)  # a CPU-bound loop would otherwise starve the worker
+
+    def _refusal(self, unit: Unit) -> str:
+        """Return why a unit cannot be queued, empty when it can."""
+        if self._stopping:
+            return "stopped"
+        if self._bytes + unit.size > self._queue_bytes:
+            return "queue_full"
+        if self._thread is None:
+            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+                return "no_thread"
+            self._thread = thread
+        return ""
 
     def _lose(self, unit: Unit, cause: str) -> None:
         fault(f"lost:{cause}")
         if unit.whole:
             self._ledger.settle(cause)
-
-    def _start(self) -> None:
-        self._thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
-        self._thread.start()
+        else:
+            self._ledger.lose_other()
 
     # ----------------------------------------------------------------------------------------- the export thread
 
     def _run(self) -> None:
-        queue = self._queue  # a forked child has another one
-        while queue is self._queue:
-            if not queue:
-                if self._stopping:
-                    return
-                self._wake.wait(self._interval_s)
-                self._wake.clear()
+        while not self._stopping:
+            with self._lock:
+                if not self._queue:
+                    self._asleep = True
+                    self._wake.wait(self._interval_s)
+                    self._asleep = False
             self._drain()
 
     def _drain(self) -> None:
-        while self._queue:
-            with self._lock:
-                self._busy = True
-                unit = self._queue.popleft()
+        worked = False
+        while (unit := self._next()) is not None:
+            worked = True
             try:
                 self._process(unit)
             finally:
                 with self._lock:
                     self._bytes -= unit.size
                     self._busy = False
-        self._report_losses()
+        self._report_losses(again=worked)
 
-    def _process(self, unit: Unit, *, now: bool = False) -> None:
+    def _next(self) -> Unit | None:
+        with self._lock:
+            if not self._queue:
+                return None
+            self._busy = True
+            return self._queue.popleft()
+
+    def _process(self, unit: Unit) -> None:
         try:
             spans = self._materialiser.spans(unit)
         except Exception as error:  # noqa: BLE001 - a unit that cannot be made is lost and counted
             fault("materialise", error)
             self._lose(unit, "materialise")
             return
-        if unit.whole:
-            self._send(spans, Delivery(self._ledger, len(self._destinations)), now=now)
-        else:
-            self._send(spans, None, now=now)
-
-    def _send(self, spans: list[ReadableSpan], delivery: Delivery | None, *, now: bool) -> None:
-        done = delivery.done if delivery is not None else _ignore
-        if not spans or not self._destinations:
-            for _ in self._destinations or (None,):
-                done("" if self._destinations else "no_destination")
-            return
-        sizes = [estimate(span) for span in spans]
-        bundle = Bundle(spans, sizes, sum(sizes), done)
+        done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
+        bundle = _bundle(spans, done)
         for destination in self._destinations:
-            if now:
-                destination.send_now([bundle])
-            else:
-                destination.send(bundle)
+            self._hand_over(destination, bundle)
 
-    def _report_losses(self, *, now: bool = False) -> None:
-        """Write losses into the stream of spans: readers of a store never see our counters."""
-        for cause, count in self._ledger.unreported().items():
-            values: dict[str, Any] = {"lost_turns": count, "cause": cause}
-            trace_id, span_id = self._materialiser.ids()
-            late = Late(LossSpan, values, None, None, time.time_ns(), trace_id, span_id)
-            try:
-                self._send(self._materialiser.spans(Unit(None, (), 0, whole=False, late=late)), None, now=now)
-            except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
-                fault("report_losses", error)
+    def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
+        if self._synchronous:
+            destination.send_now(bundle)
+        else:
+            destination.send(bundle)
+
+    def _other_done(self, cause: str) -> None:
+        """Note what became of a span that belongs to no whole turn."""
+        if cause:
+            self._ledger.lose_other()
+
+    def _report_losses(self, *, again: bool = True) -> None:
+        """Write lost turns into the stream of spans: readers of a store never see our counters.
+
+        Each destination is owed each count until it has taken it, so a full disk learns of the loss when it has room.
+
+        Args:
+            again: Also try what an earlier report could not deliver; only beside other work, never on its own.
+        """
+        with self._lock:
+            lost = self._ledger.lost()
+            fresh = lost - self._seen_lost
+            self._seen_lost = lost
+            for owed in self._owed:
+                owed.update(fresh)
+            if not fresh and not again:
+                return
+            reports = [dict(owed) for owed in self._owed]
+            for owed in self._owed:
+                owed.clear()
+        for index, report in enumerate(reports):
+            for cause, count in report.items():
+                self._report(index, cause, count)
+
+    def _report(self, index: int, cause: str, count: int) -> None:
+        def done(failure: str) -> None:
+            if failure:
+                with self._lock:
+                    self._owed[index][cause] += count
+
+        try:
+            bundle = _bundle([self._materialiser.loss(cause, count)], done)
+        except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
+            fault("report_losses", error)
+            done("materialise")
+            return
+        self._hand_over(self._destinations[index], bundle)
 
     # -------------------------------------------------------------------------------------------- flush and stop
 
     def flush(self, deadline: float) -> bool:
-        """Wait until everything has left, at most until `deadline` (monotonic seconds); tell whether it has."""
-        lost = self._ledger.lost_total
+        """Wait until everything has left, at most until `deadline` (monotonic seconds).
+
+        Returns:
+            Whether everything has left that was recorded since the last flush.
+        """
         while not self.idle:
-            self._wake.set()
+            with self._lock:
+                self._wake.notify()
             if time.monotonic() >= deadline:
                 return False
             time.sleep(0.002)
-        return self._ledger.lost_total == lost
+        flushed = [destination.flush(deadline) for destination in self._destinations]
+        losses = self._ledger.losses
+        before, self._losses_at_flush = self._losses_at_flush, losses
+        return losses == before and all(flushed)
+
+    def hasten(self) -> None:
+        """Stop giving way to the worker: the bot's threads are ending."""
+        self._closing = True
 
     def stop(self, deadline: float) -> None:
         """Flush, count what remains as lost, write that down where it is still possible, and end the threads."""
         self.flush(deadline)
         with self._lock:
             self._stopping = True
-            left, self._queue = list(self._queue), deque()
+            left = list(self._queue)
+            self._queue.clear()
+            self._bytes -= sum(unit.size for unit in left)
+            self._wake.notify()
         for unit in left:
             self._lose(unit, "shutdown")
         for destination in self._destinations:
             destination.abandon("shutdown")
-        for _ in range(self._ledger.pending):  # in the hands of an exporter that does not return
-            self._ledger.settle("shutdown")
         self._report_losses()
-        grace = time.monotonic() + 0.1
         for destination in self._destinations:
             destination.stop()
-        while time.monotonic() < grace and not all(d.idle for d in self._destinations):
+        grace = time.monotonic() + GRACE_S
+        while time.monotonic() < grace and not all(destination.idle for destination in self._destinations):
             time.sleep(0.002)
-        closers = [threading.Thread(target=d.close, daemon=True) for d in self._destinations if d.idle]
-        for closer in closers:
-            closer.start()
-        for closer in closers:
-            closer.join(max(0.05, deadline - time.monotonic()))
-        self._wake.set()
+        self._close(max(deadline, time.monotonic() + CLOSE_S))
+
+    def _close(self, deadline: float) -> None:
+        """Close the exporters, the busy ones as well: that ends the waiting of one that retries."""
+        closers = [threading.Thread(target=destination.close, daemon=True) for destination in self._destinations]
+        with suppress(RuntimeError):  # no new thread in an interpreter that is ending, which closes everything anyway
+            for closer in closers:
+                closer.start()
+            for closer in closers:
+                closer.join(max(0.0, deadline - time.monotonic()))
+
+
+def _bundle(spans: Sequence[ReadableSpan], done: Callable[[str], None]) -> Bundle:
+    sizes = [estimate(span) for span in spans]
+    return Bundle(spans, sizes, sum(sizes), done)
 
 
 def estimate(span: ReadableSpan) -> int:
     """Return about how many bytes a span takes on the wire; never less than its texts."""
-    size = 300
+    size = 300 + _text_size(span.name) + _text_size(span.status.description or "")
+    size += 80 * len(span.links) + sum(40 + _text_size(event.name) for event in span.events)
     for attributes in (span.attributes or {}, *(event.attributes or {} for event in span.events)):
         for key, value in attributes.items():
             size += len(key) + 16
             if isinstance(value, str):
-                size += len(value) * (1 if value.isascii() else 3)
+                size += _text_size(value)
             elif isinstance(value, (tuple, list)):
-                size += sum(len(item) * 3 if isinstance(item, str) else 10 for item in value)
+                size += sum(4 + _text_size(item) if isinstance(item, str) else 12 for item in value)
     return size
 
 
-def _ignore(cause: str) -> None:
-    """Take no note: only turns are counted."""
+def _text_size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())

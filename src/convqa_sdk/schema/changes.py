@@ -20,7 +20,7 @@ class ServiceRecord(Governed):
     kind: ClassVar[SpanKindName] = "INTERNAL"
 
     stage: Annotated[str, v.STAGE]
-    status: v.Status = "ok"
+    status: Annotated[v.Status, v.RequiredUnless(())] = "ok"
     schema_version: v.SchemaVersion = SCHEMA_VERSION
 
     @classmethod
@@ -37,6 +37,13 @@ class ChangeSpan(ServiceRecord):
     version: Annotated[v.Label, Attribute("convqa.change.version", "Version from now on.", sensitivity="label")]
     previous_version: (
         Annotated[v.Label, Attribute("convqa.change.previous_version", "Version before.", sensitivity="label")] | None
+    ) = None
+    change_id: (
+        Annotated[
+            v.Identifier,
+            Attribute("convqa.change.id", "Id of the change; the same id again is a repeat.", sensitivity="reference"),
+        ]
+        | None
     ) = None
     note: Annotated[str, Attribute("convqa.change.note", "A sentence for people.", sensitivity="content")] | None = None
     owner: Annotated[v.Label, Attribute("convqa.change.owner", "Who did it.", sensitivity="label")] | None = None

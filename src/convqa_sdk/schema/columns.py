@@ -1,6 +1,6 @@
 """Storage columns of each record, derived from its declarations.
 
-Money becomes integer micro-USD, times become UTC timestamps, arrays stay arrays, JSON and mappings become text.
+Money becomes integer millionths (micro-USD), times become UTC timestamps, arrays stay arrays, JSON and mappings become text.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ def _column(field: Field) -> Column:
     attribute = field.attribute
     if attribute.unit == "USD":
         return Column(field.name.removesuffix("_usd") + "_micro_usd", "BIGINT", attribute.key)
+    if attribute.unit == "{currency}":
+        return Column(field.name + "_micros", "BIGINT", attribute.key)
     if attribute.encoding == "time":
         return Column(field.name, "TIMESTAMP", attribute.key)
     if attribute.encoding in ("json", "prefix"):

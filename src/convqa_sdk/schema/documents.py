@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic.json_schema import models_json_schema
 
 from convqa_sdk.schema.attribute import SCHEMA_URL, SCHEMA_VERSION
-from convqa_sdk.schema.records import Record
+from convqa_sdk.schema.changes import ServiceRecord
+from convqa_sdk.schema.records import Governed, Record, Resource, SpanRecord
 from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
 
 _INTRO = f"""# Telemetry reference
@@ -26,6 +28,9 @@ Names under `gen_ai.` follow the OpenTelemetry GenAI conventions, which are stil
 """
 
 
+_HEAD = "| attribute | meaning | level | privacy | example |\n|---|---|---|---|---|"
+
+
 def _level(field: Field) -> str:
     if field.level == "required":
         return "**required**"
@@ -36,8 +41,16 @@ def _level(field: Field) -> str:
     return field.level.replace("_", "-")
 
 
-def _example(value: object) -> str:
-    return f"`{list(value) if isinstance(value, tuple) else value}`".replace("|", "\\|")
+def _code(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return f"`{text}`".replace("|", "\\|")
+
+
+def _values(kind: Any) -> tuple[str, ...]:
+    """Return the values of a closed vocabulary, also inside an array; empty for anything else."""
+    if get_origin(kind) is tuple:
+        return _values(get_args(kind)[0])
+    return tuple(value for value in get_args(kind) if value) if get_origin(kind) is Literal else ()
 
 
 def _rows(fields: Iterable[Field]) -> Iterable[str]:
@@ -46,32 +59,28 @@ def _rows(fields: Iterable[Field]) -> Iterable[str]:
         key = attribute.key + "*" if attribute.encoding == "prefix" else attribute.key
         unit = f" ({attribute.unit})" if attribute.unit else ""
         privacy = "" if attribute.sensitivity == "none" else attribute.sensitivity
-        examples = ", ".join(_example(example) for example in attribute.examples)
-        yield f"| `{key}` | {attribute.brief}{unit} | {_level(field)} | {privacy} | {examples} |"
+        values = _values(field.type)
+        closed = f" One of {', '.join(map(_code, values))}." if len(values) > 1 else ""
+        examples = ", ".join(map(_code, values if len(values) == 1 else attribute.examples))
+        yield f"| `{key}` | {attribute.brief}{unit}{closed} | {_level(field)} | {privacy} | {examples} |"
 
 
-def _section(title: str, record: type[Record], skip: frozenset[str]) -> list[str]:
-    fields = [field for name, field in fields_of(record).items() if name not in skip]
+def _section(title: str, record: type[Record], skip: Iterable[Field] = ()) -> list[str]:
+    fields = [field for field in fields_of(record).values() if field not in skip]
     brief = (record.__doc__ or "").strip().splitlines()[0]
-    head = "| attribute | meaning | level | privacy | example |\n|---|---|---|---|---|"
-    return [f"## {title}", "", brief, "", head, *_rows(fields), ""]
+    return [f"## {title}", "", brief, "", _HEAD, *_rows(fields), ""]
 
 
 def reference_page() -> str:
     """Return the reference page as Markdown."""
-    first = SPANS[0]
-    shared = frozenset(
-        name
-        for name, field in fields_of(first).items()
-        if all(fields_of(span).get(name) == field for span in SPANS[1:9])
-    )
-    common = [f for name, f in fields_of(first).items() if name in shared]
-    head = "| attribute | meaning | level | privacy | example |\n|---|---|---|---|---|"
-    lines = [_INTRO, "## On every span of a conversation", "", head, *_rows(common), ""]
+    shared = sorted(fields_of(SpanRecord).values(), key=lambda field: field.name in Governed.model_fields)
+    lines = [_INTRO, "## On every span of a conversation", "", _HEAD, *_rows(shared), ""]
     for span in SPANS:
-        lines += _section(f"Span `{_title(span)}`", span, shared)
+        about = () if issubclass(span, ServiceRecord) else shared
+        lines += _section(f"Span `{_title(span)}`", span, about)
     for name, event in EVENT_RECORDS.items():
-        lines += _section(f"Event `{name}`", event, frozenset())
+        lines += _section(f"Event `{name}`", event)
+    lines += _section("Resource", Resource)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -82,7 +91,7 @@ def _title(span: type[Record]) -> str:
 
 def json_schema() -> dict[str, Any]:
     """Return one JSON Schema (draft 2020-12) with a definition per record, keyed by Python field names."""
-    records: list[type[Record]] = [*SPANS, *EVENT_RECORDS.values()]
+    records: list[type[Record]] = [*SPANS, *EVENT_RECORDS.values(), Resource]
     _, definitions = models_json_schema([(record, "validation") for record in records])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

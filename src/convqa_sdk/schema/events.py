@@ -63,9 +63,11 @@ class UserCorrectionSignal(EventRecord):
     ) = None
     prior_claim_rewrites: Annotated[v.Count, Attribute("prior_claim_rewrites", "Rewrites in that answer.")] | None = None
     turns_since_assistant_reply: Annotated[
-        int, Ge(1), Attribute("turns_since_assistant_reply", "User messages since that answer.")
+        v.Count, Ge(1), Attribute("turns_since_assistant_reply", "User messages since that answer.")
     ]
-    matched_pattern: Annotated[v.Identifier, Attribute("matched_pattern", "Name of the pattern, never the text.")]
+    matched_pattern: Annotated[
+        v.Identifier, Attribute("matched_pattern", "Name of the pattern, never the text.", sensitivity="label")
+    ]
     signal_kind: Annotated[
         Literal["correction", "complaint", "clarification_request", "repeat"],
         Attribute("signal_kind", "Kind; only `correction` counts as a sign of hallucination."),

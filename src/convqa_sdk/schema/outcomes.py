@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AwareDatetime, model_validator
+from pydantic import StringConstraints, model_validator
 from typing_extensions import Self
 
 from convqa_sdk.schema import vocabulary as v
@@ -22,7 +22,15 @@ OutcomeId = Annotated[
     v.Identifier,
     Attribute("convqa.outcome.id", "Id of the outcome; the same id again is a revision.", sensitivity="reference"),
 ]
-OutcomeAt = Annotated[AwareDatetime, Attribute("convqa.outcome.at", "When it happened.", encoding="time")]
+OutcomeAt = Annotated[v.Moment, Attribute("convqa.outcome.at", "When it happened.", encoding="time")]
+OutcomeObservedAt = Annotated[
+    v.Moment,
+    Attribute(
+        "convqa.outcome.observed_at",
+        "When it became known; of several versions of an outcome the newest by this time is in force.",
+        encoding="time",
+    ),
+]
 OutcomeSource = Annotated[v.Label, Attribute("convqa.outcome.source", "System that says so.", sensitivity="label")]
 
 ResolutionState = Literal["self_resolved", "ai_assisted", "human_only", "unresolved", "abandoned", "pending", "unknown"]
@@ -57,6 +65,7 @@ class OutcomeRecord(SpanRecord):
     stage: Annotated[Literal["outcome"], v.STAGE] = "outcome"
     outcome_id: OutcomeId
     at: OutcomeAt
+    observed_at: OutcomeObservedAt | None = None
     source: OutcomeSource | None = None
 
     @classmethod
@@ -94,9 +103,9 @@ class CsatOutcome(OutcomeRecord):
     outcome_kind: Annotated[Literal["csat"], KIND] = "csat"
     kind_of_ask: Annotated[CsatKind, _field("csat.kind", "When and by whom it was asked.")]
     score: Annotated[float, _field("csat.score", "Score; absent when not answered.")] | None = None
-    scale: Annotated[int, Ge(2), _field("csat.scale", "Highest score; the lowest is 1.")] = 5
-    asked_at: Annotated[AwareDatetime, _field("csat.asked_at", "When it was asked.", encoding="time")] | None = None
-    answered_at: Annotated[AwareDatetime, _field("csat.answered_at", "When it was answered.", encoding="time")] | None = None
+    scale: Annotated[int, Ge(2), Le(1000), _field("csat.scale", "Highest score; the lowest is 1.")] = 5
+    asked_at: Annotated[v.Moment, _field("csat.asked_at", "When it was asked.", encoding="time")] | None = None
+    answered_at: Annotated[v.Moment, _field("csat.answered_at", "When it was answered.", encoding="time")] | None = None
 
     @model_validator(mode="after")
     def _score_on_scale(self) -> Self:
@@ -137,13 +146,13 @@ class TicketOutcome(OutcomeRecord):
 
     outcome_kind: Annotated[Literal["ticket"], KIND] = "ticket"
     ticket_id: Annotated[v.Identifier, _field("ticket.ticket_id", "Id of the ticket.", sensitivity="reference")] | None = None
-    opened_at: Annotated[AwareDatetime, _field("ticket.opened_at", "Opened.", encoding="time")] | None = None
+    opened_at: Annotated[v.Moment, _field("ticket.opened_at", "Opened.", encoding="time")] | None = None
     first_human_reply_at: (
-        Annotated[AwareDatetime, _field("ticket.first_human_reply_at", "First human reply.", encoding="time")] | None
+        Annotated[v.Moment, _field("ticket.first_human_reply_at", "First human reply.", encoding="time")] | None
     ) = None
-    solved_at: Annotated[AwareDatetime, _field("ticket.solved_at", "Solved.", encoding="time")] | None = None
-    closed_at: Annotated[AwareDatetime, _field("ticket.closed_at", "Closed.", encoding="time")] | None = None
-    reopened_at: Annotated[AwareDatetime, _field("ticket.reopened_at", "Reopened.", encoding="time")] | None = None
+    solved_at: Annotated[v.Moment, _field("ticket.solved_at", "Solved.", encoding="time")] | None = None
+    closed_at: Annotated[v.Moment, _field("ticket.closed_at", "Closed.", encoding="time")] | None = None
+    reopened_at: Annotated[v.Moment, _field("ticket.reopened_at", "Reopened.", encoding="time")] | None = None
     handle_time_s: Annotated[Seconds, _field("ticket.handle_time_s", "Human handle time.", unit="s")] | None = None
     handle_time_source: (
         Annotated[HandleTimeSource, _field("ticket.handle_time_source", "Where that time comes from.")] | None
@@ -227,8 +236,8 @@ class BusinessOutcome(OutcomeRecord):
 
     outcome_kind: Annotated[Literal["business"], KIND] = "business"
     business_kind: Annotated[BusinessKind, _field("business.kind", "What it is about.")]
-    amount: Annotated[float, _field("business.amount", "Amount in `currency`.")]
-    currency: Annotated[str, v.MinLen(3), v.MaxLen(3), _field("business.currency", "ISO 4217 code.")]
+    amount: Annotated[float, _field("business.amount", "Amount in `currency`.", unit="{currency}")]
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$"), _field("business.currency", "ISO 4217 code.")]
 
 
 class SnapshotSpan(SpanRecord):

@@ -23,6 +23,13 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=(), allow_inf_nan=False)
 
 
+class Resource(Record):
+    """What the spans of one deployment share; OpenTelemetry's own attributes stand beside it."""
+
+    service_name: v.ServiceName
+    environment: v.EnvironmentName | None = None
+
+
 class Governed(Record):
     """What redaction did, and what was wrong with the instrumentation."""
 

@@ -15,7 +15,7 @@ from convqa_sdk.schema.attribute import Attribute, RequiredUnless, RequiredWhenC
 from convqa_sdk.schema.changes import ChangeSpan, LossSpan
 from convqa_sdk.schema.events import EVENTS, EventRecord
 from convqa_sdk.schema.outcomes import OUTCOMES, OutcomeRecord, SnapshotSpan
-from convqa_sdk.schema.records import Record
+from convqa_sdk.schema.records import Record, Resource
 from convqa_sdk.schema.spans import STAGES, TurnSpan
 
 Level = Literal["required", "conditional", "recommended", "opt_out"]
@@ -52,7 +52,7 @@ class Field:
 def _declared(info: FieldInfo) -> tuple[list[Any], Any]:
     """Collect the metadata of a field, also from inside `Annotated[...] | None`, and the bare type."""
     metadata = list(info.metadata)
-    bare = info.annotation
+    bare: Any = info.annotation
     if get_origin(bare) is Union or type(bare).__name__ == "UnionType":
         options = [arg for arg in get_args(bare) if arg is not type(None)]
         if len(options) == 1:
@@ -86,7 +86,7 @@ def fields_of(record: type[Record]) -> dict[str, Field]:
 
 SPANS: tuple[type[Record], ...] = (TurnSpan, *STAGES, *OUTCOMES, SnapshotSpan, ChangeSpan, LossSpan)
 STAGE_RECORDS: dict[str, type[Record]] = {
-    cls.model_fields["stage"].default: cls for cls in (TurnSpan, *STAGES, SnapshotSpan, ChangeSpan, LossSpan)
+    cls.model_fields["stage"].default: cls for cls in SPANS if cls not in OUTCOMES
 }
 OUTCOME_RECORDS: dict[str, type[OutcomeRecord]] = {cls.kind_name: cls for cls in OUTCOMES}
 EVENT_RECORDS: dict[str, type[EventRecord]] = {cls.event_name: cls for cls in EVENTS}
@@ -100,9 +100,9 @@ def record_for(stage: str, outcome_kind: str | None = None) -> type[Record] | No
 
 
 def all_attributes() -> dict[str, Attribute]:
-    """Return every span attribute that any record declares, by key, in order of first use."""
+    """Return every attribute that a span or its resource may carry, by key, in order of first use."""
     found: dict[str, Attribute] = {}
-    for record in SPANS:
+    for record in (*SPANS, Resource):
         for field in fields_of(record).values():
             found.setdefault(field.attribute.key, field.attribute)
     return found

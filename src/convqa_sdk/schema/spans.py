@@ -34,6 +34,9 @@ class TurnSpan(SpanRecord):
     guard_state: v.GuardState | None = None
     failure_type: v.FailureType | None = None
 
+    model: v.RequestModel | None = None
+    response_model: v.ResponseModel | None = None
+    provider: v.ProviderName | None = None
     model_version: v.ModelVersion | None = None
     prompt_name: v.PromptName | None = None
     prompt_version: v.PromptVersion | None = None
@@ -146,6 +149,9 @@ class GenerationSpan(SpanRecord):
     reasoning_tokens: v.ReasoningTokens | None = None
     child_input_tokens: v.ChildInputTokens | None = None
     child_output_tokens: v.ChildOutputTokens | None = None
+    child_cache_read_tokens: v.ChildCacheReadTokens | None = None
+    child_cache_write_tokens: v.ChildCacheWriteTokens | None = None
+    child_reasoning_tokens: v.ChildReasoningTokens | None = None
     finish_reasons: v.FinishReasons | None = None
     time_to_first_chunk: v.TimeToFirstChunk | None = None
     system_instructions: v.SystemInstructions | None = None

@@ -1,16 +1,18 @@
 """The vocabulary: every attribute that more than one record, or a user's dashboard, can meet, declared once.
 
 Sections and names follow the telemetry contract. Ranges come from `annotated_types`, which pydantic and Hypothesis
-both understand. Closed vocabularies are `Literal` types, so a new value is a visible change of this file.
+both understand. Closed vocabularies are `Literal` types, so a new value is a visible change of this file. What is
+declared with sensitivity `none` cannot hold free text: numbers, closed vocabularies, and strings of a fixed form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, StringConstraints
 
 from convqa_sdk.schema.attribute import Attribute, RequiredUnless, RequiredWhenConfigured
 
@@ -18,7 +20,15 @@ from convqa_sdk.schema.attribute import Attribute, RequiredUnless, RequiredWhenC
 
 Identifier = Annotated[str, MinLen(1), MaxLen(200)]
 Label = Annotated[str, MinLen(1), MaxLen(1000)]
-Count = Annotated[int, Ge(0)]
+Count = Annotated[int, Ge(0), Le(2**63 - 1)]
+"""OpenTelemetry carries integers of 64 bits."""
+Moment = Annotated[
+    AwareDatetime, Ge(datetime(1970, 1, 2, tzinfo=timezone.utc)), Le(datetime(9999, 12, 30, tzinfo=timezone.utc))
+]
+"""Within what RFC 3339 and Unix nanoseconds can write in every time zone."""
+HexDigest = Annotated[str, StringConstraints(pattern="^[0-9a-f]{16,64}$")]
+MomentText = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,16}Z)?$")]
+Scalar = str | bool | Annotated[int, Ge(-(2**63)), Le(2**63 - 1)] | float
 Share = Annotated[float, Ge(0.0), Le(1.0)]
 Milliseconds = Annotated[float, Ge(0.0)]
 Dollars = Annotated[float, Ge(0.0)]
@@ -48,6 +58,7 @@ CostSourceValue = Literal["provider", "price_table", "caller", "unknown"]
 RedactionStatusValue = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
 AutomationTierValue = Literal["recommend", "assist", "automate"]
 GuardStateValue = Literal["normal", "fallback", "killed"]
+OperationNameValue = Literal["invoke_agent", "chat", "retrieval", "execute_tool"]
 ExperimentUnitValue = Literal["conversation", "customer", "account", "agent", "queue", "region", "time_window"]
 
 # --------------------------------------------------------------------------------------------------- who and where
@@ -69,6 +80,12 @@ SessionId = Annotated[
         sensitivity="reference",
         examples=("c-10492",),
     ),
+]
+ServiceName = Annotated[
+    Label, Attribute("service.name", "The bot's deployment (resource).", sensitivity="label", examples=("acme-support-bot",))
+]
+EnvironmentName = Annotated[
+    Label, Attribute("deployment.environment.name", "Where it runs (resource).", sensitivity="label", examples=("production",))
 ]
 TurnIndex = Annotated[
     Count, Attribute("convqa.turn.index", "Position of the turn, from 0; absent when not known.", examples=(3,))
@@ -133,7 +150,11 @@ ModelVersion = Annotated[
     Attribute("convqa.model.version", "The team's own release name of the model.", sensitivity="label", examples=("support-v3",)),
     RequiredWhenConfigured(),
 ]
-PromptName = Annotated[Label, Attribute("gen_ai.prompt.name", "Name of the prompt.", sensitivity="label", examples=("refunds",))]
+PromptName = Annotated[
+    Label,
+    Attribute("gen_ai.prompt.name", "Name of the prompt.", sensitivity="label", examples=("refunds",)),
+    RequiredWhenConfigured(),
+]
 PromptVersion = Annotated[
     Label,
     Attribute("gen_ai.prompt.version", "Version of the prompt.", sensitivity="label", examples=("refunds-12",)),
@@ -150,8 +171,9 @@ KbSnapshot = Annotated[
     RequiredWhenConfigured(),
 ]
 KbBuiltAt = Annotated[
-    AwareDatetime,
+    Moment,
     Attribute("convqa.kb.built_at", "When the snapshot was built.", encoding="time", examples=("2026-05-01T00:00:00.000000Z",)),
+    RequiredWhenConfigured(),
 ]
 IndexVersion = Annotated[
     Label,
@@ -166,13 +188,22 @@ TaxonomyVersion = Annotated[
 FeatureFlags = Annotated[
     tuple[Label, ...],
     Attribute("convqa.feature_flags", "Active flags, sorted, as flag=variant.", sensitivity="label", examples=(("rerank=on",),)),
+    RequiredWhenConfigured(),
 ]
 ExperimentId = Annotated[
-    Identifier, Attribute("convqa.experiment.id", "Experiment the turn is part of.", sensitivity="reference", examples=("exp-12",))
+    Identifier,
+    Attribute("convqa.experiment.id", "Experiment the turn is part of.", sensitivity="reference", examples=("exp-12",)),
+    RequiredWhenConfigured(),
 ]
-ExperimentArm = Annotated[Label, Attribute("convqa.experiment.arm", "Arm of the experiment.", sensitivity="label", examples=("treatment",))]
+ExperimentArm = Annotated[
+    Label,
+    Attribute("convqa.experiment.arm", "Arm of the experiment.", sensitivity="label", examples=("treatment",)),
+    RequiredWhenConfigured(),
+]
 ExperimentUnit = Annotated[
-    ExperimentUnitValue, Attribute("convqa.experiment.unit", "What was randomised.", examples=("conversation",))
+    ExperimentUnitValue,
+    Attribute("convqa.experiment.unit", "What was randomised.", examples=("conversation",)),
+    RequiredWhenConfigured(),
 ]
 SamplingProbability = Annotated[
     Share,
@@ -230,7 +261,7 @@ DocumentIds = Annotated[
     ),
 ]
 DocumentRanks = Annotated[
-    tuple[int, ...], Attribute("convqa.retrieval.document.ranks", "Rank of each document, from 1.", examples=((1, 2),))
+    tuple[Count, ...], Attribute("convqa.retrieval.document.ranks", "Rank of each document, from 1.", examples=((1, 2),))
 ]
 DocumentScores = Annotated[
     tuple[float, ...],
@@ -243,7 +274,7 @@ DocumentVersions = Annotated[
     ),
 ]
 DocumentUpdatedAt = Annotated[
-    tuple[str, ...],
+    tuple[MomentText, ...],
     Attribute(
         "convqa.retrieval.document.updated_at",
         "Last change of each document (RFC 3339, UTC); empty: unknown.",
@@ -259,9 +290,9 @@ DocumentCanonical = Annotated[
     Attribute("convqa.retrieval.document.canonical", "Whether each document is canonical policy.", examples=((True, False),)),
 ]
 DocumentPassageHashes = Annotated[
-    tuple[str, ...],
+    tuple[HexDigest, ...],
     Attribute(
-        "convqa.retrieval.document.passage_hashes", "Keyed hash of each passage as retrieved.", examples=(("9f86d081884c7d65",),)
+        "convqa.retrieval.document.passage_hashes", "Keyed hash of each passage as retrieved.", examples=(("9f86d081884c7d659a2feaa0c55ad015",),)
     ),
 ]
 DocumentPassages = Annotated[
@@ -299,6 +330,18 @@ ChildInputTokens = Annotated[
 ChildOutputTokens = Annotated[
     Count,
     Attribute("convqa.usage.output_tokens", "Output tokens where a child span reports usage itself.", unit="{token}", examples=(148,)),
+]
+ChildCacheReadTokens = Annotated[
+    Count,
+    Attribute("convqa.usage.cache_read.input_tokens", "The same for input tokens read from cache.", unit="{token}", examples=(1024,)),
+]
+ChildCacheWriteTokens = Annotated[
+    Count,
+    Attribute("convqa.usage.cache_write.input_tokens", "The same for input tokens written to cache.", unit="{token}", examples=(0,)),
+]
+ChildReasoningTokens = Annotated[
+    Count,
+    Attribute("convqa.usage.reasoning.output_tokens", "The same for output tokens spent on reasoning.", unit="{token}", examples=(64,)),
 ]
 FinishReasons = Annotated[
     tuple[str, ...],
@@ -390,7 +433,7 @@ AnswerText = Annotated[
 AnswerType = Annotated[
     AnswerTypeValue,
     Attribute("convqa.answer.type", "Kind of answer.", examples=("grounded",)),
-    RequiredUnless(("cancelled", "error")),
+    RequiredUnless(("cancelled",)),
 ]
 AnswerTemplateId = Annotated[
     Identifier, Attribute("convqa.answer.template_id", "Template of the answer.", sensitivity="reference", examples=("sorry-2",))
@@ -496,20 +539,30 @@ RedactionStatus = Annotated[
 ]
 RedactionCount = Annotated[Count, Attribute("convqa.redaction.count", "Number of values redacted.", examples=(2,))]
 RedactionClasses = Annotated[
-    tuple[str, ...], Attribute("convqa.redaction.classes", "Classes found, sorted.", examples=(("EMAIL", "PHONE"),))
+    tuple[str, ...],
+    Attribute("convqa.redaction.classes", "Classes found, sorted.", sensitivity="label", examples=(("EMAIL", "PHONE"),)),
 ]
 RedactionPolicyVersion = Annotated[
-    Label, Attribute("convqa.redaction.policy_version", "Version and hash of the policy in force.", examples=("default-1:5f2c",))
+    Label,
+    Attribute(
+        "convqa.redaction.policy_version",
+        "Version and hash of the policy in force.",
+        sensitivity="label",
+        examples=("default-1:5f2c",),
+    ),
 ]
 RedactionDetectorVersion = Annotated[
-    Label, Attribute("convqa.redaction.detector_version", "Version of the detector.", examples=("1",))
+    Label,
+    Attribute("convqa.redaction.detector_version", "Version of the detector.", sensitivity="label", examples=("1",)),
 ]
 VaultRef = Annotated[
     Identifier, Attribute("convqa.vault.ref", "Reference of a sealed audit record.", sensitivity="reference", examples=("v-77",))
 ]
 STAGE = Attribute("convqa.stage", "Stage this span records.", examples=("retrieval",))
 SchemaVersion = Annotated[
-    str, Attribute("convqa.schema.version", "Version of this schema.", examples=("1.0.0",)), RequiredUnless(())
+    Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$")],
+    Attribute("convqa.schema.version", "Version of this schema.", examples=("1.0.0",)),
+    RequiredUnless(()),
 ]
 Status = Annotated[StatusValue, Attribute("convqa.status", "How the stage ended.", examples=("ok",))]
 ErrorType = Annotated[
@@ -525,16 +578,19 @@ InstrumentationViolations = Annotated[
     ),
 ]
 TimeZoneAssumed = Annotated[
-    str,
+    Label,
     Attribute(
-        "convqa.time.zone_assumed", "Zone that was assumed for times without one (replay).", examples=("UTC",)
+        "convqa.time.zone_assumed",
+        "Zone that was assumed for times without one (replay).",
+        sensitivity="label",
+        examples=("UTC",),
     ),
 ]
 OperationName = Annotated[
-    str, Attribute("gen_ai.operation.name", "GenAI operation of the stage.", examples=("chat",))
+    OperationNameValue, Attribute("gen_ai.operation.name", "GenAI operation of the stage.", examples=("chat",))
 ]
 Custom = Annotated[
-    Mapping[str, Any],
+    Mapping[str, Scalar],
     Attribute(
         "convqa.custom.", "Values of the bot's own, one attribute each.", sensitivity="content", encoding="prefix", examples=()
     ),

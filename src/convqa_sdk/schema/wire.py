@@ -19,7 +19,7 @@ AttributeValue = Union[str, bool, int, float, Sequence[str], Sequence[bool], Seq
 
 def rfc3339(when: datetime) -> str:
     """Return an aware datetime as RFC 3339 in UTC with microseconds."""
-    return when.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return when.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def encode(attribute: Attribute, value: Any) -> AttributeValue:
@@ -27,12 +27,24 @@ def encode(attribute: Attribute, value: Any) -> AttributeValue:
     if attribute.encoding == "time":
         return rfc3339(value)
     if attribute.encoding == "json":
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=list)
+        return _json(value)
     return list(value) if isinstance(value, tuple) else value
 
 
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=list, allow_nan=False)
+    except ValueError:  # JSON has no infinities: they become null
+        plain = json.loads(json.dumps(value, default=list), parse_constant=lambda _: None)
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+
+
 def decode(attribute: Attribute, value: Any) -> Any:
-    """Return the inverse of `encode`, as pydantic wants it."""
+    """Return the inverse of `encode`, as pydantic wants it.
+
+    Raises:
+        ValueError: The attribute holds JSON, and this is none.
+    """
     if attribute.encoding == "json" and isinstance(value, str):
         return json.loads(value)
     return tuple(value) if isinstance(value, list) else value
@@ -62,7 +74,7 @@ def from_attributes(record: type[Record], attributes: Mapping[str, Any]) -> Reco
     """Build a record from attributes; keys that the record does not declare are left out.
 
     Raises:
-        pydantic.ValidationError: A declared attribute is missing or invalid.
+        ValueError: A declared attribute is missing or invalid (usually a `pydantic.ValidationError`).
     """
     values: dict[str, Any] = {}
     for name, field in fields_of(record).items():
@@ -80,8 +92,9 @@ def _validators(record: type[Record]) -> dict[str, Callable[[Any], Any]]:
     config = ConfigDict(allow_inf_nan=False)
     validators: dict[str, Callable[[Any], Any]] = {}
     for name, info in record.model_fields.items():
-        annotation = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
-        validators[name] = TypeAdapter[Any](annotation, config=config).validator.validate_python
+        annotation: Any = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+        adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=config)
+        validators[name] = adapter.validator.validate_python
     return validators
 
 

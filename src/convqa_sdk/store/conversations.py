@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from convqa_sdk.errors import StoreError
@@ -14,30 +14,35 @@ class Conversation:
 
     Attributes:
         id: Conversation id as stored.
-        spans: All of its spans, by start time.
+        spans: All of its spans, by start time; one that was delivered twice stands here once.
         turns: Turns that are not inside another turn of the conversation.
         loose: Stages that hang below no span of the conversation.
-        outcomes: Outcomes in force: of each outcome id, the newest version.
+        outcomes: Outcomes in force: of each outcome id, the version observed last.
+        revisions: How many versions of outcomes are no longer in force.
+        ends: Ends of the session.
     """
 
     def __init__(self, conversation_id: str, spans: Iterable[StoredSpan]) -> None:
         self.id = conversation_id
-        self.spans = sorted(spans, key=lambda span: (span.start_ns, span.span_id))
-        known = {(span.trace_id, span.span_id) for span in self.spans}
+        once = {(span.trace_id, span.span_id): span for span in spans}
+        versions = [span for span in once.values() if span.stage == "outcome"]
+        in_force = {_outcome_id(version): version for version in sorted(versions, key=_observed)}
+        self.outcomes = sorted(in_force.values(), key=lambda span: span.start_ns)
+        self.revisions = len(versions) - len(in_force)
+        self.spans = sorted(once.values(), key=lambda span: (span.start_ns, span.span_id))
+        self.ends = [span for span in self.spans if span.stage == "snapshot"]
         self._children: dict[tuple[str, str], list[StoredSpan]] = {}
         roots: list[StoredSpan] = []
-        in_force: dict[str, StoredSpan] = {}
         for span in self.spans:
             parent = (span.trace_id, span.parent_id)
-            if span.stage == "outcome":
-                in_force[str(span.attributes.get("convqa.outcome.id", span.span_id))] = span
-            elif span.parent_id and parent in known:
+            if span.stage in ("outcome", "snapshot"):
+                continue
+            if parent in once and not _circular(span, once):
                 self._children.setdefault(parent, []).append(span)
-            elif span.stage != "snapshot":
+            else:
                 roots.append(span)
         self.turns = [span for span in roots if span.stage == "turn"]
         self.loose = [span for span in roots if span.stage != "turn" and not self._adopt(span)]
-        self.outcomes = list(in_force.values())
 
     def _adopt(self, span: StoredSpan) -> bool:
         """Hang a stage whose parent is another instrumentation's span below the turn around it."""
@@ -53,7 +58,7 @@ class Conversation:
 
     @property
     def start_ns(self) -> int:
-        """Start of the first span."""
+        """Start of the first span, Unix nanoseconds."""
         return self.spans[0].start_ns
 
     @property
@@ -66,7 +71,27 @@ class Conversation:
     @property
     def first_message(self) -> str:
         """The first message of the customer, empty when there is none."""
-        return next((str(t.attributes["convqa.message.text"]) for t in self.turns if "convqa.message.text" in t.attributes), "")
+        messages = (turn.attributes.get("convqa.message.text") for turn in self.turns)
+        return next((str(message) for message in messages if message), "")
+
+
+def _outcome_id(span: StoredSpan) -> str:
+    return str(span.attributes.get("convqa.outcome.id", span.span_id))
+
+
+def _observed(span: StoredSpan) -> str:
+    """Return when an outcome became known (RFC 3339 sorts as text); equal ones stay in the order of writing."""
+    return str(span.attributes.get("convqa.outcome.observed_at", ""))
+
+
+def _circular(span: StoredSpan, spans: Mapping[tuple[str, str], StoredSpan]) -> bool:
+    """Tell whether a span is its own ancestor, which only damaged telemetry says."""
+    seen: set[str] = set()
+    above: StoredSpan | None = span
+    while above is not None and above.span_id not in seen:
+        seen.add(above.span_id)
+        above = spans.get((above.trace_id, above.parent_id))
+    return above is not None
 
 
 def conversations(store: Path) -> dict[str, Conversation]:

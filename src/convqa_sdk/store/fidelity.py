@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.schema.registry import fields_of, record_for
+from convqa_sdk.schema.records import Record
+from convqa_sdk.schema.registry import Field, fields_of, record_for
 from convqa_sdk.schema.wire import decode, validate
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+
+VERSIONS = ("convqa.model.version", "gen_ai.prompt.version", "convqa.policy.version", "convqa.kb.snapshot")
+"""What a claim about the bot rests on; a turn without them cannot be compared with another."""
 
 
 @dataclass
 class FieldFidelity:
-    """One field of one stage: whether it is required, and on how many spans it is present, missing or invalid."""
+    """One field of one stage: whether it is required, and on how many spans it is present, missing or invalid.
+
+    A value is invalid when it breaks the schema, in the store or already when it was recorded (then it was dropped).
+    """
 
     required: bool
     present: int = 0
@@ -38,6 +45,7 @@ class Fidelity:
         violations: Instrumentation violations by field name.
         redaction: Spans by redaction status.
         stages: Spans by stage.
+        unversioned: Turns that lack a version, by attribute key.
         fields: Stage to attribute key to fidelity.
     """
 
@@ -51,6 +59,7 @@ class Fidelity:
     violations: Counter[str] = field(default_factory=Counter[str])
     redaction: Counter[str] = field(default_factory=Counter[str])
     stages: Counter[str] = field(default_factory=Counter[str])
+    unversioned: Counter[str] = field(default_factory=Counter[str])
     fields: dict[str, dict[str, FieldFidelity]] = field(default_factory=dict[str, dict[str, FieldFidelity]])
 
     @property
@@ -63,8 +72,8 @@ class Fidelity:
     def required(self) -> tuple[int, int]:
         """(present and valid, required) values over all spans."""
         judged = [f for stage in self.fields.values() for f in stage.values() if f.required]
-        present = sum(f.present - f.invalid for f in judged)
-        return present, sum(f.present + f.missing for f in judged)
+        present = sum(f.present for f in judged)
+        return present, present + sum(f.missing + f.invalid for f in judged)
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of `convqa doctor --json`."""
@@ -75,10 +84,6 @@ class Fidelity:
             "lost_turns": self.lost_turns,
             "orphans": self.orphans,
             "torn_lines": self.torn_lines,
-            "losses": dict(self.losses),
-            "violations": dict(self.violations),
-            "redaction": dict(self.redaction),
-            "stages": dict(self.stages),
             "fields": {
                 stage: {key: vars(judged) for key, judged in keys.items()} for stage, keys in self.fields.items()
             },
@@ -118,15 +123,14 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
         ours.add((span.trace_id, span.span_id))
         if span.stage == "turn":
             turns.setdefault(span.trace_id, []).append((span.start_ns, span.end_ns))
+            result.unversioned.update(key for key in VERSIONS if key not in span.attributes)
         elif span.parent_id:
             children.append(span)
         if span.conversation_id:
             conversations.add(span.conversation_id)
         if span.stage == "loss":
-            turns = int(span.attributes.get("convqa.loss.turns", 0))
-            result.lost_turns += turns
-            result.losses[str(span.attributes.get("convqa.loss.cause", "unknown"))] += turns
-        result.violations.update(span.attributes.get("convqa.instrumentation.violations", ()))
+            _count_loss(result, span)
+        result.violations.update(_violations(span))
         result.redaction[str(span.attributes.get("convqa.redaction.status", "none"))] += 1
         _judge_span(result, span, record, recommended=recommended)
     result.conversations = len(conversations)
@@ -138,26 +142,60 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
     return result
 
 
-def _judge_span(result: Fidelity, span: StoredSpan, record: Any, *, recommended: bool) -> None:
+def _count_loss(result: Fidelity, span: StoredSpan) -> None:
+    turns = span.attributes.get("convqa.loss.turns")
+    if isinstance(turns, int) and turns > 0:
+        result.lost_turns += turns
+        result.losses[str(span.attributes.get("convqa.loss.cause", "unknown"))] += turns
+
+
+def _violations(span: StoredSpan) -> list[str]:
+    names = span.attributes.get("convqa.instrumentation.violations")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _judge_span(result: Fidelity, span: StoredSpan, record: type[Record], *, recommended: bool) -> None:
     status = str(span.attributes.get("convqa.status", ""))
     declared = fields_of(record)
+    given, invalid = _read(span, declared)
+    invalid.update(validate(record, given)[1])
+    complained = _violations(span)
     stage = result.fields.setdefault(span.stage, {})
-    given = {
-        name: decode(f.attribute, span.attributes[f.attribute.key])
-        for name, f in declared.items()
-        if f.attribute.key in span.attributes
-    }
-    _, invalid = validate(record, given)
     for name, declaration in declared.items():
-        required = declaration.required_for(status)
-        if declaration.attribute.encoding == "prefix" or not (required or recommended):
+        present = name in given or name in invalid
+        required = _required(declaration, status, expected=present or name in complained)
+        excused = declaration.level == "conditional" and not required and not present
+        if declaration.attribute.encoding == "prefix" or excused or not (required or recommended):
             continue
-        if not required and declaration.level in ("required", "conditional") and name not in given:
-            continue  # excused by the way the span ended
         judged = stage.setdefault(declaration.attribute.key, FieldFidelity(required))
         judged.required = judged.required or required
-        if name in given:
+        if name in invalid or (not present and not required and name in complained):
+            judged.invalid += 1
+        elif present:
             judged.present += 1
-            judged.invalid += name in invalid
         else:
             judged.missing += 1
+
+
+def _read(span: StoredSpan, declared: Mapping[str, Field]) -> tuple[dict[str, Any], set[str]]:
+    """Return the values of a span by field name, and the names of those that cannot be decoded."""
+    given: dict[str, Any] = {}
+    wrong: set[str] = set()
+    for name, declaration in declared.items():
+        value = span.attributes.get(declaration.attribute.key)
+        if value is None:
+            continue
+        try:
+            given[name] = decode(declaration.attribute, value)
+        except (ValueError, RecursionError):
+            wrong.add(name)
+    return given, wrong
+
+
+def _required(declaration: Field, status: str, *, expected: bool) -> bool:
+    """Tell whether a span must carry a field.
+
+    What the bot had configured is not in the store: a version is expected where there is one, and where the bot
+    complained that there is none.
+    """
+    return declaration.required_for(status) or (declaration.when_configured and expected)

@@ -92,7 +92,7 @@ class Tally:
 
 
 def segments(store: Path) -> list[Path]:
-    """Return the segments of a store, oldest first.
+    """Return the segments of a store, those last written to at the end.
 
     Raises:
         StoreError: There is no such folder, or it cannot be read.
@@ -100,13 +100,14 @@ def segments(store: Path) -> list[Path]:
     if not store.is_dir():
         raise StoreError(f"no telemetry store at {store}: name one with --store or CONVQA_STORE")
     try:
-        return sorted(store.glob("*.jsonl"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+        files = [path for path in store.iterdir() if path.suffix == ".jsonl" and path.is_file()]
+        return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
     except OSError as error:
         raise StoreError(f"the telemetry store at {store} cannot be read: {error.strerror}") from error
 
 
 def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
-    """Yield every span of a store, in the order of writing.
+    """Yield every span of a store, segment by segment, each in the order of writing.
 
     Args:
         store: Folder of segments.
@@ -132,58 +133,75 @@ def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
             raise StoreError(f"segment {path.name} cannot be read: {error.strerror}") from error
 
 
+_SIGNALS = {"resourceSpans", "resourceMetrics", "resourceLogs", "resourceProfiles"}
+
+
 def _line(line: bytes, source: tuple[str, int]) -> list[StoredSpan] | None:
+    """Return the spans of one line, None when it is no OTLP request."""
     if not line.strip():
         return []
     try:
         request = json.loads(line)
+        if request and not _SIGNALS & request.keys():
+            return None
         return [
-            _span(span, resource, str(scope.get("scope", {}).get("name", "")), source)
-            for resource_spans in request["resourceSpans"]
-            for resource in [_attributes(resource_spans.get("resource", {}).get("attributes", ()))]
-            for scope in resource_spans.get("scopeSpans", ())
-            for span in scope.get("spans", ())
+            _span(span, resource, str((scope.get("scope") or {}).get("name", "")), source)
+            for resource_spans in request.get("resourceSpans") or ()
+            for resource in [_attributes((resource_spans.get("resource") or {}).get("attributes"))]
+            for scope in resource_spans.get("scopeSpans") or ()
+            for span in scope.get("spans") or ()
         ]
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
 def _span(span: dict[str, Any], resource: dict[str, Any], scope: str, source: tuple[str, int]) -> StoredSpan:
-    status = span.get("status", {})
+    """Read a span; OTLP-JSON leaves out what is empty or zero."""
+    status = span.get("status") or {}
     return StoredSpan(
-        name=span["name"],
-        trace_id=span["traceId"],
-        span_id=span["spanId"],
-        parent_id=span.get("parentSpanId", ""),
-        start_ns=int(span["startTimeUnixNano"]),
-        end_ns=int(span["endTimeUnixNano"]),
+        name=str(span.get("name", "")),
+        trace_id=span["traceId"].lower(),
+        span_id=span["spanId"].lower(),
+        parent_id=(span.get("parentSpanId") or "").lower(),
+        start_ns=_nanoseconds(span.get("startTimeUnixNano")),
+        end_ns=_nanoseconds(span.get("endTimeUnixNano")),
         is_error=status.get("code") in (2, "STATUS_CODE_ERROR"),
-        message=status.get("message", ""),
-        attributes=_attributes(span.get("attributes", ())),
+        message=str(status.get("message", "")),
+        attributes=_attributes(span.get("attributes")),
         events=tuple(
-            StoredEvent(event.get("name", ""), int(event.get("timeUnixNano", 0)), _attributes(event.get("attributes", ())))
-            for event in span.get("events", ())
+            StoredEvent(
+                str(event.get("name", "")), _nanoseconds(event.get("timeUnixNano")), _attributes(event.get("attributes"))
+            )
+            for event in span.get("events") or ()
         ),
-        links=tuple((link["traceId"], link["spanId"]) for link in span.get("links", ())),
+        links=tuple((link["traceId"].lower(), link["spanId"].lower()) for link in span.get("links") or ()),
         resource=resource,
         scope=scope,
         source=source,
     )
 
 
+def _nanoseconds(value: Any) -> int:
+    ns = int(value or 0)
+    if not 0 <= ns < 2**64:
+        raise ValueError("not a time")
+    return ns
+
+
 def _attributes(pairs: Any) -> dict[str, Any]:
-    return {pair["key"]: _value(pair["value"]) for pair in pairs}
+    return {str(pair["key"]): _value(pair.get("value") or {}) for pair in pairs or ()}
 
 
 def _value(value: dict[str, Any]) -> Any:
+    """Return a value as Python knows it; bytes stay the base64 text that they are in JSON."""
     for kind, content in value.items():
         if kind == "intValue":
             return int(content)
         if kind == "doubleValue":
             return float(content)
         if kind == "arrayValue":
-            return [_value(item) for item in content.get("values", ())]
+            return [_value(item or {}) for item in (content or {}).get("values") or ()]
         if kind == "kvlistValue":
-            return _attributes(content.get("values", ()))
+            return _attributes((content or {}).get("values"))
         return content
     return None

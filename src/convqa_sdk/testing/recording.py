@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from opentelemetry import context as otel_context
 from opentelemetry.sdk.trace import ReadableSpan
 
 from convqa_sdk import isolation
@@ -13,8 +14,14 @@ from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.export.ledger import Stats
 from convqa_sdk.export.sdk import Sdk, hold
 from convqa_sdk.export.settings import read_settings
+from convqa_sdk.redaction import Pseudonyms
 from convqa_sdk.schema.registry import fields_of, record_for
 from convqa_sdk.testing.clock import TestClock
+from convqa_sdk.testing.leaks import places
+from convqa_sdk.tracing.current import running
+
+
+KEY = b"a key for tests, of 32 bytes ..."
 
 
 class RecordedSpan:
@@ -87,6 +94,7 @@ class Recording:
     def __init__(self, exporter: MemoryExporter, sdk: Sdk) -> None:
         self._exporter = exporter
         self._sdk = sdk
+        self._pseudonyms = Pseudonyms(KEY)
 
     @property
     def spans(self) -> list[RecordedSpan]:
@@ -96,10 +104,13 @@ class Recording:
     def turns(self, conversation_id: str | None = None) -> list[RecordedTurn]:
         """Return finished turns, all or of one conversation, in the order of their start."""
         everything = self.spans
+        wanted = None
+        if conversation_id is not None:
+            wanted = (conversation_id, self._pseudonyms.identifier("CONVERSATION_ID", conversation_id))
         return [
             RecordedTurn(turn.span, _below(turn, everything))
             for turn in everything
-            if turn.stage == "turn" and conversation_id in (None, turn.get("gen_ai.conversation.id"))
+            if turn.stage == "turn" and (wanted is None or turn.get("gen_ai.conversation.id") in wanted)
         ]
 
     def turn(self, conversation_id: str) -> RecordedTurn:
@@ -159,37 +170,46 @@ class Recording:
         """
         if not values or not all(values):
             raise ValueError("assert_no_leak: give the values that must not be exported; an empty one is everywhere")
-        places: list[str] = []
-        for span in self._exporter.spans:
-            for place, text in _texts(span):
-                places += [f"value {i} in {place}" for i, v in enumerate(values, 1) if v.casefold() in text.casefold()]
-        if places:
-            raise AssertionError("exported telemetry contains what it must not:\n  " + "\n  ".join(places))
+        found = places((span.span for span in self.spans), values)
+        if found:
+            raise AssertionError("exported telemetry contains what it must not:\n  " + "\n  ".join(found))
 
 
 def _below(turn: RecordedSpan, spans: list[RecordedSpan]) -> list[RecordedSpan]:
-    context = turn.span.get_span_context()
-    ids = {context.span_id if context is not None else 0}
-    found: list[RecordedSpan] = []
-    for span in spans:
-        own = span.span.get_span_context()
-        same_trace = own is not None and context is not None and own.trace_id == context.trace_id
-        if same_trace and own is not None and span.span.parent is not None and span.span.parent.span_id in ids:
-            ids.add(own.span_id)
-            found.append(span)
-    return found
+    """Return the stages of a turn; one whose parent is another instrumentation's span belongs to the turn around it."""
+    own = _ids(turn.span)
+    parents = {_ids(span.span): _parent(span.span) for span in spans}
+
+    def belongs(span: RecordedSpan) -> bool:
+        ids: tuple[int, int] | None = _ids(span.span)
+        while ids in parents and ids != own:
+            ids = parents[ids]
+        if ids is None or ids == own:
+            return ids == own and span.span is not turn.span
+        start = turn.span.start_time or 0
+        return ids[0] == own[0] and start <= (span.span.start_time or 0) <= (turn.span.end_time or 0)
+
+    return [span for span in spans if belongs(span)]
 
 
-def _texts(span: ReadableSpan) -> Iterator[tuple[str, str]]:
-    yield f"span name {span.name[:20]}", span.name
-    yield f"{span.name}: status", span.status.description or ""
-    for key, value in (span.attributes or {}).items():
-        yield f"{span.name}: {key}", f"{key} {value}"
-    for event in span.events:
-        for key, value in (event.attributes or {}).items():
-            yield f"{span.name}: event {event.name}: {key}", f"{event.name} {key} {value}"
-    for key, value in span.resource.attributes.items():
-        yield f"resource: {key}", f"{key} {value}"
+def _ids(span: ReadableSpan) -> tuple[int, int]:
+    context = span.get_span_context()
+    return (context.trace_id, context.span_id) if context is not None else (0, 0)
+
+
+def _parent(span: ReadableSpan) -> tuple[int, int] | None:
+    return (span.parent.trace_id, span.parent.span_id) if span.parent is not None else None
+
+
+class _HeldSdk(Sdk):
+    """The configuration of a test; what the bot does with its handle ends nothing."""
+
+    def shutdown(self, timeout_s: float | None = None) -> None:
+        """Do nothing: `close` ends the recording."""
+
+    def close(self) -> None:
+        """Emit open turns and stop."""
+        super().shutdown(1.0)
 
 
 @contextmanager
@@ -201,12 +221,17 @@ def recording(**settings: Any) -> Iterator[Recording]:
     """
     isolation.reset()
     exporter = MemoryExporter()
-    given = {"key": b"a key for tests, of 32 bytes ...", "service_name": "bot-under-test", **settings}
+    given = {"key": KEY, "service_name": "bot-under-test", **settings}
     given["exporters"] = (exporter, *given.get("exporters", ()))
-    sdk = Sdk(read_settings(given, environ={}), clock=TestClock(), synchronous=True, strict=True)
+    sdk = _HeldSdk(read_settings(given, environ={}), clock=TestClock(), synchronous=True, strict=True)
     release = hold(sdk)
+    around, outside = running.get(), otel_context.get_current()
+    running.set(None)
     try:
         yield Recording(exporter, sdk)
     finally:
         release()
-        sdk.shutdown(1.0)
+        sdk.close()
+        running.set(around)  # a turn that the test left open must not become the parent in the next one
+        if otel_context.get_current() is not outside:
+            otel_context.attach(outside)

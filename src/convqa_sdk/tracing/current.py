@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as otel_context
-from opentelemetry.trace import set_span_in_context
+from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, get_current_span, set_span_in_context
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -19,7 +19,7 @@ running: ContextVar[Stage | None] = ContextVar("convqa_running_stage", default=N
 
 
 class Attachment:
-    """A stage being current, from `attach` to `detach`; detaching in another context is silent and changes nothing."""
+    """A stage being current, from its creation to `detach`; detaching in another context changes nothing."""
 
     __slots__ = ("_previous", "_token")
 
@@ -27,17 +27,36 @@ class Attachment:
         self._token: Token[Stage | None] = running.set(stage)
         self._previous: Context | None = None
         if join:
+            span: Any = stage  # registered as a virtual subclass of `Span`
             self._previous = otel_context.get_current()
-            otel_context.attach(set_span_in_context(stage, self._previous))
+            otel_context.attach(set_span_in_context(span, self._previous))
 
-    def detach(self) -> None:
-        """Restore what was current before, or the nearest stage that is still open."""
+    def detach(self) -> bool:
+        """Restore what was current before, or the nearest stage that is still open.
+
+        Returns:
+            Whether this is the context of the attachment; in another one nothing of ours was attached.
+        """
         try:
             running.reset(self._token)
         except (ValueError, RuntimeError):
-            return  # collected or closed in another context: there, nothing of ours was attached
+            return False
+        previous = self._previous
         restored = running.get()
-        if restored is not None and restored.end_ns:
-            running.set(restored.open_ancestor())
-        if self._previous is not None:
-            otel_context.attach(self._previous)
+        if restored is not None and restored.status:  # blocks in interleaved generators end in any order
+            nearest = restored.open_ancestor()
+            running.set(nearest)
+            if previous is not None and get_current_span(previous) is restored:
+                previous = _with_span(nearest, restored, previous)
+        if previous is not None:
+            otel_context.attach(previous)
+        return True
+
+
+def _with_span(nearest: Stage | None, ended: Stage, context: Context) -> Context:
+    """Return `context` with the nearest open stage current, else with what the ended one was started in."""
+    origin = ended.origin()
+    span: Any = nearest
+    if span is None:
+        span = INVALID_SPAN if origin is None else NonRecordingSpan(origin)
+    return set_span_in_context(span, context)

@@ -172,7 +172,7 @@ def current_stage(kind: type[Stage] | None = None) -> Any:
     """Return the running stage, or the nearest one of the given kind; outside, one that records nothing."""
     stage = running.get()
     if kind is None:
-        return stage if stage is not None else idle(Stage)
+        return stage if stage is not None else idle(s.Outside)
     while stage is not None and not isinstance(stage, kind):
         stage = stage.parent
     return stage if stage is not None else idle(kind)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from typing import NamedTuple
 
+from convqa_sdk.tracing.snapshot import CutText, cut
+
 MAX_FRAMES = 64
 MAX_MESSAGE = 16_384
 
@@ -26,18 +28,25 @@ class Failure(NamedTuple):
     def of(cls, error: BaseException) -> Failure:
         """Describe `error` without keeping it alive."""
         try:
-            message = str(error)[:MAX_MESSAGE]
+            message = cut(str.__str__(str(error)), MAX_MESSAGE)
         except Exception:  # noqa: BLE001 - the bot's own __str__ may raise anything
             message = ""
-        frames = traceback.StackSummary.extract(
-            traceback.walk_tb(error.__traceback__), limit=MAX_FRAMES, lookup_lines=False
-        )
+        try:
+            walked = traceback.walk_tb(error.__traceback__)
+            frames = traceback.StackSummary.extract(walked, limit=MAX_FRAMES, lookup_lines=False)
+        except Exception:  # noqa: BLE001 - the bot's exception class may hide its traceback
+            frames = traceback.StackSummary()
         return cls(class_name(type(error)), message, frames)
 
     def stacktrace(self) -> str:
-        """Return the trace as Python prints it."""
-        lines = ["Traceback (most recent call last):\n", *self.frames.format(), f"{self.type}: {self.message}\n"]
-        return "".join(lines)
+        """Return the trace as Python prints it; it ends with the message, and is cut where that was cut."""
+        lines = ["Traceback (most recent call last):\n", *self.frames.format(), f"{self.type}: {self.message}"]
+        text = "".join(lines)
+        if not isinstance(self.message, CutText):
+            return text + "\n"
+        shortened = CutText(text)
+        shortened.original_length = len(text) - len(self.message) + self.message.original_length
+        return shortened
 
 
 def class_name(kind: type) -> str:

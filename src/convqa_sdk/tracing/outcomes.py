@@ -1,8 +1,8 @@
 """Say what happened afterwards, in any process, on any day.
 
 Every function takes a `TurnRef`, its string, or a conversation id; `id=` makes a repeat idempotent, `at=` is when it
-happened (aware datetime or Unix nanoseconds, default now). All validate and raise `RecordError` on bad input; none
-raises for a failing transport. These calls are not on the bot's path.
+happened (aware datetime or Unix nanoseconds, default now), `source=` which system says so. All validate and raise
+`RecordError` on bad input; none raises for a failing transport. These calls are not on the bot's path.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Literal
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from typing_extensions import Unpack
 
 from convqa_sdk.errors import RecordError
 from convqa_sdk.tracing import recorder as recorders
@@ -31,6 +34,20 @@ Ref = TurnRef | str
 When = datetime | int
 FUTURE_NS = 5 * 60 * 1_000_000_000
 """How far `at` may lie ahead of this machine's clock."""
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+"""Ids of ours are of letters only: digits could read as a phone number and would then be replaced."""
+
+
+class Common(TypedDict, total=False):
+    """What every `record_*` function takes besides its own fields.
+
+    `time_zone_assumed` names the zone of `at` where the source of the outcome had none (replay, imports).
+    """
+
+    id: str | None
+    at: When | None
+    source: str | None
+    time_zone_assumed: str | None
 
 
 def record_resolution(
@@ -39,14 +56,14 @@ def record_resolution(
     *,
     evidence: o.ResolutionEvidence = "none",
     closed_by: str | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record how the issue ended; return the outcome's id."""
     return _outcome("resolution", ref, {"state": state, "evidence": evidence, "closed_by": closed_by}, common)
 
 
 def record_feedback(
-    ref: Ref, *, thumbs: Literal["up", "down"] | None = None, comment: str | None = None, **common: Any
+    ref: Ref, *, thumbs: Literal["up", "down"] | None = None, comment: str | None = None, **common: Unpack[Common]
 ) -> str:
     """Record thumbs and a comment; return the outcome's id."""
     if thumbs is None and comment is None:
@@ -62,7 +79,7 @@ def record_csat(
     kind: o.CsatKind = "resolution",
     asked_at: When | None = None,
     answered_at: When | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record a survey, also one that was not answered (no score); return the outcome's id."""
     fields = {"kind_of_ask": kind, "score": score, "scale": scale}
@@ -84,7 +101,7 @@ def record_ticket(
     replies: int | None = None,
     asked_to_restate: bool | None = None,
     packet_acknowledged: bool | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record the ticket behind a conversation; return the outcome's id."""
     times = {
@@ -105,7 +122,7 @@ def record_ticket(
     return _outcome("ticket", ref, {**fields, **_times("record_ticket", times)}, common)
 
 
-def record_agent_message(ref: Ref, *, index: int, text: str | None = None, **common: Any) -> str:
+def record_agent_message(ref: Ref, *, index: int, text: str | None = None, **common: Unpack[Common]) -> str:
     """Record a message after the handoff, counted from 0; return the outcome's id."""
     return _outcome("agent_message", ref, {"index": index, "text": text}, common)
 
@@ -117,7 +134,7 @@ def record_recontact(
     same_issue: bool | None = None,
     match_level: o.MatchLevel | None = None,
     after_s: float | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record that conversation `ref` is a recontact of conversation `of`; return the outcome's id."""
     fields = {"of": of, "same_issue": same_issue, "match_level": match_level, "after_s": after_s}
@@ -130,7 +147,7 @@ def record_reopen(
     of: str | None = None,
     match_level: o.MatchLevel | None = None,
     after_s: float | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record that a closed ticket was reopened; return the outcome's id."""
     return _outcome("reopen", ref, {"of": of, "match_level": match_level, "after_s": after_s}, common)
@@ -144,7 +161,7 @@ def record_suggestion(
     edited: bool | None = None,
     action_taken: bool | None = None,
     review_s: float | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record what a human did with a suggestion; return the outcome's id."""
     fields = {
@@ -171,7 +188,7 @@ def record_audit(
     actionability: int | None = None,
     true_intent: str | None = None,
     reviewer: str | None = None,
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record a reviewer's scorecard (grades 0 wrong, 1 partly, 2 right); return the outcome's id."""
     fields = {
@@ -190,7 +207,7 @@ def record_audit(
     return _outcome("audit", ref, fields, common)
 
 
-def record_agent_flag(ref: Ref, flag: o.AgentFlagKind, **common: Any) -> str:
+def record_agent_flag(ref: Ref, flag: o.AgentFlagKind, **common: Unpack[Common]) -> str:
     """Record what a human agent found wrong; return the outcome's id."""
     return _outcome("agent_flag", ref, {"flag": flag}, common)
 
@@ -202,16 +219,19 @@ def record_incident(
     severity: SeverityValue,
     owner: str | None = None,
     state: o.IncidentState = "open",
-    **common: Any,
+    **common: Unpack[Common],
 ) -> str:
     """Record an incident; return the outcome's id."""
     fields = {"policy_class": policy_class, "severity": severity, "owner": owner, "state": state}
     return _outcome("incident", ref, fields, common)
 
 
-def record_business(ref: Ref, *, kind: o.BusinessKind, amount: float, currency: str, **common: Any) -> str:
+def record_business(
+    ref: Ref, *, kind: o.BusinessKind, amount: float | Decimal, currency: str, **common: Unpack[Common]
+) -> str:
     """Record money that another system knows of; return the outcome's id."""
-    return _outcome("business", ref, {"business_kind": kind, "amount": amount, "currency": currency}, common)
+    number = float(amount) if isinstance(amount, Decimal) else amount
+    return _outcome("business", ref, {"business_kind": kind, "amount": number, "currency": currency}, common)
 
 
 def record_change(
@@ -221,9 +241,10 @@ def record_change(
     previous_version: str | None = None,
     note: str | None = None,
     owner: str | None = None,
+    id: str | None = None,  # noqa: A002 - the contract's name
     at: When | None = None,
 ) -> None:
-    """Record that something the bot runs on has changed."""
+    """Record that something the bot runs on has changed; the same `id` again is a repeat, not another change."""
     from convqa_sdk.schema.changes import ChangeSpan
 
     values = {
@@ -232,6 +253,7 @@ def record_change(
         "previous_version": previous_version,
         "note": note,
         "owner": owner,
+        "change_id": id,
     }
     valid = _validated("record_change", ChangeSpan, values, {})
     at_ns, _ = _moment("record_change", at)
@@ -239,7 +261,7 @@ def record_change(
 
 
 def end_session(ref: Ref, *, at: When | None = None) -> None:
-    """Say that a session is over; otherwise the store finds its end by a timeout."""
+    """Say that a session is over, once or several times; otherwise the store finds its end by a timeout."""
     from convqa_sdk.schema.outcomes import SnapshotSpan
 
     conversation_id, link = _target("end_session", ref)
@@ -250,53 +272,67 @@ def end_session(ref: Ref, *, at: When | None = None) -> None:
 # ----------------------------------------------------------------------------------------------------------- inside
 
 
-def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Mapping[str, Any]) -> str:
+def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common) -> str:
     from convqa_sdk.schema.registry import OUTCOME_RECORDS
 
     name = f"record_{kind}"
-    unknown = set(common) - {"id", "at", "source"}
+    unknown = set(common) - Common.__annotations__.keys()
     if unknown:
         raise TypeError(f"{name}() got unexpected keyword arguments {sorted(unknown)}; common ones are id, at, source")
     conversation_id, link = _target(name, ref)
     at_ns, at = _moment(name, common.get("at"))
     trace_id, span_id = _ids()
-    outcome_id = common.get("id") or f"o-{span_id:016x}"
+    given_id = common.get("id")
+    outcome_id = f"o-{span_id:016x}".translate(_LETTERS) if given_id is None else given_id
     record = OUTCOME_RECORDS[kind]
-    values = {**fields, "outcome_id": outcome_id, "at": at, "source": common.get("source")}
+    facts = {"outcome_id": outcome_id, "at": at, "observed_at": _datetime(_now_ns())}
+    facts.update(source=common.get("source"), time_zone_assumed=common.get("time_zone_assumed"))
     stand_ins = {"conversation_id": "c", "session_id": "c", "status": "ok"}
-    valid = _validated(name, record, values, stand_ins)
+    valid = _validated(name, record, {**fields, **facts}, stand_ins)
     _submit(Late(record, valid, conversation_id, link, at_ns, trace_id, span_id))
-    return str(outcome_id)
+    return outcome_id
 
 
 def _target(name: str, ref: Ref) -> tuple[str, tuple[int, int] | None]:
+    """Return the conversation id and, when a turn is meant, its trace and span id."""
     if isinstance(ref, str):
-        parsed = TurnRef.parse(ref)
-        if parsed is None:
-            if not ref.strip():
-                raise RecordError(f"{name}: the reference is empty; give a TurnRef, its string, or a conversation id")
-            return ref, None
-        ref = parsed
-    if not isinstance(ref, TurnRef):
+        parsed = TurnRef.parse(ref.strip())
+        if parsed is None and ref.startswith("cq1."):
+            raise RecordError(f"{name}: the reference is damaged; give the whole string of a TurnRef")
+        ref = parsed if parsed is not None else TurnRef(ref)
+    if not isinstance(ref, TurnRef) or not isinstance(ref.conversation_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise RecordError(f"{name}: got {type(ref).__name__}; give a TurnRef, its string, or a conversation id")
-    return ref.conversation_id, (ref.trace_id, ref.span_id) if ref.span_id else None
+    if not ref.conversation_id.strip():
+        raise RecordError(f"{name}: the reference is empty; give a TurnRef, its string, or a conversation id")
+    return ref.conversation_id, (ref.trace_id, ref.span_id) if ref.trace_id and ref.span_id else None
 
 
 def _moment(name: str, at: When | None, field: str = "at") -> tuple[int, datetime]:
-    now = time.time_ns()
+    """Return a time as Unix nanoseconds and as datetime; `None` is now."""
     if at is None:
-        at = now
-    if isinstance(at, datetime):
-        if at.tzinfo is None:
+        ns = _now_ns()
+    elif isinstance(at, datetime):
+        if at.utcoffset() is None:
             raise RecordError(f"{name}: {field} is a naive datetime; give one with a time zone, or Unix nanoseconds")
         ns = unix_ns(at)
-    elif type(at) is int and at > 0:
+    elif type(at) is int:
         ns = at
     else:
         raise RecordError(f"{name}: {field} is {type(at).__name__}; give an aware datetime or Unix nanoseconds")
-    if ns > now + FUTURE_NS:
+    if ns <= 0:
+        raise RecordError(f"{name}: {field} lies before 1970; give an aware datetime or Unix nanoseconds")
+    if at is not None and ns > time.time_ns() + FUTURE_NS:
         raise RecordError(f"{name}: {field} lies in the future of this machine's clock; check time zone and unit")
-    return ns, datetime.fromtimestamp(ns // 1_000_000_000, timezone.utc).replace(microsecond=ns // 1000 % 1_000_000)
+    return ns, _datetime(ns)
+
+
+def _datetime(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns // 1_000_000_000, timezone.utc).replace(microsecond=ns // 1000 % 1_000_000)
+
+
+def _now_ns() -> int:
+    recorder = recorders.active()
+    return recorder.time_ns() if recorder is not None else time.time_ns()
 
 
 def _times(name: str, times: Mapping[str, When | None]) -> dict[str, datetime]:
@@ -306,16 +342,25 @@ def _times(name: str, times: Mapping[str, When | None]) -> dict[str, datetime]:
 def _validated(
     name: str, record: type[Record], values: Mapping[str, Any], stand_ins: Mapping[str, Any]
 ) -> dict[str, Any]:
+    """Return validated values; an error names the caller's parameter and the rule, never the value."""
     from pydantic import ValidationError
 
     given = {field: value for field, value in values.items() if value is not None}
     try:
-        valid = record.model_validate({**given, **stand_ins})
+        valid = record.model_validate({**given, **stand_ins}, strict=True)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'record'}: {p['msg']}" for p in problems)
+        told = "; ".join(f"{_parameter(record, p['loc'])}{p['msg'].removeprefix('Value error, ')}" for p in problems)
         raise RecordError(f"{name}: {told}") from None
     return {field: getattr(valid, field) for field in given}
+
+
+def _parameter(record: type[Record], location: tuple[str | int, ...]) -> str:
+    """Return the parameter that a schema field is given by: the last part of its key."""
+    from convqa_sdk.schema.registry import fields_of
+
+    field = fields_of(record).get(str(location[0])) if location else None
+    return f"{field.attribute.key.rpartition('.')[2]}: " if field is not None else ""
 
 
 def _ids() -> tuple[int, int]:

@@ -5,6 +5,7 @@ Worked out once, at decoration; a call then only picks values by position or nam
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,17 +29,20 @@ PARAMETERS: dict[str, dict[str, str]] = {
 """By kind of stage: parameter name to field name."""
 
 _MISSING = object()
+NEVER = 1_000_000
+"""Index of a parameter that is not passed by position."""
 
 
 class Argument:
     """Where one parameter's value is found in a call."""
 
-    __slots__ = ("default", "index", "name")
+    __slots__ = ("default", "index", "name", "rest")
 
     def __init__(self, parameter: inspect.Parameter, index: int) -> None:
         positional = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         self.name = parameter.name
-        self.index = index if positional else 1_000_000
+        self.index = index if positional else NEVER
+        self.rest = parameter.kind is parameter.VAR_POSITIONAL
         self.default = _MISSING if parameter.default is parameter.empty else parameter.default
 
     def pick(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -55,6 +59,27 @@ def arguments(fn: Callable[..., Any]) -> dict[str, Argument]:
     except (TypeError, ValueError):
         return {}
     return {p.name: Argument(p, index) for index, p in enumerate(parameters)}
+
+
+class AllArguments:
+    """The arguments of a tool's call by name, with defaults, without the instance or class it is called on."""
+
+    __slots__ = ("_bound", "_defaults", "_names", "_rest")
+
+    def __init__(self, known: Mapping[str, Argument]) -> None:
+        names = [name for name, argument in known.items() if argument.index < NEVER]
+        self._bound = 1 if names and names[0] in ("self", "cls") else 0
+        self._names = names[self._bound :]
+        self._rest = next((name for name, argument in known.items() if argument.rest), "args")
+        self._defaults = {name: a.default for name, a in known.items() if a.default is not _MISSING}
+
+    def named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of one call."""
+        given = args[self._bound :]
+        named = {**self._defaults, **dict(zip(self._names, given, strict=False)), **kwargs}
+        if len(given) > len(self._names):
+            named[self._rest] = given[len(self._names) :]
+        return named
 
 
 class StagePlan:
@@ -85,35 +110,24 @@ class StagePlan:
                 )
             chosen[field] = name
         self.picks = tuple((field, known[name]) for field, name in chosen.items() if field not in self.values)
-        self.all_arguments: tuple[str, ...] | None = None
-        self.defaults: dict[str, Any] = {}
+        self.arguments: AllArguments | None = None
         if kind.kind == "tool":
-            self.values.setdefault("name", getattr(fn, "__name__", type(fn).__name__))
+            self.values.setdefault("name", _name(fn))
             if "arguments" not in self.values:
-                self.all_arguments = tuple(known)
-                self.defaults = {n: a.default for n, a in known.items() if a.default is not _MISSING}
+                self.arguments = AllArguments(known)
 
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
         """Start the stage for one call; None when recording is off."""
         values = self.values
-        if self.picks or self.all_arguments is not None:
+        if self.picks or self.arguments is not None:
             values = dict(values)
             for field, argument in self.picks:
                 value = argument.pick(args, kwargs)
                 if value is not _MISSING:
                     values[field] = value
-            if self.all_arguments is not None:
-                values["arguments"] = self._named(args, kwargs)
+            if self.arguments is not None:
+                values["arguments"] = self.arguments.named(args, kwargs)
         return self.kind.begin(values, self.start_time, attach=attach)
-
-    def _named(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        names = self.all_arguments or ()
-        named = dict(self.defaults)
-        named.update((name, value) for name, value in zip(names, args) if name not in ("self", "cls"))
-        if len(args) > len(names):
-            named["args"] = args[len(names) :]
-        named.update(kwargs)
-        return named
 
     def close(self, stage: Stage, result: Any) -> None:
         """Fill the stage from the result and end it; never raises."""
@@ -134,6 +148,12 @@ class StagePlan:
         except Exception as error:  # noqa: BLE001 - a mapper of the bot's may raise anything
             stage.mark("record")
             fault("record", error)
+
+
+def _name(fn: Any) -> str:
+    while isinstance(fn, functools.partial):
+        fn = fn.func
+    return str(getattr(fn, "__name__", type(fn).__name__))
 
 
 class TurnPlan:
@@ -179,6 +199,6 @@ class TurnPlan:
 
     def fill(self, stage: Stage, result: Any) -> None:
         """Take a string as the answer, unless the bot said what the answer is."""
-        if isinstance(result, str) and "answer" not in stage.values:
+        if issubclass(type(result), str) and "answer" not in stage.values:
             kind = stage.values.get("answer_type", "generated")
             stage.record({"answer": result, "answer_type": kind})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import quote, unquote
 
 from opentelemetry import context as otel_context
@@ -32,8 +33,9 @@ def inject(carrier: MutableMapping[str, str]) -> None:
         stage = running.get()
         if stage is None or not isinstance(stage.turn, Turn):
             return
-        _W3C.inject(carrier, trace.set_span_in_context(stage, otel_context.Context()))
-        member = f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='')}"
+        span: Any = stage  # registered as a virtual subclass of `Span`
+        _W3C.inject(carrier, trace.set_span_in_context(span, otel_context.Context()))
+        member = f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='', errors='surrogatepass')}"
         carrier["baggage"] = f"{carrier['baggage']},{member}" if carrier.get("baggage") else member
     except Exception as error:  # noqa: BLE001 - decision 8
         fault("inject", error)
@@ -59,7 +61,7 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     headers = {name.lower(): value for name, value in carrier.items()}
     remote = trace.get_current_span(_W3C.extract(headers, otel_context.Context())).get_span_context()
     members = dict(part.strip().partition("=")[::2] for part in headers.get("baggage", "").split(","))
-    conversation_id = unquote(members.get(CONVERSATION_KEY, "").partition(";")[0])
+    conversation_id = unquote(members.get(CONVERSATION_KEY, "").partition(";")[0], errors="surrogatepass")
     if recorder is None or not remote.is_valid or not conversation_id:
         return None
     return Attachment(Turn.elsewhere(recorder, conversation_id, remote), join=False)

@@ -33,8 +33,10 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     if stage.kind != "generation" or stage.recorder is None:
         return None
     kind: Any = type(result)
-    if kind.__module__ == "builtins" or isinstance(result, (GeneratorType, AsyncGeneratorType)):
+    if kind.__module__ == "builtins" or issubclass(kind, (GeneratorType, AsyncGeneratorType)):
         return None
+    if any(base.__module__ == "unittest.mock" for base in kind.__mro__):
+        return None  # a mock has every method
     is_manager = "Stream" in kind.__name__
     if hasattr(kind, "__anext__") or (is_manager and hasattr(kind, "__aenter__")):
         return AsyncStreamProxy
@@ -51,7 +53,7 @@ class _Proxy:
         self._convqa_following = following
 
     @property
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # type: ignore[misc] # reason: isinstance shall see the stream's own class
         return type(self._convqa_wrapped)
 
     def __getattr__(self, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 _PREFIX = "cq1"
-_FORM = re.compile(r"cq1\.([0-9a-f]{32})\.([0-9a-f]{16})\.([A-Za-z0-9_.~%-]+)")
+_FORM = re.compile(r"cq1\.([0-9a-f]{32})\.([0-9a-f]{16})\.([A-Za-z0-9_.~%-]*)")
 
 
 class TurnRef(NamedTuple):

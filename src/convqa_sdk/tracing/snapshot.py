@@ -1,29 +1,33 @@
 """Safe copies of what the bot passes by: immutable values as they are, mutable ones copied, sizes counted.
 
-Runs on the request thread, so it never calls into the bot's objects: no `str()`, no `repr()`, no attribute access.
-What is neither plain data nor a dataclass becomes the name of its type.
+Runs on the request thread, so it never calls into the bot's objects: no `str()`, no `repr()`, no attribute access,
+and subclasses of built-in types are read by their base's methods. Only mappings that are no dicts are asked for
+their items. What is neither plain data nor a dataclass becomes the name of its type.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 MAX_DEPTH = 32
 MAX_NODES = 10_000
+MAX_KEY = 1_000
 
 CIRCULAR = "[CIRCULAR]"
 TOO_DEEP = "[TOO_DEEP]"
 TOO_LARGE = "[TOO_LARGE]"
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-_AS_TEXT = (datetime, date, time, timedelta, Decimal, UUID)
+_NUMBERS = frozenset({int, float, bool, type(None)})
+_SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
+_AS_TEXT: tuple[type, ...] = (datetime, date, time, timedelta, Decimal, UUID)
 
 
 class CutText(str):
@@ -43,64 +47,117 @@ def cut(text: str, limit: int) -> str:
     return head
 
 
-class Snapshot:
-    """Copies values within one budget of nodes and counts their bytes."""
+def items_of(value: Any, limit: int) -> list[Any]:
+    """Return at most `limit` items of a list, tuple or set, read by its base's method."""
+    kind: type = type(value)
+    if kind not in _SEQUENCES:
+        kind = next(base for base in _SEQUENCES if issubclass(kind, base))
+    return list(islice(kind.__iter__(value), limit))
 
-    __slots__ = ("_limit", "_nodes", "_open", "size")
+
+class Snapshot:
+    """Copies values within one budget of nodes and counts their bytes.
+
+    Attributes:
+        size: Bytes of what was copied.
+        lossy: Whether a part was left out, because it was circular, too deep or too large.
+    """
+
+    __slots__ = ("_limit", "_open", "_room", "lossy", "size")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._nodes = 0
+        self._room = MAX_NODES
         self._open: set[int] = set()
         self.size = 0
+        self.lossy = False
 
     def take(self, value: Any, depth: int = 0) -> Any:
         """Return a copy that the bot can no longer change: str, int, float, bool, None, tuple or dict of these."""
         kind = type(value)
-        if kind in _PLAIN:
-            return self._plain(value, kind)
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
-            return TOO_LARGE
+        if kind is str:
+            return self._text(value)
+        if kind in _NUMBERS:
+            self.size += 32
+            return value
         if depth >= MAX_DEPTH:
-            return TOO_DEEP
+            return self._lose(TOO_DEEP)
         if id(value) in self._open:
-            return CIRCULAR
+            return self._lose(CIRCULAR)
         self._open.add(id(value))
         try:
             return self._composite(value, kind, depth + 1)
         finally:
             self._open.discard(id(value))
 
-    def _plain(self, value: Any, kind: type) -> Any:
-        if kind is str and len(value) > self._limit:
-            value = cut(value, self._limit)
-        self.size += sys.getsizeof(value)
-        return value
+    def _lose(self, marker: str) -> str:
+        self.lossy = True
+        return marker
+
+    def _text(self, text: str) -> str:
+        text = cut(text, self._limit)
+        self.size += sys.getsizeof(text)
+        return text
 
     def _composite(self, value: Any, kind: type, depth: int) -> Any:
-        if isinstance(value, Mapping):
-            return {self._key(key): self.take(item, depth) for key, item in _bounded(dict(value).items())}
-        if isinstance(value, (list, tuple, set, frozenset)):
-            return tuple(self.take(item, depth) for item in _bounded(tuple(value)))
-        if isinstance(value, Enum):
-            return self.take(value._value_, depth)
-        if isinstance(value, (str, int, float)):  # subclasses: their base's value, without their methods
-            base = next(b for b in (str, bool, int, float) if isinstance(value, b))
-            return self._plain(base.__str__(value) if base is str else base.__add__(value, 0), base)
-        if isinstance(value, (bytes, bytearray, memoryview)):
-            return f"<{len(value)} bytes>"
+        if issubclass(kind, dict):
+            return self._mapping(dict.items(value), depth)
+        if issubclass(kind, _SEQUENCES):
+            return self._sequence(value, depth)
+        if issubclass(kind, Enum):
+            return self.take(_raw(value, "_value_"), depth)
+        if issubclass(kind, (str, int, float)):
+            return self.take(_base_value(value, kind), depth)
+        if issubclass(kind, (bytes, bytearray, memoryview)):
+            return f"<{memoryview(value).nbytes} bytes>"
         if kind in _AS_TEXT:
-            return self._plain(kind.__str__(value), str)
+            return self._text(kind.__str__(value))
         if is_dataclass(kind):
-            return {f.name: self.take(_raw(value, f.name), depth) for f in fields(kind)}
-        if "__pydantic_fields__" in kind.__dict__ or hasattr(kind, "model_fields"):
+            return self._mapping([(field.name, _raw(value, field.name)) for field in fields(kind)], depth)
+        if hasattr(kind, "__pydantic_fields__") or hasattr(kind, "model_fields"):
             return self.take(_raw(value, "__dict__"), depth)
+        if issubclass(kind, Mapping):
+            return self._mapping(value.items(), depth)
         return f"<{kind.__module__}.{kind.__qualname__}>"
 
+    def _mapping(self, pairs: Iterable[tuple[Any, Any]], depth: int) -> dict[str, Any]:
+        taken: dict[str, Any] = {}
+        for key, item in list(islice(pairs, self._room + 1)):
+            self._room -= 1
+            if self._room < 0:
+                taken[self._lose(TOO_LARGE)] = True
+                break
+            name = key if type(key) is str and len(key) <= MAX_KEY else self._key(key)
+            kind: type = type(item)
+            if kind is str and len(item) <= self._limit:
+                self.size += sys.getsizeof(item)
+            elif kind not in _NUMBERS:
+                item = self.take(item, depth)  # noqa: PLW2901 - a call per plain value would double the cost
+            taken[name] = item
+        self.size += 100 * len(taken)
+        return taken
+
+    def _sequence(self, value: Any, depth: int) -> tuple[Any, ...]:
+        taken: list[Any] = []
+        for item in items_of(value, self._room + 1):
+            self._room -= 1
+            if self._room < 0:
+                taken.append(self._lose(TOO_LARGE))
+                break
+            taken.append(self.take(item, depth))
+        return tuple(taken)
+
     def _key(self, key: Any) -> str:
-        text = str.__str__(key) if isinstance(key, str) else self.take(key, MAX_DEPTH - 1)
-        return text if isinstance(text, str) else f"{text}"
+        text = str.__str__(key) if issubclass(type(key), str) else f"{self.take(key, MAX_DEPTH - 1)}"
+        self.size += len(text)
+        return cut(text, MAX_KEY)
+
+
+def _base_value(value: Any, kind: type) -> Any:
+    """Return the exact built-in value of an instance of a subclass, without that subclass's methods."""
+    if issubclass(kind, str):
+        return str.__str__(value)
+    return int.__int__(value) if issubclass(kind, int) else float.__float__(value)
 
 
 def _raw(value: Any, name: str) -> Any:
@@ -108,7 +165,3 @@ def _raw(value: Any, name: str) -> Any:
         return object.__getattribute__(value, name)
     except Exception:  # noqa: BLE001 - a descriptor of the bot's may raise anything
         return None
-
-
-def _bounded(items: Any) -> Any:
-    return items if len(items) <= MAX_NODES else tuple(items)[:MAX_NODES]

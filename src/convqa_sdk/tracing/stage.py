@@ -7,7 +7,7 @@ that the bot can reach is isolated: it counts a fault of ours and goes on.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, ClassVar
 
@@ -31,6 +31,7 @@ from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 MAX_EVENTS = 128
+MAX_EXTRA = 128
 
 Times = datetime | int
 _AS_IS = frozenset({int, float, bool, type(None)})
@@ -121,7 +122,7 @@ class Stage:
             else:
                 recorder = parent.recorder
             stage = cls(recorder, parent)
-            stage._start(start)
+            stage._start(start, stage.turn)
             stage._capture(values)
             if attach:
                 stage.attach()
@@ -130,11 +131,12 @@ class Stage:
             return None
         return stage
 
-    def _start(self, start: Times | None) -> None:
+    def _start(self, start: Times | None, turn: Any) -> None:
+        """Take the start's time, by the clock of `turn` when there is one, and the ambient span as parent."""
         recorder = self.recorder
-        assert recorder is not None
+        if recorder is None:
+            return
         self._perf_ns = recorder.perf_ns()
-        turn = self.turn
         if start is not None:
             self.start_ns = self._unix_ns("start_time", start) or recorder.time_ns()
         elif turn is not None and turn._live:
@@ -148,10 +150,13 @@ class Stage:
                 self.foreign_parent = context if context.is_valid else None
 
     def attach(self) -> None:
-        """Make this the running stage of the current context."""
-        turn = self.turn
-        join = turn.joined if turn is not None else self.recorder is not None and self.recorder.joins()
-        self._attachment = Attachment(self, join=join)
+        """Make this the running stage of the current context. Never raises."""
+        try:
+            turn = self.turn
+            join = turn.joined if turn is not None else self.recorder is not None and self.recorder.joins()
+            self._attachment = Attachment(self, join=join)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("attach", error)
 
     def detach(self) -> None:
         """Undo `attach`; silent when the context is another one by now."""
@@ -165,32 +170,36 @@ class Stage:
         if self.end_ns or self.recorder is None:
             return
         try:
-            self._finish(error, status, end)
+            self.status = status or "ok"
+            self.end_ns = (end is not None and self._end_ns(end)) or self._now(self.recorder)
+            if error is not None:
+                self.status = status or ("cancelled" if is_cancellation(error) else "error")
+                failure = self.failure = Failure.of(error)
+                self.size += len(failure.message) + 100 * len(failure.frames)
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
+        try:
+            self.detach()
+            self._submit(self.recorder)
+        except Exception as problem:  # noqa: BLE001 - decision 8
+            fault("submit", problem)
 
-    def _finish(self, error: BaseException | None, status: str, end: Times | None) -> None:
-        recorder = self.recorder
-        assert recorder is not None
-        given = self._unix_ns("end_time", end) if end is not None else 0
-        self.end_ns = given or self.start_ns + max(0, recorder.perf_ns() - self._perf_ns)
-        if error is not None:
-            cancelled = is_cancellation(error)
-            self.status = status or ("cancelled" if cancelled else "error")
-            failure = Failure.of(error)
-            self.failure = failure
-            self.size += len(failure.message) + 100 * len(failure.frames)
-        else:
-            self.status = status or "ok"
-        self.detach()
-        self._submit()
+    def _end_ns(self, end: Times) -> int:
+        ns = self._unix_ns("end_time", end)
+        if ns and ns < self.start_ns:
+            self.mark("end_time")
+            return self.start_ns
+        return ns
 
-    def _submit(self) -> None:
+    def _submit(self, recorder: Recorder) -> None:
+        """Hand over to the turn, or to the export when the turn has left already."""
         turn = self.turn
-        if turn is not None and not turn.end_ns:
-            turn.stages.append(self)
-        elif self.recorder is not None:
-            self.recorder.submit(Unit(turn, (self,), self.size, whole=False))
+        if turn is not None:
+            stages = turn.stages  # read first: when the turn ends meanwhile, this very list leaves with it
+            if not turn.end_ns:
+                stages.append(self)
+                return
+        recorder.submit(Unit(turn, (self,), self.size, whole=False))
 
     def __del__(self) -> None:
         """Emit a stage that was never closed as cancelled."""
@@ -203,7 +212,7 @@ class Stage:
     def open_ancestor(self) -> Stage | None:
         """Return the nearest stage above that is still open."""
         stage = self.parent
-        while stage is not None and stage.end_ns:
+        while stage is not None and stage.status:
             stage = stage.parent
         return stage
 
@@ -217,7 +226,7 @@ class Stage:
         kept = self.values
         size = 0
         for name, value in values.items():
-            kind = type(value)
+            kind: type = type(value)
             if kind is str and len(value) <= recorder.text_limit:
                 size += sys.getsizeof(value)
                 kept[name] = value
@@ -232,15 +241,17 @@ class Stage:
             snapshot = Snapshot(recorder.text_limit)
             self.values[name] = self.keep(name, value, snapshot)
             self.size += snapshot.size
+            if snapshot.lossy:
+                self.mark(name)
         except Exception as error:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
             self.mark(name)
             fault("capture", error)
 
-    def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:  # noqa: ARG002 - kinds of stage decide by name
+    def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
         """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
         return value if isinstance(value, datetime) else snapshot.take(value)
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:  # noqa: ARG002 - kinds of stage decide
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result of the bot's fills, None when it is not understood."""
         return None
 
@@ -263,24 +274,9 @@ class Stage:
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
 
-    def custom(self, **values: Any) -> None:
+    def custom(self, /, **values: Any) -> None:
         """Record values of the bot's own, exported as `convqa.custom.<name>` and redacted like content."""
-        self._take_extra(values)
-
-    def _take_extra(self, values: Mapping[str, Any]) -> None:
-        recorder = self.recorder
-        if recorder is None or self.end_ns:
-            return
-        try:
-            if self.extra is None:
-                self.extra = {}
-            snapshot = Snapshot(recorder.text_limit)
-            for name, value in values.items():
-                if len(self.extra) < 128 or name in self.extra:
-                    self.extra[str(name)] = snapshot.take(value)
-            self.size += snapshot.size
-        except Exception as error:  # noqa: BLE001 - decision 8
-            fault("capture", error)
+        self.set_attributes(values)
 
     def event(self, name: str, attributes: Any, at_ns: int | None = None) -> None:
         """Add an event; `attributes` is a mapping or an event record of the schema."""
@@ -290,7 +286,7 @@ class Stage:
         if self.events is None:
             self.events = []
         if len(self.events) < MAX_EVENTS:
-            self.events.append((name, at_ns if at_ns is not None else self._now(recorder), attributes))
+            self.events.append((name, at_ns if type(at_ns) is int else self._now(recorder), attributes))
         else:
             fault("too_many_events")
 
@@ -304,10 +300,12 @@ class Stage:
 
     def _unix_ns(self, name: str, when: Times) -> int:
         """Return Unix nanoseconds; a naive or nonsensical time is a violation and gives 0."""
-        if type(when) is int and when > 0:
-            return when
-        if isinstance(when, datetime) and when.tzinfo is not None:
-            return unix_ns(when)
+        try:
+            ns = when if type(when) is int else unix_ns(when)  # type: ignore[arg-type] # reason: bots are not type-checked
+        except Exception:  # noqa: BLE001 - naive, no time at all, or a time zone of the bot's that raises
+            ns = 0
+        if 0 < ns < 2**63:
+            return ns
         self.mark(name)
         return 0
 
@@ -326,13 +324,13 @@ class Stage:
         """Return the context that is propagated."""
         if self.recorder is None:
             return INVALID_SPAN_CONTEXT
-        origin = self._origin()
+        origin = self.origin()
         if origin is None:
             return SpanContext(self.trace_id, self.span_id, is_remote=False, trace_flags=SAMPLED)
         return SpanContext(self.trace_id, self.span_id, False, origin.trace_flags, origin.trace_state)
 
-    def _origin(self) -> SpanContext | None:
-        """Return the ambient context whose sampling decision is propagated."""
+    def origin(self) -> SpanContext | None:
+        """Return the ambient context that this stage, or one above it, was started in."""
         stage: Stage | None = self
         while stage is not None:
             if stage.foreign_parent is not None:
@@ -346,32 +344,56 @@ class Stage:
 
     def set_attribute(self, key: str, value: Any) -> None:
         """Take an attribute that other instrumentation sets on the current span."""
-        self._take_extra({key: value})
+        self.set_attributes([(key, value)])
 
-    def set_attributes(self, attributes: Mapping[str, Any]) -> None:
+    def set_attributes(self, attributes: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> None:
         """Take attributes that other instrumentation sets on the current span."""
-        self._take_extra(attributes)
+        recorder = self.recorder
+        if recorder is None:
+            return
+        if self.end_ns:
+            fault("set_after_end")
+            return
+        try:
+            if self.extra is None:
+                self.extra = {}
+            snapshot = Snapshot(recorder.text_limit)
+            for name, value in snapshot.take(dict(attributes)).items():
+                if len(self.extra) < MAX_EXTRA or name in self.extra:
+                    self.extra[name] = value
+                else:
+                    snapshot.lossy = True
+            self.size += snapshot.size
+            if snapshot.lossy:
+                self.mark("custom")
+        except Exception as error:  # noqa: BLE001 - decision 8
+            self.mark("custom")
+            fault("capture", error)
 
     def add_event(self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None) -> None:
         """Take an event that other instrumentation adds to the current span."""
-        if self.recorder is not None:
-            taken = Snapshot(self.recorder.text_limit).take(dict(attributes or {}))
-            self.event(str(name), taken, timestamp)
+        if self.recorder is None:
+            return
+        try:
+            snapshot = Snapshot(self.recorder.text_limit)
+            self.event(snapshot.take(name), snapshot.take(attributes or {}), timestamp)
+            self.size += snapshot.size
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
 
-    def add_link(self, context: SpanContext, attributes: Any = None) -> None:  # noqa: ARG002 - free text on a link is not ours to vouch for
-        """Take a link; its attributes are left out."""
-        if self.is_recording() and context.is_valid:
+    def add_link(self, context: SpanContext, attributes: Any = None) -> None:
+        """Take a link; its attributes are left out, because nothing vouches for free text on a link."""
+        if self.is_recording() and isinstance(context, SpanContext) and context.is_valid:
             self.links = [*(self.links or ())[-31:], Link(context)]
 
     def record_exception(
-        self,
-        exception: BaseException,
-        attributes: Any = None,  # noqa: ARG002 - OpenTelemetry's signature
-        timestamp: int | None = None,
-        escaped: bool = False,  # noqa: ARG002, FBT001, FBT002 - OpenTelemetry's signature
+        self, exception: BaseException, attributes: Any = None, timestamp: int | None = None, escaped: bool = False
     ) -> None:
         """Take an exception that other instrumentation records on the current span."""
-        self.event("exception", Failure.of(exception), timestamp)
+        try:
+            self.event("exception", Failure.of(exception), timestamp)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
 
     def update_name(self, name: str) -> None:
         """Keep the name: it is part of the telemetry contract."""
@@ -394,6 +416,6 @@ Span.register(Stage)
 
 
 def unix_ns(when: datetime) -> int:
-    """Return Unix nanoseconds of an aware datetime, exact to the microsecond."""
+    """Return Unix nanoseconds of an aware datetime, exact to the microsecond; a naive one raises TypeError."""
     delta = when - datetime(1970, 1, 1, tzinfo=timezone.utc)
     return ((delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds) * 1000

@@ -9,7 +9,7 @@ from typing_extensions import Self, Unpack
 
 from convqa_sdk.tracing import fields as f
 from convqa_sdk.tracing.responses import read_response
-from convqa_sdk.tracing.snapshot import Snapshot
+from convqa_sdk.tracing.snapshot import Snapshot, items_of
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.values import Document
@@ -31,6 +31,9 @@ __all__ = [
 ]
 
 
+MAX_DOCUMENTS = 1_000
+
+
 class Intent(Stage):
     """Intent detection: understands an `Intent`."""
 
@@ -42,9 +45,9 @@ class Intent(Stage):
         self.record(fields)
         return self
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills, None when it is not understood."""
-        if not isinstance(result, IntentResult):
+        if not is_a(result, IntentResult):
             return None
         return {
             "intent": result.name,
@@ -61,15 +64,17 @@ class _Documents(Stage):
 
     def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
         """Keep documents as they are (they are frozen), everything else as a snapshot."""
-        if name != "documents" or not isinstance(value, (list, tuple)):
+        if name != "documents" or not is_a(value, list, tuple):
             return super().keep(name, value, snapshot)
-        documents = tuple(value)
-        snapshot.size += sum(len(d.text or "") + 200 for d in documents if isinstance(d, Document))
-        return tuple(d if isinstance(d, Document) else None for d in documents)
+        kept = items_of(value, MAX_DOCUMENTS + 1)
+        snapshot.lossy = len(kept) > MAX_DOCUMENTS
+        documents = tuple(item if is_a(item, Document) else None for item in kept[:MAX_DOCUMENTS])
+        snapshot.size += sum(200 + (len(d.text) if type(d.text) is str else 0) for d in documents if d is not None)
+        return documents
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: a list or tuple of `Document`, also an empty one."""
-        if isinstance(result, (list, tuple)) and all(isinstance(item, Document) for item in result):
+        if is_a(result, list, tuple) and all(is_a(item, Document) for item in items_of(result, MAX_DOCUMENTS)):
             return {"documents": result}
         return None
 
@@ -117,10 +122,10 @@ class Generation(Stage):
         self.record(given)
         return self
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: a provider's response, or the text of the answer."""
-        if isinstance(result, str):
-            return said(result)
+        if is_a(result, str):
+            return said(str.__str__(result))
         fields = read_response(result)
         if fields is not None:
             fields.pop("text", None)  # stands in output_messages already
@@ -140,7 +145,7 @@ class Tool(Stage):
         self.record(fields)
         return self
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: the output, and success unless the bot said otherwise."""
         return {"output": result, "result": self.values.get("result", "ok")}
 
@@ -156,9 +161,9 @@ class AccessCheck(Stage):
         self.record(fields)
         return self
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills."""
-        return {"decision": "allow" if result else "deny"} if isinstance(result, bool) else None
+        return {"decision": "allow" if result else "deny"} if type(result) is bool else None
 
 
 class PolicyCheck(Stage):
@@ -172,9 +177,9 @@ class PolicyCheck(Stage):
         self.record(fields)
         return self
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills."""
-        if not isinstance(result, PolicyResult):
+        if not is_a(result, PolicyResult):
             return None
         return {
             "result": result.result,
@@ -195,9 +200,9 @@ class Escalation(Stage):
         self.record(fields)
         return self
 
-    def understand(self, result: object) -> Mapping[str, Any] | None:
+    def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills."""
-        if not isinstance(result, HandoffPacket):
+        if not is_a(result, HandoffPacket):
             return None
         return {
             "queue": result.queue or self.values.get("queue"),
@@ -206,6 +211,21 @@ class Escalation(Stage):
             "packet_fields": result.filled,
             "completeness": result.completeness,
         }
+
+
+class Outside(Stage):
+    """What `current_stage()` gives where no stage runs: takes every field and records nothing."""
+
+    __slots__ = ()
+
+    def set(self, **fields: Any) -> Self:
+        """Ignore fields."""
+        return self
+
+
+def is_a(value: Any, *kinds: type) -> bool:
+    """Tell whether a value is of one of the types; a mock that only claims to be is not."""
+    return issubclass(type(value), kinds)
 
 
 def said(text: str) -> Mapping[str, Any]:

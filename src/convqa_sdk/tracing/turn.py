@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, TypeVar, overload
+from contextvars import Token
+from typing import Any, Generic, TypeVar, overload
 
-from opentelemetry.trace import Link, SpanContext, get_current_span
+from opentelemetry.trace import SpanContext, get_current_span
 from typing_extensions import Self, Unpack
 
 from convqa_sdk.isolation import fault
@@ -31,7 +32,7 @@ class Turn(Stage):
         conversation_id: As the bot gave it.
         session_id: As the bot gave it, None: the conversation.
         versions: What the bot ran on.
-        stages: Ended stages, in order of their end.
+        stages: Ended stages, in order of their end; empty when the turn has ended.
         joined: Whether stages are current OpenTelemetry spans.
     """
 
@@ -54,8 +55,8 @@ class Turn(Stage):
         """Start a turn; when recording is off or fails, the turn returned records nothing. Never raises."""
         recorder = recorders.active()
         turn = cls(None)
-        turn.conversation_id = conversation_id if isinstance(conversation_id, str) else ""
-        turn.session_id = session_id
+        turn.conversation_id = _id(conversation_id) or ""
+        turn.session_id = _id(session_id)
         if recorder is None:
             return turn
         try:
@@ -63,6 +64,10 @@ class Turn(Stage):
             if not turn.conversation_id:
                 turn.conversation_id = f"unknown-{turn.span_id:016x}"
                 turn.mark("conversation_id")
+            if session_id is not None and turn.session_id is None:
+                turn.mark("session_id")
+            if recorder.segments:
+                turn._capture(recorder.segments)
             turn._capture(values)
             if attach:
                 turn.attach()
@@ -72,7 +77,11 @@ class Turn(Stage):
 
     @classmethod
     def elsewhere(cls, recorder: Recorder, conversation_id: str, context: SpanContext) -> Turn:
-        """Return a stand-in for a turn that runs in another process; it is never emitted from here."""
+        """Return a stand-in for a turn that runs in another process; it is never emitted from here.
+
+        It has ended as far as its stages are concerned (they leave on their own), and has no status, so that it stays
+        current.
+        """
         turn = cls(recorder)
         turn.conversation_id = conversation_id
         turn.foreign_parent = context  # sampling decision and trace state come from there
@@ -85,37 +94,46 @@ class Turn(Stage):
         super().__init__(recorder, parent)
         self._trace_id = 0
         self._live = False
-        self.turn = self
         self.conversation_id = ""
         self.session_id: str | None = None
         self.versions = NO_VERSIONS
         self.stages: list[Stage] = []
         self.joined = False
 
+    @property
+    def turn(self) -> Turn:  # type: ignore[override] # reason: a slot that holds the turn itself would be a cycle
+        """The turn itself; by a property, so that an ended turn is freed at once and not by the garbage collector."""
+        return self
+
+    @turn.setter
+    def turn(self, turn: object) -> None:
+        """Ignore what the constructor of a stage sets."""
+
     def _begin_recording(
         self, recorder: Recorder, versions: Versions | None, start: Times | None, previous: TurnRef | None
     ) -> None:
         self.recorder = recorder
         self.span_id = recorder.span_id()
-        self.versions = versions if versions is not None else recorder.versions
-        self.parent = running.get()
+        self.versions = recorder.versions
+        if versions is not None:
+            if isinstance(versions, Versions):
+                self.versions = versions
+            else:
+                self.mark("versions")
+        parent = running.get()
+        if parent is not None and parent.status:  # a worker that an earlier turn started: this turn is not inside that
+            parent = parent.open_ancestor()
+        self.parent = parent
         self.joined = recorder.joins()
-        self._start(start)
+        self._start(start, None)
         self._live = start is None
         if not self.joined:
-            ambient = get_current_span().get_span_context()
-            if ambient.is_valid:
-                self.links = [Link(ambient)]
-        if previous is not None and previous.span_id:
-            self.links = [*(self.links or ()), Link(SpanContext(previous.trace_id, previous.span_id, True, SAMPLED))]
+            self.add_link(get_current_span().get_span_context())
+        if isinstance(previous, TurnRef):
+            self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
+        elif previous is not None:
+            self.mark("previous")
         self._register(recorder)
-
-    def _start(self, start: Times | None) -> None:
-        turn, self.turn = self.turn, None  # a turn does not take its clock from itself
-        try:
-            super()._start(start)
-        finally:
-            self.turn = turn
 
     def _register(self, recorder: Recorder) -> None:
         """Keep count of open turns; beyond the limit the oldest is emitted as cancelled."""
@@ -129,11 +147,9 @@ class Turn(Stage):
                 fault("too_many_open_turns")
                 turn.finish(status="cancelled")
 
-    def _submit(self) -> None:
-        recorder = self.recorder
-        assert recorder is not None
+    def _submit(self, recorder: Recorder) -> None:
         recorder.open_turns.pop(id(self), None)
-        stages = tuple(self.stages)
+        stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
         size = self.size + sum(stage.size for stage in stages) + 1000 * (1 + len(stages))
         recorder.submit(Unit(self, stages, size, whole=True))
 
@@ -194,11 +210,10 @@ class Turn(Stage):
         """Hand on an answer chunk by chunk, keeping the turn out of the consumer's context between chunks.
 
         Chunks that are strings become the answer unless `answer()` is called. Use it inside the turn's block, in a
-        generator of your own: `for chunk in turn.stream(draft()): yield chunk`.
+        generator of your own: `for chunk in turn.stream(draft()): yield chunk`. The body of that loop runs between two
+        chunks, so it is outside the turn too: put stages that look at each chunk into the iterable.
         """
-        if hasattr(chunks, "__aiter__"):
-            return self._stream_async(chunks)
-        return self._stream(chunks)
+        return AsyncChunks(self, chunks) if hasattr(chunks, "__aiter__") else self._stream(chunks)
 
     def _stream(self, chunks: Iterable[T]) -> Iterator[T]:
         collected = Collected(self)
@@ -217,30 +232,73 @@ class Turn(Stage):
                 close()
             collected.done()
 
-    async def _stream_async(self, chunks: AsyncIterable[T]) -> AsyncIterator[T]:
-        collected = Collected(self)
-        iterator = chunks.__aiter__()
-        try:
-            async for chunk in iterator:
-                collected.add(chunk)
-                self._pause()
-                try:
-                    yield chunk
-                finally:
-                    self._resume()
-        finally:
-            close = getattr(iterator, "aclose", None)
-            if close is not None:
-                await close()
-            collected.done()
-
     def _pause(self) -> None:
-        if self._attachment is not None:
-            self.detach()
+        """Stop being current, unless it was in another context that this turn was made so."""
+        attachment = self._attachment
+        if attachment is not None and attachment.detach():
+            self._attachment = None
 
     def _resume(self) -> None:
-        if self.recorder is not None and not self.end_ns:
+        if self._attachment is None and self.recorder is not None and not self.end_ns:
             self.attach()
+
+
+class AsyncChunks(Generic[T]):
+    """The iterator of an asynchronous `Turn.stream`.
+
+    Not a generator: one that is left by `break` is finalised later and elsewhere, and until then the rest of the
+    turn's block would run outside the turn.
+    """
+
+    __slots__ = ("_chunks", "_collected", "_paused", "_turn")
+
+    def __init__(self, turn: Turn, chunks: AsyncIterable[T]) -> None:
+        self._turn = turn
+        self._chunks = chunks.__aiter__()
+        self._collected = Collected(turn)
+        self._paused: Token[Any] | None = None
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        """Return itself."""
+        return self
+
+    async def __anext__(self) -> T:
+        """Make the turn current for one step."""
+        self._paused = None
+        self._turn._resume()
+        try:
+            chunk = await self._chunks.__anext__()
+        except BaseException:
+            self._collected.done()
+            raise
+        self._collected.add(chunk)
+        self._turn._pause()
+        self._paused = running.set(running.get())
+        return chunk
+
+    async def aclose(self) -> None:
+        """Close the bot's iterator too."""
+        self._paused = None
+        self._turn._resume()
+        try:
+            close = getattr(self._chunks, "aclose", None)
+            if close is not None:
+                await close()
+        finally:
+            self._collected.done()
+
+    def __del__(self) -> None:
+        """Give the block that left the loop its turn back, if this is its context."""
+        if self._paused is None:
+            return
+        try:
+            self._collected.done()
+            running.reset(self._paused)
+            self._turn._resume()
+        except ValueError:
+            return  # collected in another context, which has nothing to do with the turn
+        except Exception as error:  # noqa: BLE001 - also runs while the interpreter shuts down
+            fault("collect", error)
 
 
 class Collected:
@@ -267,3 +325,8 @@ class Collected:
             if "answer_type" not in self._turn.values:
                 given["answer_type"] = "generated"
             self._turn.record(given)
+
+
+def _id(given: object) -> str | None:
+    """Return an id as an exact string, None when it is none."""
+    return str.__str__(given) if isinstance(given, str) else None

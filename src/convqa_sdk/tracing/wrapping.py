@@ -27,12 +27,14 @@ def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
     if not callable(fn):
         raise InstrumentationError(f"a stage decorates a function or method, not {type(fn).__name__}")
     plan = make_plan(fn)
-    called = fn if inspect.isroutine(fn) or isinstance(fn, functools.partial) else type(fn).__call__
-    if inspect.isasyncgenfunction(called):
+    called: list[Any] = [fn]
+    if not inspect.isroutine(fn) and not isinstance(fn, functools.partial):
+        called.append(type(fn).__call__)
+    if any(map(inspect.isasyncgenfunction, called)):
         return _async_generator(fn, plan)
-    if inspect.iscoroutinefunction(called):
+    if any(map(inspect.iscoroutinefunction, called)):
         return _coroutine(fn, plan)
-    if inspect.isgeneratorfunction(called):
+    if any(map(inspect.isgeneratorfunction, called)):
         return _generator(fn, plan)
     return _function(fn, plan)
 
@@ -80,13 +82,20 @@ def _generator(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
                 following.chunk(item)
                 try:
                     sent = yield item
-                except GeneratorExit:
-                    following.step(inner.close)
-                    raise
+                except GeneratorExit as closing:
+                    value = following.step(inner.close)
+                    if value is None:
+                        raise
+                    following.failed(closing)
+                    return value
                 except BaseException as error:  # noqa: BLE001 - thrown in by the consumer, for the bot's generator
-                    item = following.step(inner.throw, error)
+                    sent, forward = error, inner.throw
                 else:
-                    item = following.step(inner.send, sent)
+                    forward = inner.send
+                try:
+                    item = following.step(forward, sent)
+                finally:
+                    del sent  # an exception refers to this frame, which must not refer to it
         except StopIteration as stop:
             following.done(stop.value)
             return stop.value
@@ -112,9 +121,13 @@ def _async_generator(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
                     await following.step_async(inner.aclose())
                     raise
                 except BaseException as error:  # noqa: BLE001 - thrown in by the consumer, for the bot's generator
-                    item = await following.step_async(inner.athrow(error))
+                    sent, forward = error, inner.athrow
                 else:
-                    item = await following.step_async(inner.asend(sent))
+                    forward = inner.asend
+                try:
+                    item = await following.step_async(forward(sent))
+                finally:
+                    del sent  # an exception refers to this frame, which must not refer to it
         except StopAsyncIteration:
             following.done(None)
         except BaseException as error:

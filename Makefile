@@ -1,0 +1,52 @@
+# Needs make and Python 3.10 or newer; everything else is installed into .venv.
+#   make demo    a small support bot answers, and its telemetry is shown
+#   make test    all checks and tests
+#   make lint    the checks alone
+#   make docs    build the documentation into site/, strictly
+#   make clean   remove what these made, except .venv
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "convqa-sdk needs Python 3.10 or newer; name one with PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[example]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(PIP) 'pip>=25.1'
+	$(PIP) --editable '.[prices,example]' --group dev
+	@touch $@ $(VENV)/.demo
+
+demo: $(VENV)/.demo
+	@$(BIN)/convqa demo
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/python tools/generate_docs.py --check
+
+test: lint
+	$(BIN)/pytest --cov --cov-branch --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+docs: $(VENV)/.dev
+	$(BIN)/python tools/generate_docs.py --check
+	$(BIN)/zensical build --strict --clean
+
+clean:
+	rm -rf site build dist htmlcov .coverage .coverage.* .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

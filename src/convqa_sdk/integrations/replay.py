@@ -1,0 +1,71 @@
+"""Replay transcripts: a baseline from before the rollout, or an evaluation run, as if a live bot had recorded it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.sdk import Sdk, hold
+from convqa_sdk.export.settings import read_settings
+from convqa_sdk.integrations.report import ReplayReport
+from convqa_sdk.integrations.timeline import timeline, zone_named
+from convqa_sdk.integrations.transcripts import Transcript
+from convqa_sdk.integrations.writing import Writer
+from convqa_sdk.isolation import faults
+
+__all__ = ["ReplayReport", "replay"]
+
+
+def replay(
+    transcripts: Iterable[Transcript],
+    *,
+    timezone: str | None = None,
+    on_progress: Callable[[ReplayReport], None] | None = None,
+    **settings: Any,
+) -> ReplayReport:
+    """Write transcripts as telemetry.
+
+    Args:
+        transcripts: As `read_transcripts` yields them. An id that comes again is left out.
+        timezone: IANA name of the zone that times without one are in; None: UTC.
+        on_progress: Called after each conversation.
+        **settings: As for `configure()`: `store`, `service_name`, `exporters`, `key` and so on.
+
+    Returns:
+        Counts of what was written, and of what was not.
+
+    Raises:
+        ConfigurationError: A setting is invalid, or recording is switched off.
+        TranscriptError: Raised by the reader behind `transcripts`; what was read before it is written.
+    """
+    zone = zone_named(timezone)
+    sdk = Sdk(read_settings(settings), synchronous=True)
+    if sdk.recorder is None:
+        raise ConfigurationError(
+            "recording is switched off (CONVQA_DISABLED or OTEL_SDK_DISABLED); nothing would be written"
+        )
+    report = ReplayReport()
+    before = Counter(faults())
+    release = hold(sdk)
+    try:
+        seen: set[str] = set()
+        for transcript in transcripts:
+            if transcript.id in seen:
+                report.left_out["duplicate_id"] += 1
+            elif sdk.stats().lost and not sdk.stats().exported:
+                report.left_out["destination_takes_nothing"] += 1  # each try may wait for a timeout
+            else:
+                seen.add(transcript.id)
+                Writer(transcript, timeline(transcript, zone), timezone or "UTC", report).write()
+            if on_progress is not None:
+                on_progress(report)
+    finally:
+        sdk.shutdown()
+        release()
+    stats = sdk.stats()
+    report.lost.update(stats.lost)
+    report.faults = dict(Counter(faults()) - before)
+    report.violations = stats.violations
+    return report

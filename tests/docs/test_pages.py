@@ -1,0 +1,70 @@
+"""The documentation as a whole: generated pages, navigation, links, and the rule that all blocks run."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *sorted(ROOT.glob("docs/**/*.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+]
+
+
+def test_generated_pages_are_fresh() -> None:
+    """The telemetry, settings, command line and API pages say what the code says."""
+    tool = [sys.executable, str(ROOT / "tools" / "generate_docs.py"), "--check"]
+    done = subprocess.run(tool, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_stale_pages_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--check writes nothing and exits 1; without it the pages are written, and are fresh then."""
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    import generate_docs
+
+    monkeypatch.setattr(generate_docs, "REFERENCE", tmp_path / "reference")
+    assert generate_docs.main(["--check"]) == 1
+    assert "settings.md" in capsys.readouterr().out
+    assert not (tmp_path / "reference").exists()
+    assert generate_docs.main([]) == 0
+    assert generate_docs.main(["--check"]) == 0
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """No page is left out of the site, and none is named that does not exist."""
+    named = set(re.findall(r'"([\w/-]+\.md)"', (ROOT / "zensical.toml").read_text()))
+    assert named == {str(page.relative_to(ROOT / "docs")) for page in ROOT.glob("docs/**/*.md")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    """Links to files of the checkout name files that exist, also outside the site."""
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_one_sentence_per_line(page: Path) -> None:
+    """Prose has one sentence per line, outside of blocks, tables and lists."""
+    prose = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    if "generated" in prose[:200]:
+        return
+    for line in prose.splitlines():
+        if not line.startswith(("|", "-", "#", "<", *"0123456789")):
+            assert not re.search(r"[a-z)`][.!?] [A-Z`]", line), f"{page.name}: {line}"
+
+
+def test_every_block_is_run_or_says_why_not() -> None:
+    """Blocks of shell dialects that the runner does not read would be skipped silently; there are none."""
+    for page in [*ROOT.glob("docs/**/*.md"), ROOT / "README.md"]:
+        for language in re.findall(r"^```(\w*)", page.read_text(), re.MULTILINE):
+            assert language in ("", "python", "console", "json", "yaml", "text"), f"{page.name}: {language}"

@@ -1,0 +1,1 @@
+"""Tests of floor 7: what runs in the bot."""
