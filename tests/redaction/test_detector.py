@@ -214,3 +214,9 @@ def test_other_types_are_refused_by_name(value: object) -> None:
     with pytest.raises(TypeError, match=type(value).__name__) as caught:
         detect(value)
     assert "joe" not in str(caught.value)
+
+
+@given(st.text(alphabet="abcXYZ ._-hfskghpnpm", max_size=16))
+def test_short_labels_are_skipped_only_because_nothing_fits_into_them(text: str) -> None:
+    """The shortcut for short labels finds what the full scan finds: nothing."""
+    assert detect(text) == detect_in_slices(text, 4096) == []

@@ -20,21 +20,21 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
     )
 
 
-def _docs(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its arguments
+def _docs(args: argparse.Namespace) -> int:
     from convqa_sdk.schema.documents import reference_page
 
     print(reference_page(), end="")
     return 0
 
 
-def _json(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its arguments
+def _json(args: argparse.Namespace) -> int:
     from convqa_sdk.schema.documents import json_schema
 
     print(json.dumps(json_schema(), indent=2))
     return 0
 
 
-def _transcript(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command takes its arguments
+def _transcript(args: argparse.Namespace) -> int:
     from convqa_sdk.integrations.transcripts import transcript_schema
 
     print(json.dumps(transcript_schema(), indent=2))

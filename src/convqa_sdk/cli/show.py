@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime, timezone
@@ -16,7 +17,8 @@ from convqa_sdk.errors import StoreError
 from convqa_sdk.store.conversations import Conversation, conversations, find
 from convqa_sdk.store.segments import StoredEvent, StoredSpan
 
-LABEL_COLUMNS = 28
+LABEL_COLUMNS = 36
+SPEECH_COLUMNS = 96
 SEPARATOR = " · "
 
 
@@ -88,7 +90,8 @@ class _Tree:
 
     def root(self) -> Node:
         conversation = self._conversation
-        root = Node(SEPARATOR.join([self._paint(f"conversation {clean(conversation.id, 60)}", "bold"), *self._totals()]))
+        root = Node(self._paint(f"conversation {clean(conversation.id)}", "bold"))
+        root.add(SEPARATOR.join(self._totals()))
         circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances(conversation.spans[0])]
         if circumstances:
             root.add(self._paint(SEPARATOR.join(circumstances), "dim"))
@@ -123,26 +126,20 @@ class _Tree:
             facts.append(_usage(*(_number(a, key) for key in keys)))
         head = f"{label}  {_moment(turn.start_ns, day=False)}  {_duration(turn.milliseconds)}  {_joined(facts)}"
         node = parent.add(self._paint(label, "bold") + head[len(label) :])
-        width = self._width(children)
         if "convqa.message.text" in a:
-            node.add(self._paint(pad("customer", width), "cyan") + "  " + _text(a, "convqa.message.text"))
-        self._stages(node, children, width)
-        self._events(node, turn)
+            node.add(self._paint("customer  ", "cyan") + _speech(a, "convqa.message.text"))
+        self._stages(node, children)
         if "convqa.answer.text" in a:
-            node.add(self._paint(pad("bot", width), "green") + "  " + _text(a, "convqa.answer.text"))
+            node.add(self._paint("bot       ", "green") + _speech(a, "convqa.answer.text"))
+        self._events(node, turn)
 
-    def _width(self, stages: Iterable[StoredSpan]) -> int:
-        """Return the columns that the names of stages take, duration included."""
-        names = max([8, *(min(LABEL_COLUMNS, columns(clean(s.name))) for s in stages if s.stage != "turn")])
-        return names + 9
-
-    def _stages(self, parent: Node, stages: list[StoredSpan], width: int = 0) -> None:
-        width = width or self._width(stages)
+    def _stages(self, parent: Node, stages: list[StoredSpan]) -> None:
+        width = max((columns(clean(s.name, LABEL_COLUMNS)) for s in stages if s.stage != "turn"), default=0)
         for span in stages:
             if span.stage == "turn":
                 self._turn(parent, span, "turn inside this turn")
                 continue
-            name = pad(clean(span.name, LABEL_COLUMNS), width - 9) + pad(_duration(span.milliseconds), 9, right=True)
+            name = pad(clean(span.name, LABEL_COLUMNS), width) + pad(_duration(span.milliseconds), 9, right=True)
             details = _DETAILS.get(span.stage, _no_details)(span.attributes)
             node = parent.add(f"{name}  {_joined([self._status(span), *details])}")
             for line in _lines(span):
@@ -213,12 +210,12 @@ def _retrieval(a: Attributes) -> list[str]:
 def _generation(a: Attributes) -> list[str]:
     keys = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "convqa.cost.usd")
     finish = _text(a, "gen_ai.response.finish_reasons")
-    return ["" if finish == "stop" else finish, _usage(*(_number(a, key) for key in keys))]
+    return ["" if finish in ("stop", "tool_calls") else finish, _usage(*(_number(a, key) for key in keys))]
 
 
 def _tool(a: Attributes) -> list[str]:
     result = _text(a, "convqa.tool.result")
-    return ["" if result == a.get("convqa.status") else f"result {result}"]
+    return ["" if result == a.get("convqa.status") else f"result {result}", _text(a, "gen_ai.tool.call.arguments")]
 
 
 def _access(a: Attributes) -> list[str]:
@@ -234,7 +231,7 @@ def _escalation(a: Attributes) -> list[str]:
     return [_text(a, "convqa.escalation.reason"), queue and f"queue {queue}", ticket and f"handoff {ticket}"]
 
 
-def _no_details(a: Attributes) -> list[str]:  # noqa: ARG001 - one signature for all
+def _no_details(a: Attributes) -> list[str]:
     return []
 
 
@@ -260,13 +257,12 @@ def _lines(span: StoredSpan) -> Iterator[str]:
         shown = f"{score:.2f}  " if isinstance(score, float) else ""
         yield f"{clean(str(document), 40)}  {shown}{clean(str(passage))}"
     for label, key in (
-        ("arguments", "gen_ai.tool.call.arguments"),
         ("result", "gen_ai.tool.call.result"),
         ("summary", "convqa.handoff.summary"),
         ("exposed", "convqa.access.fields_exposed"),
     ):
         if key in a:
-            yield f"{pad(label, 9)}  {_text(a, key)}"
+            yield f"{label}  {_text(a, key)}"
 
 
 def _event_facts(event: StoredEvent) -> str:
@@ -297,6 +293,11 @@ def _joined(facts: Iterable[str]) -> str:
 def _text(a: Attributes, key: str, width: int = 1000) -> str:
     value = a.get(key, "")
     return clean(", ".join(map(str, value)) if isinstance(value, list) else str(value), width)
+
+
+def _speech(a: Attributes, key: str) -> str:
+    """Return what somebody said on at most four lines, as they stand behind a label."""
+    return textwrap.fill(_text(a, key), SPEECH_COLUMNS, max_lines=4, placeholder=" …").replace("\n", "\n" + " " * 10)
 
 
 def _risk(a: Attributes) -> str:

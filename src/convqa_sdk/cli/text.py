@@ -88,10 +88,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence
 
 @dataclass
 class Node:
-    """A line of a tree with what hangs below it."""
+    """An entry of a tree, of one line or more, with what hangs below it."""
 
     text: str
-    children: list[Node] = field(default_factory=lambda: [])
+    children: list[Node] = field(default_factory=list)
 
     def add(self, text: str) -> Node:
         """Hang a line below this one and return it."""
@@ -101,7 +101,9 @@ class Node:
 
     def lines(self, lead: str = "", hang: str = "") -> list[str]:
         """Return the tree as lines."""
-        result = [fit(f"{lead}{self.text}").rstrip()]
+        first, *more = self.text.split("\n")
+        beside = hang + ("│  " if self.children else "")
+        result = [fit(line).rstrip() for line in (lead + first, *(beside + line for line in more))]
         for index, child in enumerate(self.children):
             last = index == len(self.children) - 1
             result += child.lines(hang + ("└─ " if last else "├─ "), hang + ("   " if last else "│  "))

@@ -31,6 +31,8 @@ _DIGITS_RUN = re.compile(f"[0-9](?:[()/{SEPARATORS}]{{0,3}}[0-9])+")
 _DIGITS = re.compile("[0-9]+")
 _COLONS = re.compile(":[0-9A-Fa-f]{0,4}:")
 _SHORTEST_NUMBER = 7
+_LABEL_CHARS = 16
+_LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
 
 _Entry = tuple[str, int, Rule]
 _Keys = dict[str, list[_Entry]]
@@ -76,7 +78,10 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
-    return resolve(_Scan(str.__str__(text), pause).run(SLICE))
+    if len(text) <= _LABEL_CHARS and _LABEL.fullmatch(text):
+        return []
+    found = _Scan(str.__str__(text), pause).run(SLICE)
+    return resolve(found) if found else found
 
 
 def detect_in_slices(text: str, size: int) -> list[Finding]:

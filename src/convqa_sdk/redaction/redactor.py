@@ -114,7 +114,10 @@ class Redactor:
             raise TypeError(f"redaction takes a str, not {type(value).__name__}; use structure() for other values")
         if not self.policy.content:
             return Redacted("", "off", 0, ())
-        return self.render(value, self.find(value), cut=cut)
+        findings = self.find(value)
+        if findings is not None and not findings and not cut:
+            return Redacted(_encodable(value), "clean", 0, ())
+        return self.render(value, findings, cut=cut)
 
     def find(self, text: str) -> list[Finding] | None:
         """Detect once, for any number of policies to render.

@@ -69,7 +69,7 @@ class OutcomeRecord(SpanRecord):
     source: OutcomeSource | None = None
 
     @classmethod
-    def span_name(cls, fields: Mapping[str, Any]) -> str:  # noqa: ARG003 - the signature is the base class's
+    def span_name(cls, fields: Mapping[str, Any]) -> str:
         """Return `outcome {kind}`."""
         return f"outcome {cls.kind_name}"
 

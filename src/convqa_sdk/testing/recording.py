@@ -20,7 +20,6 @@ from convqa_sdk.testing.clock import TestClock
 from convqa_sdk.testing.leaks import places
 from convqa_sdk.tracing.current import running
 
-
 KEY = b"a key for tests, of 32 bytes ..."
 
 

@@ -366,7 +366,7 @@ def _parameter(record: type[Record], location: tuple[str | int, ...]) -> str:
 def _ids() -> tuple[int, int]:
     recorder = recorders.active()
     if recorder is None:
-        return random.getrandbits(128) or 1, random.getrandbits(64) or 1  # noqa: S311 - ids, not secrets
+        return random.getrandbits(128) or 1, random.getrandbits(64) or 1
     return recorder.span_id() << 64 | recorder.span_id(), recorder.span_id()
 
 
