@@ -26,6 +26,8 @@ from unittest import SkipTest
 
 from sybil import Document, Example, Region, Sybil
 
+pytest_plugins = ["convqa_sdk.testing.plugin"]
+
 FENCE = re.compile(
     r"^(?:<!-- not run: (?P<reason>[^\n]+) -->\n+)?"
     r"```(?P<language>python|console|bash|sh|shell)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$",
@@ -110,7 +112,7 @@ def in_process(words: list[str]) -> tuple[int, str]:
 def new_process(words: list[str]) -> tuple[int, str]:
     """Run `python …` or `pytest …` with this interpreter."""
     assert words[0] in ("python", "pytest"), f"`{words[0]}` is not run here; say `<!-- not run: reason -->`"
-    module = [] if words[0] == "python" else ["-m", "pytest", "-p", "no:cacheprovider"]
+    module = [] if words[0] == "python" else ["-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio"]
     done = subprocess.run(
         [sys.executable, *module, *words[1:]], capture_output=True, text=True, timeout=100, check=False
     )
@@ -120,10 +122,10 @@ def new_process(words: list[str]) -> tuple[int, str]:
 def matches(wanted: str, output: str) -> bool:
     """Compare output with what a page shows: numbers, units and spaces may differ, `…` stands for anything."""
     lines = [
-        "(?:.*\n)*?" if line == "…" else ".*".join(re.escape(part) for part in line.split("…")) + ".*\n"
+        "(?:.*\n)*?" if line == "…" else ".*".join(re.escape(part) for part in line.split("…")) + "\n"
         for line in plain(wanted).splitlines()
     ]
-    return re.search("^" + "".join(lines), plain(output) + "\n", re.MULTILINE) is not None
+    return re.fullmatch("".join(lines), plain(output) + "\n") is not None
 
 
 def plain(text: str) -> str:
@@ -135,7 +137,10 @@ def plain(text: str) -> str:
 
 
 def enter(namespace: dict[str, Any]) -> None:
-    """Begin a page: in a folder of its own, without telemetry settings of this machine."""
+    """Begin a page: in a folder of its own, without telemetry settings of this machine or counts of other tests."""
+    from convqa_sdk import isolation
+
+    isolation.reset()
     stack = contextlib.ExitStack()
     namespace["_leave"] = stack
     folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))

@@ -88,7 +88,8 @@ class SupportBot:
         turn = convqa.current_turn()
         conversation = self.conversations.setdefault(conversation_id, Conversation(conversation_id))
         turn.set(turn_index=len(conversation.turns))
-        conversation.turns.append(turn.ref)
+        recorded = turn.is_recording()  # without configuration, a reference names the conversation alone
+        conversation.turns.append(turn.ref if recorded else convqa.TurnRef(conversation_id))
         question = conversation.question(message)
         conversation.messages.append({"role": "user", "content": message})
 

@@ -95,3 +95,12 @@ def test_says_when_the_example_is_missing(
     monkeypatch.setattr(demo, "__file__", str(tmp_path / "a" / "b" / "c.py"))
     assert run() == 2
     assert "example" in capsys.readouterr().err
+
+
+def test_says_when_telemetry_was_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A store that cannot be written: no tree of half the story, but the loss, and exit code 2."""
+    (tmp_path / "store").write_text("a file where the folder should be")
+    assert run("--store", str(tmp_path / "store")) == 2
+    shown = capsys.readouterr()
+    assert "not everything reached" in shown.err
+    assert "conversation demo" not in shown.out

@@ -68,3 +68,27 @@ def test_every_block_is_run_or_says_why_not() -> None:
     for page in [*ROOT.glob("docs/**/*.md"), ROOT / "README.md"]:
         for language in re.findall(r"^```(\w*)", page.read_text(), re.MULTILINE):
             assert language in ("", "python", "console", "json", "yaml", "text"), f"{page.name}: {language}"
+
+
+def test_the_runner_compares_output() -> None:
+    """Numbers, units, pseudonyms and spaces may differ; words may not; `…` stands for anything, also for lines."""
+    import importlib.util
+
+    spec = importlib.util.spec_from_file_location("pages", ROOT / "conftest.py")
+    assert spec is not None
+    assert spec.loader is not None
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    assert pages.matches("turn 1  12 µs  ok", "turn 2  3.4 ms   ok")
+    assert pages.matches("for [EMAIL:k1:abc]", "for [EMAIL:k1:xyz]")
+    assert not pages.matches("for [EMAIL]", "for [PHONE]")
+    assert not pages.matches("one", "one\ntwo")
+    assert pages.matches("one\n…", "one\ntwo\nthree")
+    assert pages.matches("…\n…e…\n…", "one\ntwo\nthree")
+    assert not pages.matches("…\nfour\n…", "one\ntwo\nthree")
+    assert list(pages.commands("$ a b\nout\n$ c\n")) == [("a b", "out\n"), ("c", "")]
+    with pytest.raises(AssertionError, match="not run"):
+        pages.new_process(["make", "test"])
+    with pytest.raises(AssertionError, match="exited with 2"):
+        pages.run("convqa no-such-command")
+    assert "convqa-sdk" in pages.run("convqa --version")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -11,10 +13,11 @@ from hypothesis import strategies as st
 from replayed import in_memory, of_stage
 
 from convqa_sdk.integrations.timeline import timeline, zone_named
-from convqa_sdk.integrations.transcripts import Transcript
+from convqa_sdk.integrations.transcripts import Transcript, read_transcripts
 
 TEXTS = st.none() | st.text(max_size=30) | st.sampled_from(["jane@example.com", " ", "{}", "[1", "\ud800", "\x00"])
-TIMES = st.none() | st.integers(-(10**12), 10**19) | st.floats(allow_nan=False) | st.text(max_size=12) | st.datetimes().map(str)
+NUMBERS = st.integers(-(10**12), 10**19) | st.floats(allow_nan=False)
+TIMES = st.none() | NUMBERS | st.text(max_size=12) | st.datetimes().map(str)
 IDS = st.none() | st.sampled_from(["a", "b", ""])
 PARTIES = st.sampled_from([None, "assistant", "user"])
 JSON = st.recursive(
@@ -25,7 +28,9 @@ JSON = st.recursive(
 CALLS = st.fixed_dictionaries(
     {"name": st.sampled_from(["find", "transfer_to_human_agents"]), "id": IDS, "args": JSON, "requestor": PARTIES}
 )
-USAGE = st.none() | st.fixed_dictionaries({}, optional={"prompt_tokens": st.integers(0, 9), "completion_tokens": st.integers(0, 9)})
+TOKENS = st.integers(0, 9)
+USAGE = st.none() | st.fixed_dictionaries({}, optional={"prompt_tokens": TOKENS, "completion_tokens": TOKENS})
+ARMS = st.fixed_dictionaries({}, optional={"name": st.just("v2"), "agent_model": st.just("gpt-4.1")})
 TURNS = st.fixed_dictionaries(
     {"role": st.sampled_from(["user", "assistant", "tool"]) | st.text(max_size=5), "text": TEXTS},
     optional={
@@ -46,7 +51,7 @@ TRANSCRIPTS = st.fixed_dictionaries(
     optional={
         "started_at": TIMES,
         "ended_at": TIMES,
-        "arm": st.none() | st.fixed_dictionaries({}, optional={"name": st.just("v2"), "agent_model": st.just("gpt-4.1")}),
+        "arm": st.none() | ARMS,
         "outcome": st.none()
         | st.fixed_dictionaries(
             {"resolved": st.none() | st.booleans(), "escalated": st.none() | st.booleans()},
@@ -57,9 +62,11 @@ TRANSCRIPTS = st.fixed_dictionaries(
 
 
 def as_read(row: dict[str, Any]) -> Transcript:
-    """Return a transcript with any text in it: what the reader would have replaced stays."""
-    spelled = json.dumps(row, default=str).replace("\\ud800", "?").replace("NaN", "null").replace("Infinity", "1")
-    return Transcript.model_validate(json.loads(spelled))
+    """Return a transcript the way it comes from a file."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.jsonl"
+        path.write_text(json.dumps(row))
+        return next(read_transcripts(path))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -200,7 +200,8 @@ def test_a_handover_is_a_tool_and_an_escalation_and_answers_the_turn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("args", "reason"), [({"reason": "policy"}, "policy"), ({"reason": "because"}, "other"), (None, "other"), (["x"], "other")]
+    ("args", "reason"),
+    [({"reason": "policy"}, "policy"), ({"reason": "because"}, "other"), (None, "other"), (["x"], "other")],
 )
 def test_a_stated_reason_is_kept_when_it_is_one_of_ours(args: Any, reason: str) -> None:
     """Any form of arguments is an escalation; a foreign reason becomes `other`."""
@@ -254,7 +255,8 @@ def test_an_intent_of_the_transcript_is_a_stage() -> None:
     found = {"name": "order_status", "confidence": 0.8, "risk": "low"}
     report, spans = in_memory(transcript({**USER, "intent": found}, BOT))
     [stage] = of_stage(spans, "intent_detection")
-    assert value(stage, "convqa.intent.class") == value(of_stage(spans, "turn")[0], "convqa.intent.class") == "order_status"
+    [turn] = of_stage(spans, "turn")
+    assert value(stage, "convqa.intent.class") == value(turn, "convqa.intent.class") == "order_status"
     assert not report.violations
 
 
@@ -355,9 +357,9 @@ def test_recording_that_is_switched_off_is_said(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_destination_that_takes_nothing_ends_the_replay(tmp_path: Path) -> None:
-    """After the first conversation is lost, the others are not tried; the report counts both."""
+    """After the first turn is lost, no other is tried, as each may wait for a timeout; the report counts both."""
     (tmp_path / "store").write_text("a file, not a folder")
-    written = [transcript(USER, BOT).model_copy(update={"id": f"c-{n}"}) for n in range(3)]
+    written = [transcript(USER, BOT, USER, BOT).model_copy(update={"id": f"c-{n}"}) for n in range(3)]
     report = replay(written, store=tmp_path / "store", service_name="test")
     assert report.lost == {"export_failed": 1}
     assert report.left_out == {"destination_takes_nothing": 2}
@@ -370,3 +372,23 @@ def test_an_outcome_in_the_future_is_refused_and_counted() -> None:
     report, spans = in_memory(written)
     assert len(of_stage(spans, "turn")) == 1
     assert report.lost == {"outcome_refused": 1}
+
+
+def test_results_that_only_look_like_json_stay_text() -> None:
+    """A tool's answer is taken as the object it spells, else as the text it is."""
+    _, spans = in_memory(transcript(USER, asks("a", "b"), answers("a", "[1, 2]"), answers("b", "{oops"), BOT))
+    assert [value(s, "gen_ai.tool.call.result") for s in of_stage(spans, "tool")] == ["[1,2]", '"{oops"']
+
+
+def test_arguments_of_any_depth_replay() -> None:
+    """What is nested deeper than JSON can be written costs that value, not the turn."""
+    deep: Any = []
+    for _ in range(5000):
+        deep = [deep]
+    call = {"id": "a", "name": "find", "args": deep}
+    written = transcript(USER, {"role": "assistant", "tool_calls": [call]}, {"role": "user", "tool_calls": [call]}, BOT)
+    report, spans = in_memory(written)
+    [turn] = of_stage(spans, "turn")
+    assert (turn.events[0].attributes or {})["arguments"] == "[TOO_DEEP]"
+    assert len(of_stage(spans, "tool")) == 1
+    assert report.complete

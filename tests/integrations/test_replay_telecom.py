@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from datetime import datetime, timezone
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,33 +26,40 @@ Raw = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def raw() -> Raw:
+    """Return the rows of the file, read without any code of ours."""
     return rows(NAME)
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ReplayReport]:
+    """Replay the file once; return the store and the report."""
     path = tmp_path_factory.mktemp("telecom") / "store"
     return path, replay(read_transcripts(real(NAME)), store=path, service_name="replayed")
 
 
 @pytest.fixture(scope="module")
 def spans(store: tuple[Path, ReplayReport]) -> list[StoredSpan]:
+    """Return what is in the store."""
     return list(read_spans(store[0]))
 
 
 def entries(raw: Raw, role: str) -> list[dict[str, Any]]:
+    """Return all entries of a role."""
     return [turn for row in raw for turn in row["turns"] if turn["role"] == role]
 
 
 def calls(raw: Raw, role: str) -> list[dict[str, Any]]:
+    """Return all calls of tools in entries of a role."""
     return [call for turn in entries(raw, role) for call in turn.get("tool_calls", ())]
 
 
 def of(spans: list[StoredSpan], stage: str) -> list[StoredSpan]:
+    """Return the spans of a stage."""
     return [span for span in spans if span.stage == stage]
 
 
 def nanoseconds(naive: str) -> int:
+    """Return Unix nanoseconds of a time that is taken as UTC."""
     moment = datetime.fromisoformat(naive).replace(tzinfo=timezone.utc)
     return int(moment.timestamp()) * 10**9 + moment.microsecond * 1000
 
@@ -129,7 +137,7 @@ def test_steps_keep_their_original_times(raw: Raw, spans: list[StoredSpan]) -> N
     for stage, role in (("generation", "assistant"), ("tool", "tool")):
         expected: Counter[tuple[str, int, int]] = Counter()
         for row in raw:
-            for before, turn in zip(row["turns"], row["turns"][1:]):
+            for before, turn in pairwise(row["turns"]):
                 if turn["role"] == role and ("usage" in turn or turn.get("requestor") == "assistant"):
                     expected[row["id"], nanoseconds(before["ts"]), nanoseconds(turn["ts"])] += 1
         assert Counter((s.conversation_id, s.start_ns, s.end_ns) for s in of(spans, stage)) == expected
@@ -157,7 +165,8 @@ def test_cost_is_the_providers_or_unknown(raw: Raw, spans: list[StoredSpan]) -> 
     """A cost above 0 is the provider's; 0 beside usage is unknown and no price table is asked for it."""
     costs = [turn["cost_usd"] for turn in entries(raw, "assistant") if "usage" in turn]
     found = Counter(
-        (span.attributes["convqa.cost.source"], span.attributes.get("convqa.cost.usd")) for span in of(spans, "generation")
+        (span.attributes["convqa.cost.source"], span.attributes.get("convqa.cost.usd"))
+        for span in of(spans, "generation")
     )
     assert found == Counter(("provider", cost) if cost > 0 else ("unknown", None) for cost in costs)
     assert found["unknown", None] == 1013

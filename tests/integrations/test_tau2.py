@@ -12,6 +12,13 @@ from replayed import in_memory, of_stage, rows, value
 from convqa_sdk.errors import TranscriptError
 from convqa_sdk.integrations.transcripts import Transcript, read_transcripts
 
+
+def answer(call: str, text: str, at: str, **more: Any) -> dict[str, Any]:
+    """Return a tool's answer as tau2-bench spells it."""
+    common = {"requestor": "assistant", "error": False, **more}
+    return {"id": call, "role": "tool", "content": text, "timestamp": at, **common}
+
+
 SIMULATION: dict[str, Any] = {
     "id": "s-1",
     "task_id": "[mobile_data_issue]secret_task",
@@ -22,7 +29,13 @@ SIMULATION: dict[str, Any] = {
     "messages": [
         {"role": "system", "content": "secret policy"},
         {"role": "assistant", "content": "Hi!", "timestamp": "2025-08-01T10:00:01", "cost": 0.0, "usage": None},
-        {"role": "user", "content": "No data", "timestamp": "2025-08-01T10:00:02", "cost": 1.0, "usage": {"prompt_tokens": 9}},
+        {
+            "role": "user",
+            "content": "No",
+            "timestamp": "2025-08-01T10:00:02",
+            "cost": 1.0,
+            "usage": {"prompt_tokens": 9},
+        },
         {
             "role": "assistant",
             "content": None,
@@ -38,8 +51,8 @@ SIMULATION: dict[str, Any] = {
         {
             "role": "tool",
             "tool_messages": [
-                {"id": "a", "role": "tool", "content": "{}", "requestor": "assistant", "error": False, "timestamp": "2025-08-01T10:00:04"},
-                {"id": "b", "role": "tool", "content": "no", "requestor": "assistant", "error": True, "timestamp": "2025-08-01T10:00:05"},
+                answer("a", "{}", "2025-08-01T10:00:04", error=False),
+                answer("b", "no", "2025-08-01T10:00:05", error=True),
             ],
         },
         {
@@ -56,7 +69,7 @@ SIMULATION: dict[str, Any] = {
             "timestamp": "2025-08-01T10:00:07",
             "tool_calls": [{"id": "u", "name": "reboot", "arguments": {}, "requestor": "user"}],
         },
-        {"id": "u", "role": "tool", "content": "done", "requestor": "user", "error": False, "timestamp": "2025-08-01T10:00:08"},
+        answer("u", "done", "2025-08-01T10:00:08", requestor="user"),
     ],
 }
 INFO = {
@@ -149,7 +162,7 @@ TRAJECTORY: dict[str, Any] = {
         {
             "role": "assistant",
             "content": None,
-            "tool_calls": [{"id": "x", "type": "function", "function": {"name": "get_user", "arguments": '{"id": "u"}'}}],
+            "tool_calls": [{"id": "x", "function": {"name": "get_user", "arguments": '{"id": "u"}'}}],
         },
         {"role": "tool", "tool_call_id": "x", "name": "get_user", "content": "Error: user not found"},
         {"role": "assistant", "content": "I cannot find you"},
@@ -169,6 +182,20 @@ def test_historical_trajectories_of_tau_bench_are_read(tmp_path: Path) -> None:
     assert not [span for span in spans if "secret" in span.to_json()]
 
 
+def said(text: str, **more: Any) -> dict[str, Any]:
+    """Return an assistant's message in the form that both benchmarks share."""
+    return {"role": "assistant", "content": text, **more}
+
+
+def test_arguments_that_are_no_json_stay_text(tmp_path: Path) -> None:
+    """tau-bench keeps what the model wrote, also when that is broken; other forms are kept as they are."""
+    calls = [
+        {"id": name, "function": {"name": name, "arguments": given}} for name, given in (("a", "{oops"), ("b", [1]))
+    ]
+    [found] = read(tmp_path / "x.json", [{"traj": [said("", tool_calls=calls)]}])
+    assert [call.args for call in found.turns[0].tool_calls or ()] == ["{oops", [1]]
+
+
 @pytest.mark.parametrize(
     ("document", "told"),
     [
@@ -176,6 +203,8 @@ def test_historical_trajectories_of_tau_bench_are_read(tmp_path: Path) -> None:
         ({"simulations": [{"messages": []}]}, "simulation 0: id: "),
         ({"simulations": [{**SIMULATION, "messages": ["x"]}]}, "turns.0: "),
         ({"simulations": [{**SIMULATION, "messages": [{"role": "user", "content": {"a": 1}}]}]}, "turns.0.text: "),
+        ({"simulations": [{**SIMULATION, "messages": [{**said("x"), "tool_calls": [1]}]}]}, "turns.0.tool_calls.0: "),
+        ([{"traj": ["x"]}], "item 0: turns.0: "),
         ([{"traj": [{"content": "x"}]}], "item 0: turns.0.role: "),
         ([{"traj": [{"role": "assistant", "content": "x", "tool_calls": ["y"]}]}], "item 0: turns.0.tool_calls.0: "),
         ({"something": "else"}, "tau-bench"),

@@ -43,7 +43,8 @@ def test_the_assumed_zone_stands_on_every_span_by_its_name() -> None:
     """Turn and outcome alike; not where the transcript states the zone."""
     said = {"role": "user", "text": "x"}
     for ts, expected in (("2025-07-01T12:00:00", "Europe/Berlin"), ("2025-07-01T12:00:00+02:00", None)):
-        written = transcript({**said, "ts": ts}, {"role": "assistant", "text": "y", "ts": ts}, outcome={"resolved": True})
+        answer = {"role": "assistant", "text": "y", "ts": ts}
+        written = transcript({**said, "ts": ts}, answer, outcome={"resolved": True})
         _, spans = in_memory(written, timezone="Europe/Berlin")
         assert len(spans) == 2
         assert {value(span, "convqa.time.zone_assumed") for span in spans} == {expected}
@@ -107,13 +108,14 @@ def test_leading_times_are_made_up_backwards() -> None:
 
 def test_times_that_run_backwards_are_held() -> None:
     """No entry ends before the one before; each correction is counted."""
-    line = times("2025-01-01T00:00:10Z", "2025-01-01T00:00:05Z", "2025-01-01T00:00:20Z", started_at="2025-01-01T00:00:15Z")
+    stated = [f"2025-01-01T00:00:{second}Z" for second in ("10", "05", "20")]
+    line = times(*stated, started_at="2025-01-01T00:00:15Z")
     assert line.ends_ns[0] == line.ends_ns[1] < line.ends_ns[2]
     assert line.start_ns == line.ends_ns[0]
     assert line.notes == {"time_out_of_order": 2}
 
 
-@pytest.mark.parametrize("nonsense", ["yesterday", "", "2025-13-45", "0001-01-01T00:00:00", "9999-12-31T23:59:59", -1, 1e300])
+@pytest.mark.parametrize("nonsense", ["yesterday", "", "2025-13-45", "0001-01-01T00:00:00", "9999-12-31", -1, 1e300])
 def test_times_that_cannot_be_read_count_as_missing(nonsense: Any) -> None:
     """They are made up like missing ones, and counted by themselves."""
     line = times("2025-01-01T00:00:00Z", nonsense)

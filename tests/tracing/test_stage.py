@@ -262,6 +262,9 @@ def test_microseconds_survive(spans: Recorded) -> None:
 
 
 class NoZone(tzinfo):
+    def __repr__(self) -> str:
+        return "NoZone()"
+
     def utcoffset(self, when: Any) -> Any:
         raise ValueError("jane@example.com")
 
@@ -276,7 +279,7 @@ WRONG_TIMES = [
     True,
     1.5,
     "2026-03-01",
-    object(),
+    None.__class__,
 ]
 
 

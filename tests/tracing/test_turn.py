@@ -380,7 +380,7 @@ def test_answers(spans: Recorded) -> None:
     with convqa.turn("c-1", "hi") as turn:
         assert turn.answer("first", type="grounded", template="t-1", citations=["kb-1"]) == "first"
     assert spans.value("turn", "convqa.answer.type") == "grounded"
-    assert spans.value("turn", "convqa.answer.template") == "t-1"
+    assert spans.value("turn", "convqa.answer.template_id") == "t-1"
     assert spans.stats.violations == {}
     spans.exporter.clear()
     with convqa.turn("c-1", "hi") as turn:

@@ -21,7 +21,7 @@ SHOWN = "demo-late-refund"
 INSTALL = "pip install 'convqa-sdk[example]'"
 
 
-def add(commands: argparse._SubParsersAction[Any]) -> None:
+def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
     """Register the command."""
     command = commands.add_parser(
         "demo",

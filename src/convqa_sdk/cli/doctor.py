@@ -23,7 +23,9 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         "Exit 1 when the share of required values that are present lies below the threshold.",
     )
     add_store(command)
-    command.add_argument("--profile", choices=("minimal", "full"), default="minimal", help="full: recommended fields too")
+    command.add_argument(
+        "--profile", choices=("minimal", "full"), default="minimal", help="full: recommended fields too"
+    )
     command.add_argument("--threshold", type=float, default=1.0, metavar="SHARE", help="0 to 1 (default: 1.0)")
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)

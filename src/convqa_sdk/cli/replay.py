@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SERVICE = "convqa-replay"
 _SENTENCES = {
-    "destination_takes_nothing": "conversations not tried any more, because the destination takes nothing",
+    "destination_takes_nothing": "conversations not tried any more, because a destination takes nothing",
     "duplicate_id": "conversations with an id that came before",
     "empty_conversation": "conversations without a message",
     "export_failed": "turns that could not be written",
@@ -124,8 +124,9 @@ def _place(store: Path | None) -> str:
 def _summary(report: ReplayReport, place: str, seconds: float) -> str:
     rows = [(stage, f"{count:,}") for stage, count in report.spans.most_common()]
     costs = report.costs
-    known = f"${report.cost_usd:,.4f} for {costs['known']:,} model calls" if costs["known"] else "none known"
-    unknown = costs["unknown"] + costs["unstated"]
+    told = [f"${report.cost_usd:,.4f} for {costs['known']:,} model calls"] if costs["known"] else []
+    told += [f"unknown for {costs['unknown']:,}"] if costs["unknown"] else []
+    told += [f"left to the price table for {costs['unstated']:,}"] if costs["unstated"] else []
     states = ", ".join(f"{count:,} {state}" for state, count in report.resolutions.most_common())
     lines = [
         f"{report.conversations:,} conversations replayed into {place} in {seconds:.1f} s",
@@ -133,7 +134,7 @@ def _summary(report: ReplayReport, place: str, seconds: float) -> str:
         table(("stage", "spans"), rows, right=(1,)),
         "",
         f"tokens            {report.input_tokens:,} in, {report.output_tokens:,} out",
-        f"cost              {known}" + (f"; not stated for {unknown:,}" if unknown else ""),
+        f"cost              {'; '.join(told) or 'no model calls'}",
         f"customer actions  {report.customer_actions:,}",
         f"cancelled turns   {report.cancelled:,}",
         f"outcomes          {states or 'none'}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from convqa_sdk.cli.location import add_store
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, table
 from convqa_sdk.errors import StoreError
+from convqa_sdk.schema.wire import is_array
 from convqa_sdk.store.conversations import Conversation, conversations, find
 from convqa_sdk.store.segments import StoredEvent, StoredSpan
 
@@ -159,7 +160,9 @@ class _Tree:
             kind = str(span.attributes.get("convqa.outcome.kind", ""))
             facts = _pairs(span.attributes, f"convqa.outcome.{kind}.")
             source = _text(span.attributes, "convqa.outcome.source")
-            parent.add(f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {_joined([*facts, source and f'by {source}'])}")
+            parent.add(
+                f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {_joined([*facts, source and f'by {source}'])}"
+            )
         if self._conversation.revisions:
             parent.add(self._paint(f"{self._conversation.revisions:,} earlier versions are no longer in force", "dim"))
 
@@ -201,10 +204,9 @@ def _intent(a: Attributes) -> list[str]:
 
 
 def _retrieval(a: Attributes) -> list[str]:
-    hit = a.get("convqa.retrieval.hit")
-    found = a.get("convqa.retrieval.document.ids")
-    count = "" if not isinstance(found, list) else f"{len(found)} document{'s' * (len(found) != 1)}"
-    return ["no hit" if hit is False else count, _text(a, "gen_ai.retrieval.query.text", 50)]
+    count = len(_array(a, "convqa.retrieval.document.ids"))
+    found = f"{count} document{'s' * (count != 1)}" if "convqa.retrieval.document.ids" in a else ""
+    return ["no hit" if a.get("convqa.retrieval.hit") is False else found, _text(a, "gen_ai.retrieval.query.text", 50)]
 
 
 def _generation(a: Attributes) -> list[str]:
@@ -249,8 +251,7 @@ _DETAILS: dict[str, Callable[[Attributes], list[str]]] = {
 
 def _lines(span: StoredSpan) -> Iterator[str]:
     a = span.attributes
-    documents = [a.get(f"convqa.retrieval.document.{part}") for part in ("ids", "scores", "passages")]
-    ids, scores, passages = (part if isinstance(part, list) else [] for part in documents)
+    ids, scores, passages = (_array(a, f"convqa.retrieval.document.{part}") for part in ("ids", "scores", "passages"))
     for index, document in enumerate(ids):
         score = scores[index] if index < len(scores) else None
         passage = passages[index] if index < len(passages) else ""
@@ -290,9 +291,14 @@ def _joined(facts: Iterable[str]) -> str:
     return SEPARATOR.join(fact for fact in facts if fact)
 
 
+def _array(a: Attributes, key: str) -> Sequence[Any]:
+    value = a.get(key)
+    return value if is_array(value) else ()
+
+
 def _text(a: Attributes, key: str, width: int = 1000) -> str:
     value = a.get(key, "")
-    return clean(", ".join(map(str, value)) if isinstance(value, list) else str(value), width)
+    return clean(", ".join(map(str, value)) if is_array(value) else str(value), width)
 
 
 def _speech(a: Attributes, key: str) -> str:

@@ -16,7 +16,16 @@ from typing import Any, TextIO
 WIDTH = 118
 """Columns that a line of output may take."""
 
-_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36"}
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
 _STYLE = re.compile("(\033\\[[0-9]*m)")
 _ASCII = str.maketrans("─│├└·…→✓✗█░µ", "-||`..>vx#.u")
 
@@ -80,7 +89,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence
     widths[-1] = max(columns(head[-1]), min(widths[-1], WIDTH - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
     def line(row: Sequence[str]) -> str:
-        cells = (pad(cell, width, right=i in right) for i, (cell, width) in enumerate(zip(row, widths)))
+        cells = (pad(cell, width, right=i in right) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
         return fit("  ".join(cells).rstrip())
 
     return "\n".join([line(head), fit("  ".join("─" * width for width in widths)), *map(line, rows)])
@@ -91,7 +100,7 @@ class Node:
     """An entry of a tree, of one line or more, with what hangs below it."""
 
     text: str
-    children: list[Node] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list["Node"])
 
     def add(self, text: str) -> Node:
         """Hang a line below this one and return it."""

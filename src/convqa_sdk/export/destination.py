@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
@@ -188,7 +188,7 @@ class Destination:
         return "export_failed"
 
     def flush(self, deadline: float) -> bool:
-        """Have the exporter send what it keeps itself (a forwarded batch processor), until `deadline`; tell whether it did."""
+        """Have the exporter send what it keeps itself, as a batch processor does; tell whether it did by `deadline`."""
         if type(self.exporter).force_flush is SpanExporter.force_flush:
             return True  # keeps nothing
         done: list[bool] = []
@@ -234,7 +234,7 @@ class Destination:
 
 
 @contextmanager
-def _unobserved() -> Iterator[None]:
+def _unobserved() -> Generator[None]:
     """Keep the application's own instrumentation of HTTP clients and gRPC from tracing our exports."""
     token = otel_context.attach(otel_context.set_value(SUPPRESS, True, otel_context.set_value(SUPPRESS_HTTP, True)))
     try:

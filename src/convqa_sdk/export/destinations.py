@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from opentelemetry.sdk.trace.export import SpanExporter
 
+from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.exporters import ConsoleExporter, Forwarder
 from convqa_sdk.export.segments import SegmentExporter
@@ -16,42 +19,40 @@ DEFAULT_STORE = Path("convqa-telemetry")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
+Make = Callable[[], SpanExporter]
+
+
 def named_destinations(settings: Settings) -> tuple[list[Destination], Path | None, bool]:
-    """Return the destinations, the store's folder (None without one), and whether the environment's OTLP is used."""
+    """Return the destinations, the store's folder (None without one), and whether the environment's OTLP is used.
+
+    Raises:
+        ConfigurationError: OpenTelemetry's own exporter refuses its environment variables.
+    """
     if settings.disabled:
         return [], None, False
-    explicit = settings.exporters is not None or settings.forward_to is not None
-    store = settings.store
-    from_environment = False
-    exporters: list[tuple[str, SpanExporter]] = []
-    for exporter in settings.exporters or ():
-        exporters.append((type(exporter).__name__, exporter))
-    for processor in settings.forward_to or ():
-        exporters.append((f"forward:{type(processor).__name__}", Forwarder(processor)))
-    if not explicit and not _given(settings, "store") and _otlp_named():
-        from_environment = True
-        exporters.append(("otlp", otlp_exporter()))
-    if store is None and not exporters:
+    replaces = bool(settings.explicit & {"exporters", "forward_to", "store"})
+    otlp = not replaces and _otlp_named()
+    store = settings.store if not replaces or "store" in settings.explicit else None
+    if store is None and not replaces and not otlp:
         store = DEFAULT_STORE
-    if explicit and not _given(settings, "store"):
-        store = None
+    given = [(type(exporter).__name__, exporter) for exporter in settings.exporters or ()]
+    forwarded = [(f"forward:{type(each).__name__}", Forwarder(each)) for each in settings.forward_to or ()]
+    found = [_destination(settings, name, exporter) for name, exporter in (*given, *forwarded)]
+    if otlp:
+        found.append(_destination(settings, "otlp", _checked(otlp_exporter), renew=otlp_exporter))
     if settings.console:
-        exporters.append(("console", ConsoleExporter()))
+        found.append(_destination(settings, "console", ConsoleExporter()))
     if store is not None:
         store = store.absolute()
-        segments = SegmentExporter(
-            store, segment_bytes=settings.segment_bytes, segment_age_s=settings.segment_age_s
+        make = partial(
+            SegmentExporter, store, segment_bytes=settings.segment_bytes, segment_age_s=settings.segment_age_s
         )
-        exporters.append(("store", segments))
-    return [_destination(settings, name, exporter) for name, exporter in exporters], store, from_environment
-
-
-def _given(settings: Settings, name: str) -> bool:
-    return name in settings.explicit
+        found.append(_destination(settings, "store", make(), renew=make))
+    return found, store, otlp
 
 
 def _otlp_named() -> bool:
-    chosen = os.environ.get("OTEL_TRACES_EXPORTER", "otlp").strip().lower()
+    chosen = os.environ.get("OTEL_TRACES_EXPORTER", "").strip().lower() or "otlp"
     return "otlp" in chosen and any(os.environ.get(variable, "").strip() for variable in _ENDPOINTS)
 
 
@@ -67,11 +68,22 @@ def otlp_exporter() -> SpanExporter:
     return HttpExporter()
 
 
-def _destination(settings: Settings, name: str, exporter: SpanExporter) -> Destination:
+def _checked(make: Make) -> SpanExporter:
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - what it refuses may be a header with a key: never quoted
+        raise ConfigurationError(
+            f"OTEL_EXPORTER_OTLP_*: OpenTelemetry's exporter refuses the environment ({type(error).__name__}); "
+            "check its endpoint, headers, timeout, compression and certificate variables"
+        ) from None
+
+
+def _destination(settings: Settings, name: str, exporter: SpanExporter, renew: Make | None = None) -> Destination:
     return Destination(
         name,
         exporter,
         batch_spans=settings.batch_spans,
         batch_bytes=settings.batch_bytes,
         queue_bytes=settings.queue_bytes,
+        renew=renew,
     )

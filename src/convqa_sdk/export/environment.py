@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from opentelemetry import trace
-from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 
 from convqa_sdk.export.settings import Settings
 
@@ -23,6 +23,7 @@ class Environment:
         self._settings = settings
         self._ships = ships_to_environment or bool(settings.forward_to)
         self._provider: Any = settings.provider
+        self._own = Resource.create()  # now: at exit it could start no thread any more, which it needs
         self._resource: Resource | None = None
 
     def provider(self) -> Any:
@@ -41,13 +42,15 @@ class Environment:
         return self._ships or self.provider() is None
 
     def resource(self) -> Resource:
-        """Return the resource of our spans; fixed once a provider or the first turn has been seen."""
+        """Return the resource of our spans; fixed once a provider or the first turn has been seen.
+
+        The setting `service_name` beats the environment, and that beats the provider's own resource.
+        """
         if self._resource is None:
             theirs = getattr(self.provider(), "resource", None)
-            resource = theirs if isinstance(theirs, Resource) else Resource.create()
+            resource = theirs if isinstance(theirs, Resource) else self._own
+            resource = resource.merge(OTELResourceDetector().detect())
             named = self._settings.service_name
-            if named is None and "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
-                named = Resource.create().attributes.get(SERVICE_NAME)  # type: ignore[assignment] # reason: an OTel attribute value
             if named is not None:
                 resource = resource.merge(Resource({SERVICE_NAME: named}))
             self._resource = resource
@@ -58,9 +61,14 @@ class Environment:
         return str(self.resource().attributes.get(SERVICE_NAME, "unknown_service"))
 
 
+_random = random.Random()  # noqa: S311 - ids, not secrets; not the shared generator, which the bot may seed and draws from
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_random.seed)
+
+
 def span_id() -> int:
     """Return a random span id; not from `os.urandom`, which would release the interpreter at every stage."""
-    return random.getrandbits(64) or 1  # noqa: S311 - an id, not a secret
+    return _random.getrandbits(64) or 1
 
 
 class Clock:

@@ -1,13 +1,16 @@
-"""From what a stage holds to the fields of its record: documents become parallel arrays, messages become parts,
-a turn gets the sums of its stages. Pure; nothing is redacted or validated here yet.
+"""From what a stage holds to the fields of its record; nothing is redacted or validated here yet.
+
+Documents become parallel arrays, messages become parts, a turn gets the sums of its stages. Unknown is not zero: a sum
+with an unknown part is absent, and so is a cost that nobody states.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast, get_args
 
 from convqa_sdk.export.pricing import price
 from convqa_sdk.isolation import fault
@@ -19,7 +22,8 @@ from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.values import Document, Versions
 
 Fields = dict[str, Any]
-_REASONS = frozenset(EscalationReasonValue.__args__)  # type: ignore[attr-defined] # reason: a Literal's own accessor
+_REASONS = frozenset(get_args(EscalationReasonValue))
+_USAGE = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
 _VERSIONS_BY_STAGE: dict[str, tuple[str, ...]] = {
     "intent_detection": ("taxonomy_version",),
@@ -31,7 +35,6 @@ _VERSIONS_BY_STAGE: dict[str, tuple[str, ...]] = {
 
 def version_fields(versions: Versions) -> Fields:
     """Return the fields of a turn that its versions fill."""
-    flags = versions.feature_flags
     fields = {
         "model_version": versions.model,
         "prompt_name": versions.prompt_name,
@@ -41,7 +44,7 @@ def version_fields(versions: Versions) -> Fields:
         "kb_built_at": versions.kb_built_at,
         "index_version": versions.index,
         "taxonomy_version": versions.taxonomy,
-        "feature_flags": tuple(f"{flag}={variant}" for flag, variant in sorted(flags.items())) if flags else None,
+        "feature_flags": _flags(versions.feature_flags),
         "experiment_id": versions.experiment,
         "experiment_arm": versions.arm,
         "experiment_unit": versions.unit,
@@ -49,12 +52,23 @@ def version_fields(versions: Versions) -> Fields:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+def _flags(flags: Any) -> object:
+    """Return flags as sorted texts; what is no mapping stays as it is, for validation to refuse."""
+    if not flags or not isinstance(flags, Mapping):
+        return flags or None
+    return tuple(sorted(f"{flag}={variant}" for flag, variant in cast("Mapping[object, object]", flags).items()))
+
+
 def shared_fields(turn: Turn) -> Fields:
     """Return what a turn copies to each of its stages."""
     values = turn.values
     fields = {name: values[name] for name in SEGMENT_FIELDS if values.get(name) is not None}
-    fields["conversation_id"] = turn.conversation_id
-    fields["session_id"] = turn.session_id or turn.conversation_id
+    fields["conversation_id"] = fields["session_id"] = turn.conversation_id
+    session: object = turn.session_id
+    if isinstance(session, str) and session:
+        fields["session_id"] = session
+    elif session is not None:
+        turn.mark("session_id")
     fields["time_zone_assumed"] = values.get("time_zone_assumed")
     fields["sampling_probability"] = 1.0
     return fields
@@ -71,34 +85,43 @@ def stage_fields(stage: Stage, versions: Fields, key: bytes | None) -> Fields:
     if finish is not None:
         try:
             finish(fields, stage, key)
-        except Exception as error:  # noqa: BLE001 - values are the bot's; what is left still leaves
-            stage.mark(stage.kind)
+        except Exception as error:  # noqa: BLE001 - the bot's values may be anything; what is left is still screened
             fault("flatten", error)
+            stage.mark(stage.kind)
     return fields
 
 
 def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fields) -> Fields:
     """Return the fields of a turn, with the sums over its stages."""
     fields = {**versions, **turn.values, "status": turn.status}
-    fields["total_ms"] = (turn.end_ns - turn.start_ns) / 1e6
+    fields["total_ms"] = _milliseconds(turn)
     for kind in ("retrieval", "rerank", "generation"):
-        spent = [stage.end_ns - stage.start_ns for stage, _ in stages if stage.kind == kind]
+        spent = [_milliseconds(stage) for stage, _ in stages if stage.kind == kind]
         if spent:
-            fields[f"{kind}_ms"] = sum(spent) / 1e6
-    _add_usage(fields, [f for stage, f in stages if stage.kind == "generation"])
+            fields[f"{kind}_ms"] = sum(spent)
     for stage, given in stages:
         if stage.kind == "intent_detection":
-            for name in ("intent", "risk", "archetype", "archetype_tier"):
-                if given.get(name) is not None:
-                    fields[name] = given[name]
-        elif stage.kind == "tool":
-            fields["tool_calls"] = fields.get("tool_calls", 0) + 1
+            fields.update(_known(given, ("intent", "risk", "archetype", "archetype_tier")))
+        elif stage.kind == "generation":
+            fields.update(_known(given, ("model", "response_model", "provider")))
         elif stage.kind == "escalation":
             fields["escalated"] = True
-            fields["escalation_reason"] = given.get("reason")
+            fields.update(escalation_reason=given.get("reason"))
+    _add_usage(fields, [given for stage, given in stages if stage.kind == "generation"])
+    calls = sum(stage.kind == "tool" for stage, _ in stages)
+    if calls:
+        fields["tool_calls"] = calls
     if turn.status == "error" and turn.failure is not None:
         fields.setdefault("failure_type", turn.failure.type)
     return fields
+
+
+def _milliseconds(stage: Stage) -> float:
+    return max(0, stage.end_ns - stage.start_ns) / 1e6
+
+
+def _known(fields: Fields, names: Iterable[str]) -> Fields:
+    return {name: fields[name] for name in names if fields.get(name) is not None}
 
 
 def _add_usage(fields: Fields, generations: Sequence[Fields]) -> None:
@@ -106,11 +129,12 @@ def _add_usage(fields: Fields, generations: Sequence[Fields]) -> None:
     if not generations:
         return
     for name in ("input_tokens", "output_tokens"):
-        parts = [g.get(name, g.get(f"child_{name}")) for g in generations]
-        if all(isinstance(part, int) for part in parts):
-            fields[name] = sum(parts)
-    costs = [g.get("cost_usd") for g in generations]
-    if all(isinstance(cost, (int, float)) for cost in costs):
+        counts = [_count(g.get(name, g.get(f"child_{name}"))) for g in generations]
+        known = [count for count in counts if count is not None]
+        if len(known) == len(counts):
+            fields[name] = sum(known)
+    costs = [g["cost_usd"] for g in generations if "cost_usd" in g]
+    if len(costs) == len(generations):
         fields["cost_usd"] = sum(costs)
 
 
@@ -121,10 +145,12 @@ def _finish_documents(fields: Fields, stage: Stage, key: bytes | None) -> None:
     documents = fields.pop("documents", None)
     if documents is None:
         return
-    if any(document is None for document in documents):
+    found = [document for document in documents if isinstance(document, Document)]
+    if len(found) != len(documents):
         stage.mark("documents")
-        documents = tuple(document for document in documents if document is not None)
-    fields.update(document_fields(documents, key))
+    if any(d.updated_at is not None and not _when(d.updated_at) for d in found):
+        stage.mark("document_updated_at")
+    fields.update(document_fields(found, key))
 
 
 def _finish_retrieval(fields: Fields, stage: Stage, key: bytes | None) -> None:
@@ -138,12 +164,12 @@ def document_fields(documents: Sequence[Document], key: bytes | None) -> Fields:
     fields: Fields = {"document_ids": tuple(d.id for d in documents)}
     if not documents:
         return fields
+    scores = tuple(_score(d.score) for d in documents)
     fields["document_ranks"] = tuple(range(1, len(documents) + 1))
-    fields["documents"] = tuple({"id": d.id, "score": d.score} for d in documents)
-    scores = tuple(d.score for d in documents)
-    if None not in scores:
+    fields["documents"] = tuple({"id": d.id, "score": score} for d, score in zip(documents, scores, strict=True))
+    if all(score is not None for score in scores):
         fields["document_scores"] = scores
-    texts = tuple(d.text or "" for d in documents)
+    texts: tuple[Any, ...] = tuple("" if d.text is None else d.text for d in documents)
     if any(texts):
         fields["document_passages"] = texts
         if key is not None and all(isinstance(text, str) for text in texts):
@@ -159,15 +185,24 @@ def document_fields(documents: Sequence[Document], key: bytes | None) -> Fields:
     return fields
 
 
+def _score(score: Any) -> Any:
+    """Return a score as float, also one of a numeric library's own type; what is no number stays, to be refused."""
+    return float(score) if hasattr(score, "__float__") and not isinstance(score, (str, bool)) else score
+
+
 def _passage_hash(key: bytes, text: str) -> str:
     return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")[:16].hex()
 
 
 def _when(value: object) -> str:
-    return rfc3339(value) if isinstance(value, datetime) and value.tzinfo is not None else ""
+    """Return a time in RFC 3339; empty for one that is naive or cannot be written in UTC."""
+    try:
+        return rfc3339(value) if isinstance(value, datetime) and value.utcoffset() is not None else ""
+    except Exception:  # noqa: BLE001 - also a time zone of the bot's that raises
+        return ""
 
 
-def _finish_generation(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all
+def _finish_generation(fields: Fields, stage: Stage, key: bytes | None) -> None:
     for name in ("messages", "output_messages", "system_instructions"):
         if name in fields:
             fields[name] = parts_of(fields[name], role=name != "system_instructions")
@@ -179,20 +214,42 @@ def _finish_generation(fields: Fields, stage: Stage, key: bytes | None) -> None:
         fields["time_to_first_chunk"] = max(0, stage.chunk_ns - stage.start_ns) / 1e9
     _finish_cost(fields, stage)
     if fields.pop("usage", "own") == "child":
-        for name in ("input_tokens", "output_tokens"):
-            if name in fields:
-                fields[f"child_{name}"] = fields.pop(name)
+        fields.update({f"child_{name}": fields.pop(name) for name in _USAGE if name in fields})
 
 
 def _finish_cost(fields: Fields, stage: Stage) -> None:
-    """Say what the call cost and who says so; unknown is unknown, never 0."""
-    if fields.get("cost_usd") is not None:
-        fields.setdefault("cost_source", "caller")
+    """Say what the call cost and who says so.
+
+    A caller's 0 is a statement. A provider's is none, and never falls through to a price table; nor does a source that
+    was named without a cost.
+    """
+    source = fields.get("cost_source")
+    given = fields.pop("cost_usd", None)
+    cost = _dollars(given)
+    if given is not None and cost is None:
+        stage.mark("cost_usd")
+    elif cost is None and source is None:
+        cost, source = _listed_price(fields, stage), "price_table"
+    if cost is None or source == "unknown" or (source == "provider" and cost == 0):
+        fields["cost_source"] = "unknown"
         return
-    fields.pop("cost_usd", None)
-    if fields.get("cost_source") is not None:
-        return
-    cost = price(
+    fields["cost_source"] = "caller" if source is None else source
+    fields["cost_usd"] = cost
+
+
+def _dollars(value: Any) -> float | None:
+    """Return an amount of money, also one that capture wrote as text (a Decimal); None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        amount = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return amount if amount >= 0 and math.isfinite(amount) else None
+
+
+def _listed_price(fields: Fields, stage: Stage) -> float | None:
+    return price(
         _text(fields.get("response_model")) or _text(fields.get("model")),
         _text(fields.get("provider")),
         input_tokens=_count(fields.get("input_tokens")),
@@ -201,9 +258,6 @@ def _finish_cost(fields: Fields, stage: Stage) -> None:
         cache_write_tokens=_count(fields.get("cache_write_tokens")),
         at_ns=stage.start_ns,
     )
-    fields["cost_source"] = "unknown" if cost is None else "price_table"
-    if cost is not None:
-        fields["cost_usd"] = cost
 
 
 def _text(value: object) -> str | None:
@@ -211,31 +265,31 @@ def _text(value: object) -> str | None:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
 
 
-def _finish_tool(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all
+def _finish_tool(fields: Fields, stage: Stage, key: bytes | None) -> None:
     fields.setdefault("result", "ok" if stage.status == "ok" else "error")
 
 
-def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all
+def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> None:
     if stage.status != "ok":
         fields.setdefault("result", "error")
 
 
-def _finish_access_check(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all
+def _finish_access_check(fields: Fields, stage: Stage, key: bytes | None) -> None:
     if stage.status != "ok":
         fields.setdefault("decision", "deny")  # nothing was granted
 
 
-def _finish_escalation(fields: Fields, stage: Stage, key: bytes | None) -> None:  # noqa: ARG001 - one signature for all
+def _finish_escalation(fields: Fields, stage: Stage, key: bytes | None) -> None:
     reason = fields.get("reason")
-    if reason is not None and reason not in _REASONS:
+    if reason is not None and not (isinstance(reason, str) and reason in _REASONS):
         fields["reason"] = "other"
         stage.mark("reason")
 
 
-_FINISHERS = {
+_FINISHERS: dict[str, Callable[[Fields, Stage, bytes | None], None]] = {
     "retrieval": _finish_retrieval,
     "rerank": _finish_documents,
     "generation": _finish_generation,
@@ -258,33 +312,39 @@ def parts_of(given: object, *, role: bool) -> object:
         part = {"type": "text", "content": given}
         return ({"role": "user", "parts": (part,)},) if role else (part,)
     if isinstance(given, (list, tuple)):
-        return tuple(_message(item) for item in given) if role else tuple(_part(item) for item in given)
+        items = cast("Sequence[object]", given)
+        return tuple(_message(item) for item in items) if role else tuple(_part(item) for item in items)
     return given
 
 
 def _message(item: object) -> object:
     if isinstance(item, str):
         return {"role": "user", "parts": ({"type": "text", "content": item},)}
-    if not isinstance(item, Mapping) or "parts" in item:
-        return item
-    message: dict[str, Any] = {"role": item.get("role", "user")}
-    parts = [*_contents(item.get("content"))]
-    if item.get("role") == "tool" and "tool_call_id" in item:
-        parts = [{"type": "tool_call_response", "id": item["tool_call_id"], "response": item.get("content")}]
-    for call in item.get("tool_calls") or ():
-        function = call.get("function", call) if isinstance(call, Mapping) else {}
-        parts.append(
-            {
-                "type": "tool_call",
-                "id": call.get("id") if isinstance(call, Mapping) else None,
-                "name": function.get("name"),
-                "arguments": function.get("arguments"),
-            }
-        )
-    message["parts"] = tuple(parts)
-    if isinstance(item.get("name"), str):
-        message["name"] = item["name"]
+    if not isinstance(item, dict) or "parts" in item:
+        return item  # pyright: ignore[reportUnknownVariableType] # reason: any object
+    given = cast("dict[str, Any]", item)
+    content = given.get("content")
+    parts = [*_contents(content)]
+    if given.get("role") == "tool" and "tool_call_id" in given:
+        parts = [{"type": "tool_call_response", "id": given["tool_call_id"], "response": content}]
+    calls = given.get("tool_calls")
+    if isinstance(calls, (list, tuple)):
+        parts += [_call(call) for call in cast("Sequence[object]", calls)]
+    message = {"role": given.get("role", "user"), "parts": tuple(parts)}
+    if isinstance(given.get("name"), str):
+        message["name"] = given["name"]
     return message
+
+
+def _call(call: object) -> object:
+    if not isinstance(call, dict):
+        return {"type": "tool_call", "call": call}
+    given = cast("dict[str, Any]", call)
+    function = given.get("function", given)
+    if not isinstance(function, dict):
+        return {"type": "tool_call", **given}
+    named = cast("dict[str, Any]", function)
+    return {"type": "tool_call", "id": given.get("id"), "name": named.get("name"), "arguments": named.get("arguments")}
 
 
 def _contents(content: object) -> Iterable[object]:
@@ -293,13 +353,15 @@ def _contents(content: object) -> Iterable[object]:
     if isinstance(content, str):
         return ({"type": "text", "content": content},)
     if isinstance(content, (list, tuple)):
-        return tuple(_part(item) for item in content)
+        return tuple(_part(item) for item in cast("Sequence[object]", content))
     return (_part(content),)
 
 
 def _part(item: object) -> object:
     if isinstance(item, str):
         return {"type": "text", "content": item}
-    if isinstance(item, Mapping) and item.get("type") == "text" and "content" not in item:
-        return {"type": "text", "content": item.get("text")}
-    return item
+    if isinstance(item, dict):
+        given = cast("dict[str, Any]", item)
+        if given.get("type") == "text" and "content" not in given:
+            return {"type": "text", "content": given.get("text")}
+    return item  # pyright: ignore[reportUnknownVariableType] # reason: any object

@@ -29,7 +29,7 @@ def resolve_key(settings: Settings, store: Path | None) -> bytes | None:
     if settings.key is not None:
         return _given(settings)
     if store is not None:
-        key = _stored(key_path(store))
+        key = _stored(store)
         if key is not None:
             return key
     log("warning", "no_pseudonym_key", effect="user and account ids are withheld", do="set key= or CONVQA_KEY")
@@ -41,7 +41,7 @@ def _given(settings: Settings) -> bytes:
     if callable(key):
         try:
             key = key()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the caller's own code; its message may quote the key
             raise ConfigurationError(f"key: the callable raised {type(error).__name__}") from None
     if not isinstance(key, bytes) or not key:
         raise ConfigurationError("key: give bytes that are not empty, such as the output of `openssl rand -hex 32`")
@@ -50,20 +50,31 @@ def _given(settings: Settings) -> bytes:
     return key
 
 
-def _stored(path: Path) -> bytes | None:
+def _stored(store: Path) -> bytes | None:
     """Read the store's key or make one, safely beside other processes that do the same."""
     try:
+        path = key_path(store)
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
-            draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
-            with contextlib.suppress(FileExistsError):
-                os.link(draft, path)  # atomic: the first process's key is everybody's
-            draft.unlink()
+            _make(path)
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
         fault("key_file", error)
         return None
-    return key or None
+    if len(key) < SHORT:  # torn or tampered with
+        fault("key_file")
+        return None
+    return key
+
+
+def _make(path: Path) -> None:
+    """Write a new key whole, then give it its name unless another process was first."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()

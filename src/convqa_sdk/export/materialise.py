@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.flatten import Fields, shared_fields, stage_fields, turn_fields, version_fields
 from convqa_sdk.export.screening import DETECTOR_VERSION, Screen, Screened
 from convqa_sdk.isolation import fault
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
+from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import STAGE_RECORDS, fields_of
@@ -26,7 +28,10 @@ from convqa_sdk.tracing.unit import Unit
 
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
+_CONSTANTS = ("stage", "outcome_kind", "schema_version", "operation_name")
 MAX_VIOLATIONS = 64
+EVENTS_SHARE = 4
+"""A span's events together may take one in so many bytes of the span."""
 
 
 class Materialiser:
@@ -40,17 +45,20 @@ class Materialiser:
         pause: Called between spans, so that the export thread yields the interpreter.
         on_violation: Told the name of each field that was missing or invalid.
         span_id: Makes span ids.
+        time_ns: Wall clock in nanoseconds.
     """
 
     def __init__(
         self,
         screen: Screen,
         environment: Environment,
+        *,
         key: bytes | None,
         version: str,
         pause: Callable[[], None],
         on_violation: Callable[[str], None],
         span_id: Callable[[], int],
+        time_ns: Callable[[], int],
     ) -> None:
         self._screen = screen
         self._environment = environment
@@ -59,62 +67,73 @@ class Materialiser:
         self._pause = pause
         self._on_violation = on_violation
         self._span_id = span_id
-
-    def ids(self) -> tuple[int, int]:
-        """Return a fresh trace id and span id."""
-        return self._span_id() << 64 | self._span_id(), self._span_id()
+        self._time_ns = time_ns
 
     def spans(self, unit: Unit) -> list[ReadableSpan]:
-        """Return the spans of a unit, the turn last. One that cannot be made is counted and left out."""
+        """Return the spans of a unit, the turn last. A stage that cannot be made is counted and left out."""
         if unit.late is not None:
             return [self._late(unit.late)]
         turn = unit.turn
-        versions = version_fields(turn.versions) if turn is not None else {}
+        versions = _versions(turn) if turn is not None else {}
         shared = shared_fields(turn) if turn is not None else None
         made: list[tuple[Stage, Fields]] = []
         spans: list[ReadableSpan] = []
         for stage in sorted(unit.stages, key=lambda stage: stage.start_ns):
             self._pause()
-            try:
-                fields = stage_fields(stage, versions, self._key)
-                made.append((stage, fields))
-                spans.append(self._stage(stage, fields, shared))
-            except Exception as error:  # noqa: BLE001 - one span's fault costs one span
-                fault("materialise", error)
+            fields = stage_fields(stage, versions, self._key)
+            made.append((stage, fields))
+            span = self._isolated(stage, fields, shared)
+            if span is not None:
+                spans.append(span)
         if unit.whole and turn is not None:
             self._pause()
             fields = {**turn_fields(turn, made, versions), **(shared or {})}
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, frozenset(versions)))
         return spans
 
-    def _stage(self, stage: Stage, fields: Fields, shared: Fields | None) -> ReadableSpan:
+    def loss(self, cause: str, count: int) -> ReadableSpan:
+        """Return the span that says how many turns were lost."""
+        trace_id = self._span_id() << 64 | self._span_id()
+        values = {"lost_turns": count, "cause": cause}
+        return self._late(Late(LossSpan, values, None, None, self._time_ns(), trace_id, self._span_id()))
+
+    def _isolated(self, stage: Stage, fields: Fields, shared: Fields | None) -> ReadableSpan | None:
         if shared is None:
             stage.mark("turn")
             unknown = f"unknown-{stage.span_id:016x}"
             shared = {"conversation_id": unknown, "session_id": unknown, "sampling_probability": 1.0}
-        return self._span(stage, STAGE_RECORDS[stage.kind], {**fields, **shared}, frozenset())
+        try:
+            return self._span(stage, STAGE_RECORDS[stage.kind], {**fields, **shared}, frozenset())
+        except Exception as error:  # noqa: BLE001 - one span's fault costs one span
+            fault("materialise", error)
+            self._on_violation(stage.kind)
+            return None
 
-    def _span(
-        self, stage: Stage, record: type[Record], fields: Fields, configured: frozenset[str]
-    ) -> ReadableSpan:
+    def _span(self, stage: Stage, record: type[Record], fields: Fields, configured: frozenset[str]) -> ReadableSpan:
         if stage.extra:
             fields["custom"] = stage.extra
         if stage.failure is not None:
             fields["error_type"] = stage.failure.type
         elif stage.status == "cancelled":
             fields["error_type"] = "cancelled"
-        screened = self._screen.fields(record, fields)
-        events = self._events(stage, screened)
-        status = self._status(stage, screened)
-        name, attributes = self._attributes(record, screened, list(stage.wrong or ()), configured)
+        into = Screened()
+        status = self._status(stage, into)
+        events, taken = self._events(stage, into)
+        screened = self._screen.fields(record, fields, into, self._screen.span_bytes - taken)
+        declared = fields_of(record)
+        wrong = [name if name in declared else self._screen.name(name, into) for name in stage.wrong or ()]
+        context = self._context(stage.get_span_context(), into)
+        parent = self._parent(stage, into)
+        links = tuple(Link(self._context(link.context, into)) for link in stage.links or () if link.context.is_valid)
+        name, attributes = self._attributes(record, screened, into, wrong, configured)
         return ReadableSpan(
             name=name,
-            context=stage.get_span_context(),
-            parent=_parent(stage),
+            context=context,
+            parent=parent,
             resource=self._environment.resource(),
             attributes=attributes,
             events=events,
-            links=tuple(stage.links or ()),
+            links=links,
             kind=_KINDS[getattr(record, "kind", "INTERNAL")],
             status=status,
             start_time=stage.start_ns,
@@ -128,15 +147,16 @@ class Materialiser:
         if late.conversation_id is not None:
             fields["conversation_id"] = fields["session_id"] = late.conversation_id
             fields["sampling_probability"] = 1.0
-        screened = self._screen.fields(late.record, fields)
-        name, attributes = self._attributes(late.record, screened, [], frozenset())
-        links = () if late.link is None else (Link(SpanContext(*late.link, is_remote=True, trace_flags=SAMPLED)),)
+        into = Screened()
+        screened = self._screen.fields(late.record, fields, into, self._screen.span_bytes)
+        name, attributes = self._attributes(late.record, screened, into, [], frozenset())
+        about = SpanContext(*late.link, is_remote=True, trace_flags=SAMPLED) if late.link is not None else None
         return ReadableSpan(
             name=name,
-            context=SpanContext(late.trace_id, late.span_id, is_remote=False, trace_flags=TraceFlags(1)),
+            context=SpanContext(late.trace_id, late.span_id, is_remote=False, trace_flags=SAMPLED),
             resource=self._environment.resource(),
             attributes=attributes,
-            links=links,
+            links=(Link(about),) if about is not None and about.is_valid else (),
             kind=SpanKind.INTERNAL,
             status=_UNSET,
             start_time=late.at_ns,
@@ -145,92 +165,156 @@ class Materialiser:
         )
 
     def _attributes(
-        self, record: type[Record], screened: Screened, wrong: list[str], configured: frozenset[str]
+        self,
+        record: type[Record],
+        screened: Fields,
+        into: Screened,
+        wrong: list[str],
+        configured: frozenset[str],
     ) -> tuple[str, dict[str, Any]]:
         """Validate screened fields, add constants and governance, and return the span's name and attributes."""
-        declared = fields_of(record)
-        constants = {
-            name: info.default
-            for name, info in record.model_fields.items()
-            if name in ("stage", "outcome_kind", "schema_version", "operation_name") and info.default is not None
-        }
-        if record is STAGE_RECORDS["intent_detection"] and "model" in screened.fields:
-            constants["operation_name"] = "chat"
-        valid, invalid = validate(record, {**constants, **screened.fields})
-        wrong = [*wrong, *screened.wrong, *invalid]
-        if screened.seen or "redaction_status" in _required(record):
-            valid["redaction_status"] = screened.status
-            valid["redaction_policy_version"] = self._screen.policy_version
-            valid["redaction_detector_version"] = DETECTOR_VERSION
-            if screened.count:
-                valid["redaction_count"] = screened.count
-                valid["redaction_classes"] = tuple(sorted(screened.classes))
-        wrong += [name for name in missing(record, valid, configured) if name in declared]
-        if wrong:
-            names = tuple(dict.fromkeys(wrong))[:MAX_VIOLATIONS]
-            valid["instrumentation_violations"] = names
-            for name in names:
-                self._on_violation(name)
-        attributes: dict[str, Any] = attributes_of(record, valid)
-        attributes.update(screened.companions)
-        span_name = record.span_name(valid) if hasattr(record, "span_name") else str(valid.get("stage"))
-        return span_name[:200], attributes
+        constants = _constants(record)
+        if record is STAGE_RECORDS["intent_detection"] and "model" in screened:
+            constants = {**constants, "operation_name": "chat"}
+        valid, invalid = validate(record, {**constants, **screened})
+        attributes, unwritable = _written(record, valid)
+        for name in unwritable:
+            del valid[name]
+        ours: Fields = {}
+        if into.seen or _always_governed(record):
+            ours["redaction_status"] = into.status
+            ours["redaction_policy_version"] = self._screen.policy_version
+            ours["redaction_detector_version"] = DETECTOR_VERSION
+            if into.count:
+                ours["redaction_count"] = into.count
+                ours["redaction_classes"] = tuple(sorted(into.classes))
+        absent = missing(record, {**valid, **ours}, configured)
+        names = tuple(dict.fromkeys([*wrong, *into.wrong, *invalid, *unwritable, *absent]))[:MAX_VIOLATIONS]
+        if names:
+            ours["instrumentation_violations"] = names
+        for name in names:
+            self._on_violation(name)
+        attributes.update(attributes_of(record, ours))
+        attributes.update(into.companions)
+        return record.span_name(valid)[:200], attributes  # type: ignore[attr-defined] # reason: every span's record has it
+
+    # ------------------------------------------------------------------------------------- what is no field
 
     def _status(self, stage: Stage, into: Screened) -> Status:
         if stage.status != "error":
             return _UNSET
         message = stage.failure.message if stage.failure is not None else ""
-        return Status(StatusCode.ERROR, self._free_text(message, 1_000, into) or None)
+        return Status(StatusCode.ERROR, self._screen.message(message, 1_000, into) or None)
 
-    def _events(self, stage: Stage, into: Screened) -> tuple[Event, ...]:
-        events: list[Event] = []
-        for name, at_ns, given in stage.events or ():
-            try:
-                events.append(Event(self._free_text(name, 200, into) or "event", self._event(given, into), at_ns))
-            except Exception as error:  # noqa: BLE001 - one event's fault costs one event
-                fault("event", error)
+    def _events(self, stage: Stage, into: Screened) -> tuple[tuple[Event, ...], int]:
+        """Return a span's events and the bytes of their texts; the exception that ended the stage comes first."""
+        room = self._screen.span_bytes // EVENTS_SHARE
+        given: list[tuple[str, int, Any]] = list(stage.events or ())
         if stage.failure is not None and stage.status == "error":
-            events.append(Event("exception", self._exception(stage.failure, into), stage.end_ns))
-        return tuple(events)
+            given.insert(0, ("exception", stage.end_ns, stage.failure))
+        events: list[Event] = []
+        taken = 0
+        for name, at_ns, facts in given:
+            moment = at_ns if 0 < at_ns < 2**63 else stage.end_ns
+            event, size = self._isolated_event(name, moment, facts, into, room - taken)
+            taken += size
+            events.append(event)
+        if events and stage.failure is not None and stage.status == "error":
+            events.append(events.pop(0))
+        return tuple(events), taken
 
-    def _event(self, given: Any, into: Screened) -> dict[str, Any]:
-        if isinstance(given, Failure):
-            return self._exception(given, into)
-        if isinstance(given, EventRecord):
-            kind = type(given)
-            screened = self._screen.fields(kind, {name: getattr(given, name) for name in kind.model_fields})
-            if screened.seen:
-                into.note(screened.status, screened.count, tuple(screened.classes))
-            valid, _ = validate(kind, screened.fields)
-            return attributes_of(kind, valid)
-        if isinstance(given, Mapping):
-            record = STAGE_RECORDS["turn"]
-            screened = self._screen.fields(record, {"custom": dict(given)})
-            if screened.seen:
-                into.note(screened.status, screened.count, tuple(screened.classes))
-            return dict(screened.fields.get("custom", {}))
+    def _isolated_event(self, name: object, at_ns: int, facts: Any, into: Screened, room: int) -> tuple[Event, int]:
+        """Return an event and the bytes of its texts; when its facts fail or have no room, it stays without them."""
+        title = self._screen.name(name, into) if isinstance(name, str) else "event"
+        attributes: dict[str, Any] = {}
+        try:
+            attributes = self._event(facts, into, room)
+        except Exception as error:  # noqa: BLE001 - one event's fault costs its facts
+            fault("event", error)
+            into.wrong.append("events")
+        size = sum(len(key) + (len(item.encode()) if isinstance(item, str) else 8) for key, item in attributes.items())
+        if size > room:
+            into.wrong.append("events")
+            attributes, size = {}, 0
+        return Event(title or "event", attributes, at_ns), size
+
+    def _event(self, facts: Any, into: Screened, room: int) -> dict[str, Any]:
+        if isinstance(facts, Failure):
+            return self._exception(facts, into, room)
+        own = Screened()  # an event has no companions of its own on the span
+        if isinstance(facts, EventRecord):
+            kind = type(facts)
+            given = {name: getattr(facts, name) for name in kind.model_fields}
+            valid, _ = validate(kind, self._screen.fields(kind, given, own, room))
+            attributes = dict(attributes_of(kind, valid))
+        elif isinstance(facts, Mapping):
+            given = {"custom": dict(cast("Mapping[str, Any]", facts))}
+            attributes = self._screen.fields(STAGE_RECORDS["turn"], given, own, room).get("custom", {})
+        else:
+            attributes = {}
+        if own.seen:
+            into.note(own.status, own.count, tuple(own.classes))
+        return attributes
+
+    def _exception(self, failure: Failure, into: Screened, room: int) -> dict[str, Any]:
+        """Return an exception's attributes; with content off its type alone: message and trace may quote anything."""
+        texts = {
+            "exception.type": self._screen.name(failure.type, into),
+            "exception.message": self._screen.message(failure.message, min(4_096, room // 4), into),
+            "exception.stacktrace": self._screen.message(failure.stacktrace(), min(16_384, room // 2), into),
+        }
+        return {key: text for key, text in texts.items() if text is not None}
+
+    def _parent(self, stage: Stage, into: Screened) -> SpanContext | None:
+        if stage.foreign_parent is not None:
+            return self._context(stage.foreign_parent, into)
+        parent = stage.parent
+        if parent is None or (isinstance(stage, Turn) and parent is stage):
+            return None
+        return self._context(parent.get_span_context(), into)
+
+    def _context(self, context: SpanContext, into: Screened) -> SpanContext:
+        """Return a span's context, without its trace state when something is found in that: it came from outside."""
+        if not context.trace_state:
+            return context
+        header = context.trace_state.to_header()
+        if self._screen.label(header, into) == header:
+            return context
+        return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+def _versions(turn: Turn) -> Fields:
+    try:
+        return version_fields(turn.versions)
+    except Exception as error:  # noqa: BLE001 - the bot may give anything as versions
+        fault("versions", error)
+        turn.mark("versions")
         return {}
 
-    def _exception(self, failure: Failure, into: Screened) -> dict[str, Any]:
-        return {
-            "exception.type": self._free_text(failure.type, 200, into),
-            "exception.message": self._free_text(failure.message, 4_096, into),
-            "exception.stacktrace": self._free_text(failure.stacktrace(), 16_384, into),
-        }
 
-    def _free_text(self, text: str, limit: int, into: Screened) -> str:
-        """Redact text that no attribute declares: messages of exceptions and names chosen by others."""
-        return self._screen.label(text, into)[:limit]
+@cache
+def _constants(record: type[Record]) -> Fields:
+    """Return what every span of a record carries."""
+    defaults = {name: info.default for name, info in record.model_fields.items() if name in _CONSTANTS}
+    return {name: value for name, value in defaults.items() if value is not None}
 
 
-def _required(record: type[Record]) -> frozenset[str]:
-    return frozenset(name for name, field in fields_of(record).items() if field.level == "required")
+@cache
+def _always_governed(record: type[Record]) -> bool:
+    return fields_of(record)["redaction_status"].level == "required"
 
 
-def _parent(stage: Stage) -> SpanContext | None:
-    if stage.foreign_parent is not None:
-        return stage.foreign_parent
-    parent = stage.parent
-    if parent is None or (isinstance(stage, Turn) and parent is stage):
-        return None
-    return parent.get_span_context()
+def _written(record: type[Record], valid: Fields) -> tuple[dict[str, Any], list[str]]:
+    """Return attributes, and the names of valid fields that cannot be written all the same."""
+    try:
+        return dict(attributes_of(record, valid)), []
+    except Exception:  # noqa: BLE001 - find out which field it is
+        attributes: dict[str, Any] = {}
+        wrong: list[str] = []
+        for name, value in valid.items():
+            try:
+                attributes.update(attributes_of(record, {name: value}))
+            except Exception as error:  # noqa: BLE001, PERF203 - one field's fault costs one field
+                fault("encode", error)
+                wrong.append(name)
+        return attributes, wrong

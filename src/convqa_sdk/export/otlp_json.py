@@ -12,10 +12,11 @@ from typing import Any
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.trace import SpanContext, SpanKind, StatusCode
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind, StatusCode
 
 _KIND = {SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
 _STATUS = {StatusCode.OK: 1, StatusCode.ERROR: 2}
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _HAS_IS_REMOTE, _IS_REMOTE = 0x100, 0x200
 
 
@@ -49,14 +50,14 @@ def _scope_spans(scope: Any, spans: Sequence[ReadableSpan]) -> dict[str, Any]:
 
 
 def _span(span: ReadableSpan) -> dict[str, Any]:
-    context = span.get_span_context()
-    assert context is not None
+    context = span.get_span_context() or INVALID_SPAN_CONTEXT
     parent = span.parent
     flags = _HAS_IS_REMOTE | (_IS_REMOTE if parent is not None and parent.is_remote else 0)
     status = {"code": _STATUS.get(span.status.status_code), "message": span.status.description}
     return _without_empty(
         {
             **_ids(context),
+            "traceState": context.trace_state.to_header(),
             "parentSpanId": f"{parent.span_id:016x}" if parent is not None else None,
             "name": span.name,
             "kind": _KIND[span.kind],
@@ -89,7 +90,6 @@ def _ids(context: SpanContext) -> dict[str, Any]:
     return {
         "traceId": f"{context.trace_id:032x}",
         "spanId": f"{context.span_id:016x}",
-        "traceState": context.trace_state.to_header() or None,
     }
 
 
@@ -105,10 +105,14 @@ def _value(value: Any) -> dict[str, Any]:
     if isinstance(value, int):
         return {"intValue": str(value)}
     if isinstance(value, float):
-        return {"doubleValue": value if math.isfinite(value) else str(value).replace("inf", "Infinity").replace("nan", "NaN")}
+        return {"doubleValue": value if math.isfinite(value) else _NOT_FINITE[str(value)]}
     if isinstance(value, Sequence):
-        return {"arrayValue": {"values": [_value(item) for item in value]}}
+        return {"arrayValue": {"values": _values(value)}}  # pyright: ignore[reportUnknownArgumentType] # reason: any items
     raise TypeError(f"an attribute cannot hold {type(value).__name__}")
+
+
+def _values(items: Sequence[Any]) -> list[dict[str, Any]]:
+    return [_value(item) for item in items]
 
 
 def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:

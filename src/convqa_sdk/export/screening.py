@@ -1,36 +1,48 @@
-"""Takes raw fields and gives fields that may leave: by each attribute's declared sensitivity, redacted and bounded."""
+"""Takes raw fields and gives fields that may leave: by each attribute's declared sensitivity, redacted and bounded.
+
+Fails closed: a text that cannot be redacted, for whatever reason, becomes `[WITHHELD]`; a value of a type that its
+attribute does not have is dropped and named. With content off, no text that people or models wrote leaves at all.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, cast
 
+from convqa_sdk.isolation import fault
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
 from convqa_sdk.schema.attribute import Attribute
-from convqa_sdk.schema.records import Record
+from convqa_sdk.schema.records import Governed, Record
 from convqa_sdk.schema.registry import Field, fields_of
 from convqa_sdk.tracing.snapshot import CutText
 
-TOO_LONG = "[WITHHELD:too_long]"
-DETECTOR_VERSION = "1"
-_RANK = {"off": -1, "clean": 0, "redacted": 1, "withheld": 2, "failed_closed": 3}
-_LEAF_LIMITS = (16_384, 4_096, 1_024, 256)
+WITHHELD: Final = "[WITHHELD]"
+TOO_LONG: Final = "[WITHHELD:too_long]"
+DETECTOR_VERSION: Final = "1"
+_RANK: Final = {"clean": 0, "off": 1, "redacted": 2, "withheld": 3, "failed_closed": 4}
+_LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
+_LEAST_SHARE: Final = 256
+_MAX_ID: Final = 200
+_MAX_NAME: Final = 200
+_OURS: Final = frozenset(
+    {*Governed.model_fields, "stage", "schema_version", "operation_name", "outcome_kind"} - {"custom"}
+)
+"""Fields that only the export thread may fill; from the bot they are violations."""
 
 
 class Limits(NamedTuple):
-    """Bounds of exported text, in bytes: of one field, and of all texts of one span."""
+    """Bounds of exported text, in bytes: of one field, and of all texts of one span with its events."""
 
     text_bytes: int
     span_bytes: int
 
 
 class Screened:
-    """The outcome of one span's screening.
+    """What screening one span found; its fields, its status message and its events add up here.
 
     Attributes:
-        fields: Values that may leave.
         companions: `<key>.original_length` and `<key>.sha256` of texts that were cut.
         wrong: Names of fields that were dropped because they could not be screened.
         seen: Whether there was any text.
@@ -39,10 +51,9 @@ class Screened:
         classes: Classes found.
     """
 
-    __slots__ = ("classes", "companions", "count", "fields", "seen", "status", "wrong")
+    __slots__ = ("classes", "companions", "count", "seen", "status", "wrong")
 
     def __init__(self) -> None:
-        self.fields: dict[str, Any] = {}
         self.companions: dict[str, Any] = {}
         self.wrong: list[str] = []
         self.seen = False
@@ -50,13 +61,19 @@ class Screened:
         self.count = 0
         self.classes: set[str] = set()
 
-    def note(self, status: str, count: int, classes: tuple[str, ...]) -> None:
+    def note(self, status: str, count: int = 0, classes: tuple[str, ...] = ()) -> None:
         """Add one text's summary."""
+        if _RANK[status] > _RANK[self.status]:
+            self.status = status
         self.seen = True
         self.count += count
         self.classes.update(classes)
-        if self.status == "off" or _RANK.get(status, 3) > _RANK[self.status]:
-            self.status = status
+
+    def cut(self, key: str, original_length: int, redacted: str) -> None:
+        """Note that a text does not leave whole: its length as captured, and the hash of what was redacted of it."""
+        if f"{key}.original_length" not in self.companions:
+            self.companions[f"{key}.original_length"] = original_length
+            self.companions[f"{key}.sha256"] = _sha256(redacted)
 
 
 class Screen:
@@ -69,7 +86,7 @@ class Screen:
         self._pseudonyms = pseudonyms
         self._limits = limits
         self._content = Redactor(policy, pseudonyms, pause=pause)
-        always = policy if policy.content else policy.model_copy(update={"content": True})
+        always = policy if policy.content else RedactionPolicy.model_validate({**policy.model_dump(), "content": True})
         self._labels = Redactor(always, pseudonyms, pause=pause)
 
     @property
@@ -77,11 +94,24 @@ class Screen:
         """Version and hash of the policy, as stamped on spans."""
         return f"{self._policy.version}:{self._policy.hash[:8]}"
 
+    @property
+    def span_bytes(self) -> int:
+        """Most bytes of all texts of one span with its events."""
+        return self._limits.span_bytes
+
     def reference(self, value: str) -> str:
         """Return an id that others join on: itself, or its pseudonym when it holds personal data or cannot travel."""
-        findings = self._labels.find(value) if len(value) <= 200 else None
-        travels = value.isascii() and value.isprintable() and 0 < len(value) <= 200
-        return self._pseudonyms.reference(value, findings if travels else None)
+        if not value:
+            return value
+        travels = value.isascii() and value.isprintable() and len(value) <= _MAX_ID
+        return self._pseudonyms.reference(value, self._find(value) if travels else None)
+
+    def _find(self, value: str) -> Any:
+        try:
+            return self._labels.find(value)
+        except Exception as error:  # noqa: BLE001 - fail closed: None counts as personal data
+            fault("redaction", error)
+            return None
 
     def identifier(self, attribute: Attribute, value: str) -> str:
         """Return a person's or account's id as a pseudonym, or as it is where the policy allows it."""
@@ -92,49 +122,75 @@ class Screen:
 
     def label(self, value: str, into: Screened) -> str:
         """Return a short text with what was found in it redacted."""
-        redacted = self._labels.text(value, cut=isinstance(value, CutText))
-        into.note(redacted.status, redacted.count, redacted.classes)
-        return redacted.text
+        return _redacted(self._labels, value, into)
 
-    def fields(self, record: type[Record], raw: dict[str, Any]) -> Screened:
-        """Screen the fields of one span; a field that fails is dropped and named, never passed on."""
-        into = Screened()
+    def name(self, value: str, into: Screened) -> str:
+        """Return a name that others chose (a field, an event, a key), redacted; a very long one is withheld."""
+        text = str.__str__(value)
+        return self.label(text, into) if len(text) <= _MAX_NAME else TOO_LONG
+
+    def message(self, value: str, limit: int, into: Screened) -> str | None:
+        """Return a text that no attribute declares, such as an exception's message, in at most `limit` bytes.
+
+        None when content is off.
+        """
+        if not self._policy.content:
+            into.note("off")
+            return None
+        return _redacted(self._content, value, into).encode()[:limit].decode(errors="ignore")
+
+    def fields(self, record: type[Record], raw: Mapping[str, Any], into: Screened, room: int) -> dict[str, Any]:
+        """Screen fields; one that fails is dropped and named, never passed on.
+
+        Args:
+            record: Declares them.
+            raw: Values as captured.
+            into: Takes what was found.
+            room: Most bytes of all texts together.
+
+        Returns:
+            Values that may leave, not validated yet.
+        """
+        screened: dict[str, Any] = {}
         declared = fields_of(record)
         for name, value in raw.items():
             field = declared.get(name)
             if value is None:
                 continue
-            if field is None:
-                into.wrong.append(self.label(str(name)[:200], into))
+            if field is None or name in _OURS:
+                into.wrong.append(name if field is not None else self._unknown(name, into))
                 continue
             try:
-                screened = self._field(field, value, into)
-            except Exception:  # noqa: BLE001 - fail closed: what cannot be screened does not leave
+                result = self._field(field, value, into)
+            except Exception as error:  # noqa: BLE001 - fail closed: what cannot be screened does not leave
                 into.wrong.append(name)
-                into.note("failed_closed", 0, ())
+                if not isinstance(error, TypeError):  # a value of another type is the bot's violation, not a failure
+                    fault("redaction", error)
+                    into.note("failed_closed")
                 continue
-            if screened is not None:
-                into.fields[name] = screened
-        self._bound_span(declared, into)
-        return into
+            if result is not None:
+                screened[name] = result
+        _bound(declared, screened, into, room)
+        return screened
+
+    def _unknown(self, name: object, into: Screened) -> str:
+        return self.name(name, into) if isinstance(name, str) else WITHHELD
 
     def _field(self, field: Field, value: Any, into: Screened) -> Any:
-        sensitivity = field.attribute.sensitivity
-        if sensitivity == "none":
+        attribute = field.attribute
+        if attribute.sensitivity == "none":
             return value
-        if sensitivity == "content":
-            return self._content_field(field.attribute, value, into)
-        if field.attribute.encoding == "json":
-            structure, summary = self._labels.structure(value)
-            into.note(*summary)
-            return structure
-        if isinstance(value, str):
-            return self._scalar(field.attribute, value, into)
-        if isinstance(value, (tuple, list, set, frozenset)):
-            return tuple(self._scalar(field.attribute, item, into) if isinstance(item, str) else item for item in value)
-        return value
+        if attribute.sensitivity == "content":
+            return self._content_field(attribute, value, into)
+        if attribute.encoding == "json":
+            return self._structure(self._labels, attribute.key, value, into)
+        if isinstance(value, (tuple, list)):
+            return tuple(self._scalar(attribute, item, into) for item in cast("list[object]", value))
+        return self._scalar(attribute, value, into)
 
-    def _scalar(self, attribute: Attribute, value: str, into: Screened) -> str:
+    def _scalar(self, attribute: Attribute, value: object, into: Screened) -> str:
+        if not isinstance(value, str):  # also bytes, which validation would decode
+            raise TypeError(attribute.key)
         if attribute.sensitivity == "identifier":
             return self.identifier(attribute, value)
         if attribute.sensitivity == "reference":
@@ -145,122 +201,208 @@ class Screen:
 
     def _content_field(self, attribute: Attribute, value: Any, into: Screened) -> Any:
         if not self._policy.content:
-            into.seen = True
-            if not into.count and into.status == "clean":
-                into.status = "off"
+            into.note("off")
             return None
         if attribute.encoding == "prefix":
             return self._prefixed(attribute, value, into)
         if attribute.encoding == "json":
-            return self._structure(attribute.key, value, into)
-        if isinstance(value, str):
-            return self._text(attribute.key, value, self._limits.text_bytes, into)
+            return self._structure(self._content, attribute.key, value, into)
         if isinstance(value, (tuple, list)):
-            share = max(256, self._limits.text_bytes // max(1, len(value)))
-            return tuple(
-                self._text(f"{attribute.key}.{index}", item, share, into) if isinstance(item, str) else item
-                for index, item in enumerate(value)
-            )
-        return value
+            return self._texts(attribute.key, cast("list[object]", value), into)
+        if not isinstance(value, str):
+            raise TypeError(attribute.key)
+        return _bounded(attribute.key, _redacted(self._content, value, into), value, self._limits.text_bytes, into)
 
-    def _text(self, key: str, value: str, limit: int, into: Screened) -> str:
-        redacted = self._content.text(value, cut=isinstance(value, CutText))
-        into.note(redacted.status, redacted.count, redacted.classes)
-        return bounded(key, redacted.text, getattr(value, "original_length", len(value)), limit, into)
+    def _texts(self, key: str, values: list[object] | tuple[object, ...], into: Screened) -> tuple[str, ...]:
+        """Screen parallel texts; when any is cut, its companions are parallel arrays as well."""
+        share = max(_LEAST_SHARE, self._limits.text_bytes // max(1, len(values)))
+        one = Screened()  # for the companions of one text at a time
+        texts: list[str] = []
+        lengths: list[int] = []
+        hashes: list[str] = []
+        for value in values:
+            if not isinstance(value, str):
+                raise TypeError(key)
+            one.companions.clear()
+            texts.append(_bounded("", _redacted(self._content, value, into), value, share, one))
+            lengths.append(one.companions.get(".original_length", len(value)))
+            hashes.append(one.companions.get(".sha256", ""))
+        if any(hashes):
+            into.companions[f"{key}.original_length"] = tuple(lengths)
+            into.companions[f"{key}.sha256"] = tuple(hashes)
+        return tuple(texts)
 
-    def _structure(self, key: str, value: Any, into: Screened) -> Any:
-        structure, summary = self._content.structure(self._without_cuts(value))
-        into.note(*summary)
-        text = json.dumps(structure, ensure_ascii=False)
-        if len(text.encode()) <= self._limits.text_bytes:
+    def _structure(self, redactor: Redactor, key: str, value: Any, into: Screened) -> Any:
+        try:
+            structure, summary = redactor.structure(_without_cuts(redactor, value, into))
+            into.note(*summary)
+            text = json.dumps(structure, ensure_ascii=False, separators=(",", ":"))
+            size = len(text.encode())
+        except Exception as error:  # noqa: BLE001 - fail closed
+            fault("redaction", error)
+            into.note("failed_closed")
+            return WITHHELD
+        if TOO_LONG in text or size > self._limits.text_bytes:
+            into.cut(key, _characters(value), text)
+        if size <= self._limits.text_bytes:
             return structure
-        into.companions[f"{key}.original_length"] = len(text)
-        into.companions[f"{key}.sha256"] = hashlib.sha256(text.encode()).hexdigest()
         for leaf in _LEAF_LIMITS:
             shortened = _shorten(structure, leaf)
-            if len(json.dumps(shortened, ensure_ascii=False).encode()) <= self._limits.text_bytes:
+            if _json_size(shortened) <= self._limits.text_bytes:
                 return shortened
         return TOO_LONG
 
-    def _without_cuts(self, value: Any) -> Any:
-        """Withhold the tails of leaves that capture had to cut."""
-        if isinstance(value, CutText):
-            return self._content.text(value, cut=True).text
-        if isinstance(value, dict):
-            return {key: self._without_cuts(item) for key, item in value.items()}
-        if isinstance(value, (tuple, list)):
-            return [self._without_cuts(item) for item in value]
-        return value
-
-    def _prefixed(self, attribute: Attribute, values: dict[str, Any], into: Screened) -> dict[str, Any]:
+    def _prefixed(self, attribute: Attribute, values: Any, into: Screened) -> dict[str, Any]:
         """Screen the bot's own values: scalars stay scalars, structures become JSON text."""
+        if not isinstance(values, dict):
+            raise TypeError(attribute.key)
         result: dict[str, Any] = {}
-        for name, value in values.items():
-            safe = self.label(name[:200], into)
-            pair, summary = self._content.structure({safe: self._without_cuts(value)})
-            into.note(*summary)
-            item = next(iter(pair.values())) if isinstance(pair, dict) and pair else TOO_LONG
-            if not isinstance(item, (str, bool, int, float)):
-                item = json.dumps(item, ensure_ascii=False)
-            if isinstance(item, int) and not isinstance(item, bool) and not -(2**63) <= item < 2**63:
-                item = str(item)
-            if isinstance(item, str):
-                item = bounded(attribute.key + safe, item, len(item), self._limits.text_bytes, into)
-            result[safe] = item
+        for name, value in cast("dict[str, Any]", values).items():
+            safe = _unused(self.name(name, into), result)
+            item = self._own(attribute.key + safe, safe, value, into)
+            if item is not None:
+                result[safe] = item
         return result
 
-    def _bound_span(self, declared: dict[str, Field], into: Screened) -> None:
-        """Cut the longest texts further when a span as a whole is too large."""
-        sizes = {name: _size(value) for name, value in into.fields.items()}
-        while sum(sizes.values()) > self._limits.span_bytes:
-            longest = max(sizes, key=lambda name: sizes[name])
-            if sizes[longest] <= len(TOO_LONG):
-                return
-            value = into.fields[longest]
-            key = declared[longest].attribute.key
-            room = max(0, sizes[longest] - (sum(sizes.values()) - self._limits.span_bytes) - 64)
-            if isinstance(value, str):
-                into.fields[longest] = bounded(key, value, len(value), room, into)
-            elif isinstance(value, dict) and declared[longest].attribute.encoding == "prefix":
-                into.fields[longest] = {}
-                into.companions[f"{key}original_length"] = sizes[longest]
-            else:
-                into.fields[longest] = TOO_LONG if declared[longest].attribute.encoding == "json" else ()
-                into.companions[f"{key}.original_length"] = sizes[longest]
-            smaller = _size(into.fields[longest])
-            if smaller >= sizes[longest]:
-                return
-            sizes[longest] = smaller
+    def _own(self, key: str, name: str, value: Any, into: Screened) -> Any:
+        pair = self._structure(self._content, key, {name: value}, into)
+        if not isinstance(pair, dict):
+            return pair
+        item = next(iter(cast("dict[str, Any]", pair).values()))
+        if isinstance(item, int) and not -(2**63) <= item < 2**63:
+            return str(item)
+        if isinstance(item, (str, bool, int, float)) or item is None:
+            return item
+        return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
-def bounded(key: str, text: str, original_length: int, limit: int, into: Screened) -> str:
-    """Return `text` within `limit` UTF-8 bytes; a cut text keeps its length and the hash of what was redacted."""
+def _redacted(redactor: Redactor, value: str, into: Screened) -> str:
+    """Redact one text; whatever goes wrong with that withholds it."""
+    try:
+        text, status, count, classes = redactor.text(value, cut=isinstance(value, CutText))
+        if type(text) is not str:
+            raise TypeError  # one way out for a redactor that raises and one that returns nonsense
+        into.note(status, count, classes)
+    except Exception as error:  # noqa: BLE001 - fail closed
+        fault("redaction", error)
+        into.note("failed_closed")
+        return WITHHELD
+    return text
+
+
+def _without_cuts(redactor: Redactor, value: Any, into: Screened) -> Any:
+    """Withhold the tails of leaves that capture had to cut."""
+    if isinstance(value, CutText):
+        return _redacted(redactor, value, into)
+    if isinstance(value, dict):
+        return {key: _without_cuts(redactor, item, into) for key, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, (tuple, list)):
+        return [_without_cuts(redactor, item, into) for item in cast("list[Any]", value)]
+    return value
+
+
+def _unused(key: str, taken: Mapping[str, Any]) -> str:
+    """Return the key, numbered when two became the same marker, so that no value is lost."""
+    candidate, number = key, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{key}#{number}"
+    return candidate
+
+
+# ---------------------------------------------------------------------------------------------------------- bounds
+
+
+def _bounded(key: str, text: str, original: str, limit: int, into: Screened) -> str:
+    """Return redacted `text` within `limit` UTF-8 bytes; one that does not leave whole keeps its length and hash."""
     raw = text.encode()
-    if len(raw) <= limit:
-        if original_length > len(text) and text.endswith(TOO_LONG):
-            into.companions[f"{key}.original_length"] = original_length
-            into.companions[f"{key}.sha256"] = hashlib.sha256(raw).hexdigest()
-        return text
-    into.companions[f"{key}.original_length"] = original_length
-    into.companions[f"{key}.sha256"] = hashlib.sha256(raw).hexdigest()
-    return raw[: max(0, limit - len(TOO_LONG))].decode(errors="ignore") + TOO_LONG
+    length = _characters(original)
+    if len(raw) > limit:
+        into.cut(key, length, text)
+        return raw[: max(0, limit - len(TOO_LONG))].decode(errors="ignore") + TOO_LONG
+    if text.endswith(TOO_LONG) and (isinstance(original, CutText) or length > len(text)):
+        into.cut(key, length, text)
+    return text
+
+
+def _bound(declared: Mapping[str, Field], fields: dict[str, Any], into: Screened, room: int) -> None:
+    """Shorten the longest texts of a span until all of them fit into `room` bytes."""
+    sizes = {
+        name: _size(declared[name].attribute, value)
+        for name, value in fields.items()
+        if declared[name].attribute.sensitivity != "none"  # small when valid, and not validated yet
+    }
+    excess = sum(sizes.values()) - room
+    for name in sorted(sizes, key=lambda name: sizes[name], reverse=True):
+        if excess <= 0:
+            return
+        attribute = declared[name].attribute
+        if attribute.encoding == "prefix":
+            excess -= _bound_own(attribute.key, fields[name], into, excess)
+            continue
+        value = fields[name]
+        if isinstance(value, str) and attribute.encoding == "value" and sizes[name] > len(TOO_LONG):
+            fields[name] = _bounded(attribute.key, value, value, max(0, sizes[name] - excess), into)
+            excess -= sizes[name] - len(fields[name].encode())
+        elif attribute.encoding == "json" or isinstance(value, (tuple, list)):
+            del fields[name]  # no shorter form is still the same document or parallel to the other arrays
+            into.companions.pop(f"{attribute.key}.sha256", None)
+            into.companions[f"{attribute.key}.original_length"] = sizes[name]
+            excess -= sizes[name]
+
+
+def _bound_own(key: str, values: dict[str, Any], into: Screened, excess: int) -> int:
+    """Shorten the longest of the bot's own values; return the bytes that this saved."""
+    saved = 0
+    for name in sorted(values, key=lambda name: _text_size(values[name]), reverse=True):
+        size = _text_size(values[name])
+        if saved >= excess or size <= len(TOO_LONG):
+            break
+        values[name] = _bounded(key + name, values[name], values[name], max(0, size - (excess - saved)), into)
+        saved += size - _text_size(values[name])
+    return saved
 
 
 def _shorten(value: Any, limit: int) -> Any:
     if isinstance(value, str):
         return value if len(value) <= limit else value[:limit] + TOO_LONG
     if isinstance(value, dict):
-        return {key: _shorten(item, limit) for key, item in value.items()}
+        return {key: _shorten(item, limit) for key, item in cast("dict[str, Any]", value).items()}
     if isinstance(value, (list, tuple)):
-        return [_shorten(item, limit) for item in value]
+        return [_shorten(item, limit) for item in cast("list[Any]", value)]
     return value
 
 
-def _size(value: Any) -> int:
+def _characters(value: Any) -> int:
+    """Count the characters of all texts of a value, as they were before capture cut them."""
     if isinstance(value, str):
-        return len(value.encode())
-    if isinstance(value, (list, tuple)):
-        return sum(_size(item) for item in value) + 8 * len(value)
+        return value.original_length if isinstance(value, CutText) else len(value)
     if isinstance(value, dict):
-        return sum(len(str(key)) + _size(item) for key, item in value.items())
-    return 8
+        return sum([_characters(item) for item in cast("dict[str, Any]", value).values()])
+    if isinstance(value, (list, tuple)):
+        return sum([_characters(item) for item in cast("list[Any]", value)])
+    return 0
+
+
+def _size(attribute: Attribute, value: Any) -> int:
+    if attribute.encoding == "json":
+        return _json_size(value)
+    if isinstance(value, dict):
+        return sum(len(key) + _text_size(item) for key, item in cast("dict[str, Any]", value).items())
+    if isinstance(value, (list, tuple)):
+        return sum(8 + _text_size(item) for item in cast("list[Any]", value))
+    return _text_size(value)
+
+
+def _text_size(value: Any) -> int:
+    if not isinstance(value, str):
+        return 8
+    return len(value) if value.isascii() else len(value.encode())
+
+
+def _json_size(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

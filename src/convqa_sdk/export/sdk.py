@@ -9,11 +9,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from convqa_sdk.assign import conversation_trace_id
-from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export import pricing
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.destinations import named_destinations
@@ -25,7 +23,7 @@ from convqa_sdk.export.screening import Limits, Screen
 from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.worker import Pacer, Worker
 from convqa_sdk.isolation import fault, faults
-from convqa_sdk.redaction import Pseudonyms
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.unit import Unit
@@ -35,8 +33,6 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import TracerProvider
-
-    from convqa_sdk.redaction import RedactionPolicy
 
 F = TypeVar("F", bound=Callable[..., Any])
 CAPTURE_CHARS = 262_144
@@ -83,7 +79,7 @@ class Sdk:
         settings = self.settings
         policy = settings.redaction
         if not settings.content:
-            policy = policy.model_copy(update={"content": False})
+            policy = RedactionPolicy.model_validate({**policy.model_dump(), "content": False})
         pacer = Pacer()
         screen = Screen(
             policy,
@@ -92,7 +88,14 @@ class Sdk:
             pause=None if synchronous else pacer.pause,
         )
         materialiser = Materialiser(
-            screen, self._environment, key, __version__, pacer.pause, self._ledger.violation, clock.span_id
+            screen,
+            self._environment,
+            key=key,
+            version=__version__,
+            pause=pacer.pause,
+            on_violation=self._ledger.violation,
+            span_id=clock.span_id,
+            time_ns=clock.time_ns,
         )
         return Worker(
             materialiser,
@@ -183,7 +186,7 @@ def configure(
     versions: Versions | None = None,
     *,
     store: str | os.PathLike[str] | None = None,
-    exporters: Sequence[SpanExporter] | None = None,
+    exporters: Sequence[SpanExporter] | SpanExporter | None = None,
     forward_to: Sequence[SpanProcessor] | SpanProcessor | None = None,
     provider: TracerProvider | None = None,
     join: Literal["auto"] | bool | None = None,
@@ -218,16 +221,8 @@ def configure(
     Raises:
         ConfigurationError: A setting is invalid; says which, where it came from and what is accepted.
     """
-    global _current  # noqa: PLW0603 - one process has one configuration; this is where it lives
-    given = dict(locals())
-    if given["store"] is not None:
-        try:
-            given["store"] = Path(os.fspath(given["store"]))
-        except TypeError as error:
-            raise ConfigurationError(f"store: give a path, not {type(store).__name__}") from error
-    if forward_to is not None and not isinstance(forward_to, (list, tuple)):
-        given["forward_to"] = (forward_to,)
-    settings = read_settings(given)
+    global _current  # one process has one configuration; this is where it lives
+    settings = read_settings(dict(locals()))
     if _held and _current is not None:
         return _current
     sdk = Sdk(settings)
@@ -241,13 +236,13 @@ def configure(
 
 def hold(sdk: Sdk) -> Callable[[], None]:
     """Put `sdk` in force and ignore `configure()` until the returned function is called (test kit)."""
-    global _current, _held  # noqa: PLW0603 - as in configure
+    global _current, _held  # as in configure
     previous, was_held, active = _current, _held, recorders.active()
     _current, _held = sdk, True
     recorders.install(sdk.recorder)
 
     def release() -> None:
-        global _current, _held  # noqa: PLW0603 - as in configure
+        global _current, _held  # as in configure
         _current, _held = previous, was_held
         recorders.install(active)
 
@@ -256,7 +251,7 @@ def hold(sdk: Sdk) -> Callable[[], None]:
 
 def flush_after(handler: F, timeout_s: float = 2.0) -> F:
     """Flush after each call of `handler`: for AWS Lambda and others that freeze the process between calls."""
-    if inspect.iscoroutinefunction(handler):
+    if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(getattr(handler, "__call__", None)):  # noqa: B004 - an object whose call is a coroutine
 
         @functools.wraps(handler)
         async def flushed_async(*args: Any, **kwargs: Any) -> Any:

@@ -69,8 +69,8 @@ class SegmentExporter(SpanExporter):
             self._descriptor, self._pid = None, os.getpid()
         too_old = time.monotonic() - self._opened_at > self._segment_age_s
         too_large = self._size > 0 and self._size + incoming > self._segment_bytes
-        if self._descriptor is not None and (too_old or too_large):
-            self._close()
+        if self._descriptor is not None and (too_old or too_large or os.fstat(self._descriptor).st_nlink == 0):
+            self._close()  # full, old, or deleted under our hands
         if self._descriptor is None:
             self._descriptor = self._open(spans)
             self._opened_at = time.monotonic()
@@ -96,6 +96,6 @@ class SegmentExporter(SpanExporter):
             if self._pid == os.getpid():
                 self._close()
 
-    def force_flush(self, timeout_millis: int = 30000) -> bool:  # noqa: ARG002 - OpenTelemetry's signature
+    def force_flush(self, timeout_millis: int = 30000) -> bool:
         """Do nothing: every line is written at once."""
         return True

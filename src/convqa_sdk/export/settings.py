@@ -39,7 +39,21 @@ def _key(given: Any) -> Any:
     return given.encode() if isinstance(given, str) else given
 
 
+def _several(given: Any) -> Any:
+    """Take one exporter or processor for a sequence of one."""
+    return (given,) if isinstance(given, (SpanExporter, SpanProcessor)) else given
+
+
+def _folder(given: Any) -> Any:
+    if given == "":
+        raise ValueError("give a folder; an empty path is none")
+    return given
+
+
 Bool = Annotated[bool, BeforeValidator(_boolean)]
+Exporters = Annotated[tuple[SpanExporter, ...], BeforeValidator(_several)]
+Processors = Annotated[tuple[SpanProcessor, ...], BeforeValidator(_several)]
+Seconds = Annotated[float, Ge(0.0), Le(86_400.0)]
 
 
 class Settings(BaseModel):
@@ -47,11 +61,13 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid", frozen=True)
 
-    service_name: str | None = Field(None, min_length=1, description="Name of the deployment; the resource's service.name.")
+    service_name: str | None = Field(
+        None, min_length=1, description="Name of the deployment; the resource's service.name."
+    )
     versions: Versions = Field(Versions(), description="What the bot runs on; a turn may bring its own.")
-    store: Path | None = Field(None, description="Folder of the embedded store.")
-    exporters: tuple[SpanExporter, ...] | None = Field(None, description="OpenTelemetry span exporters to send to.")
-    forward_to: tuple[SpanProcessor, ...] | None = Field(None, description="Span processors that get our finished spans.")
+    store: Annotated[Path, BeforeValidator(_folder)] | None = Field(None, description="Folder of the embedded store.")
+    exporters: Exporters | None = Field(None, description="OpenTelemetry span exporters to send to.")
+    forward_to: Processors | None = Field(None, description="Span processors that get our finished spans.")
     provider: TracerProvider | None = Field(
         None, description="The application's tracer provider; looked up at the first stage when not given."
     )
@@ -63,25 +79,33 @@ class Settings(BaseModel):
         "conversation", description="One trace per conversation, or one per turn."
     )
     key: Annotated[Key | None, BeforeValidator(_key)] = Field(
-        None, description="Secret for pseudonyms and trace ids: bytes, or a callable that fetches them."
+        None, repr=False, description="Secret for pseudonyms and trace ids: bytes, or a callable that fetches them."
     )
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")
     content: Bool = Field(True, description="Export texts (redacted); false exports none.")
     segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
     disabled: Bool = Field(False, description="Record nothing; stages still run.")
-    queue_bytes: int = Field(32 * 1024 * 1024, ge=64 * 1024, description="Memory that waiting turns may take, in bytes.")
+    queue_bytes: int = Field(
+        32 * 1024 * 1024, ge=64 * 1024, description="Memory that waiting turns may take, in bytes."
+    )
     batch_spans: int = Field(64, ge=1, le=128, description="Spans per message.")
     batch_bytes: int = Field(
         1024 * 1024, ge=16 * 1024, le=3_500_000, description="Bytes per message; backends refuse more than 4 MB."
     )
     text_bytes: int = Field(65_536, ge=256, le=1_000_000, description="Bytes of one text that are exported.")
     span_bytes: int = Field(1_000_000, ge=4_096, le=3_000_000, description="Bytes of all texts of one span.")
-    interval_s: Annotated[float, Gt(0.0), Le(60.0)] = Field(0.5, description="Longest time a turn waits for company, in seconds.")
-    exit_timeout_s: Annotated[float, Ge(0.0)] = Field(5.0, description="Time for the last flush when the process ends, in seconds.")
-    max_open_turns: int = Field(10_000, ge=1, description="Turns that may be open at once; the oldest is closed beyond.")
+    interval_s: Annotated[float, Gt(0.0), Le(60.0)] = Field(
+        0.5, description="Longest time a turn waits for company, in seconds."
+    )
+    exit_timeout_s: Seconds = Field(5.0, description="Time for the last flush when the process ends, in seconds.")
+    max_open_turns: int = Field(
+        10_000, ge=1, description="Turns that may be open at once; the oldest is closed beyond."
+    )
     segment_bytes: int = Field(16 * 1024 * 1024, ge=4_096, description="Size at which the store starts a new file.")
-    segment_age_s: Annotated[float, Gt(0.0)] = Field(3_600.0, description="Age at which the store starts a new file, in seconds.")
+    segment_age_s: Annotated[float, Gt(0.0), Le(31_536_000.0)] = Field(
+        3_600.0, description="Age at which the store starts a new file, in seconds."
+    )
 
     _from_environment: frozenset[str] = PrivateAttr(frozenset())
 
@@ -89,6 +113,13 @@ class Settings(BaseModel):
     def explicit(self) -> frozenset[str]:
         """Names of the settings that were given as arguments."""
         return frozenset(self.model_fields_set) - self._from_environment
+
+    def came_from(self, origin: Mapping[str, str]) -> None:
+        """Note which settings came from the environment."""
+        self._from_environment = frozenset(name for name, source in origin.items() if source != ARGUMENT)
+
+
+ARGUMENT = "argument"
 
 
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
@@ -128,11 +159,11 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
             f"configure() has no setting {', '.join(unknown)}; it has {', '.join(Settings.model_fields)}"
         )
     values = {name: value for name, value in given.items() if value is not None}
-    origin = dict.fromkeys(values, "argument")
+    origin = dict.fromkeys(values, ARGUMENT)
     for name, variables in ENVIRONMENT.items():
-        found = [(v, environ[v]) for v in variables if environ.get(v, "").strip()]
+        found = [(v, environ[v].strip()) for v in variables if environ.get(v, "").strip()]
         if name == "disabled":
-            found = [pair for pair in found if _boolean(pair[1]) is not False]
+            found = [pair for pair in found if _switches_off(*pair)]
         if name not in values and found:
             origin[name], values[name] = found[0]
     try:
@@ -141,13 +172,19 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         told = "; ".join(_told(problem, origin) for problem in problems)
         raise ConfigurationError(f"configure(): {told}") from None
-    settings._from_environment = frozenset(name for name, source in origin.items() if source != "argument")
+    settings.came_from(origin)
     return settings
+
+
+def _switches_off(variable: str, text: str) -> bool:
+    """Tell whether a variable may switch recording off; OpenTelemetry's own counts no text it does not know."""
+    read = _boolean(text)
+    return read is True or (read is not False and variable.startswith("CONVQA_"))
 
 
 def _told(problem: Mapping[str, Any], origin: Mapping[str, str]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
-    source = origin.get(name, "argument")
+    source = origin.get(name, ARGUMENT)
     variables = " or ".join(ENVIRONMENT.get(name, ()))
     hint = f" (set {name}= or {variables})" if variables else f" (set {name}=)"
     message = str(problem["msg"]).removeprefix("Value error, ")

@@ -54,11 +54,12 @@ def replay(
         for transcript in transcripts:
             if transcript.id in seen:
                 report.left_out["duplicate_id"] += 1
-            elif sdk.stats().lost and not sdk.stats().exported:
-                report.left_out["destination_takes_nothing"] += 1  # each try may wait for a timeout
+            elif _takes_nothing(sdk):
+                report.left_out["destination_takes_nothing"] += 1
             else:
                 seen.add(transcript.id)
-                Writer(transcript, timeline(transcript, zone), timezone or "UTC", report).write()
+                writer = Writer(transcript, timeline(transcript, zone), timezone or "UTC", report)
+                writer.write(stop=lambda: _takes_nothing(sdk))
             if on_progress is not None:
                 on_progress(report)
     finally:
@@ -69,3 +70,9 @@ def replay(
     report.faults = dict(Counter(faults()) - before)
     report.violations = stats.violations
     return report
+
+
+def _takes_nothing(sdk: Sdk) -> bool:
+    """Tell whether all that was tried is lost: a further try may wait for a timeout, and be lost too."""
+    stats = sdk.stats()
+    return bool(stats.lost) and not stats.exported

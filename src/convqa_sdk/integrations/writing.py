@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from convqa_sdk.errors import RecordError
@@ -49,8 +49,8 @@ class Writer:
         self._arm = transcript.arm
         self._model = self._arm.agent_model if self._arm is not None else None
 
-    def write(self) -> None:
-        """Write turns with their stages, and the outcome."""
+    def write(self, stop: Callable[[], bool]) -> None:
+        """Write turns with their stages, and the outcome; leave off after a turn when `stop` says so."""
         found, left_out = exchanges(self._transcript, self._times)
         self._report.left_out.update(left_out)
         self._report.warnings.update(self._times.notes)
@@ -60,6 +60,8 @@ class Writer:
         self._report.conversations += 1
         for index, exchange in enumerate(found):
             self._exchange(index, exchange)
+            if stop():
+                return
         self._resolution(escalated=any(exchange.handed_over for exchange in found))
 
     def _exchange(self, index: int, exchange: Exchange) -> None:

@@ -19,7 +19,6 @@ class ServiceRecord(Governed):
 
     kind: ClassVar[SpanKindName] = "INTERNAL"
 
-    stage: Annotated[str, v.STAGE]
     status: Annotated[v.Status, v.RequiredUnless(())] = "ok"
     schema_version: v.SchemaVersion = SCHEMA_VERSION
 

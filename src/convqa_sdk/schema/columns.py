@@ -1,6 +1,7 @@
 """Storage columns of each record, derived from its declarations.
 
-Money becomes integer millionths (micro-USD), times become UTC timestamps, arrays stay arrays, JSON and mappings become text.
+Money becomes integer millionths (micro-USD), times become UTC timestamps, arrays stay arrays, JSON and mappings
+become text.
 """
 
 from __future__ import annotations

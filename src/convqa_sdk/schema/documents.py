@@ -74,7 +74,7 @@ def _section(title: str, record: type[Record], skip: Iterable[Field] = ()) -> li
 def reference_page() -> str:
     """Return the reference page as Markdown."""
     shared = sorted(fields_of(SpanRecord).values(), key=lambda field: field.name in Governed.model_fields)
-    lines = [_INTRO, "## On every span of a conversation", "", _HEAD, *_rows(shared), ""]
+    lines = [_INTRO, "## On every span of a conversation", "", "Besides `convqa.stage`.", "", _HEAD, *_rows(shared), ""]
     for span in SPANS:
         about = () if issubclass(span, ServiceRecord) else shared
         lines += _section(f"Span `{_title(span)}`", span, about)
@@ -99,6 +99,7 @@ def json_schema() -> dict[str, Any]:
         "title": "convqa-sdk telemetry records",
         **definitions,
         "x-attributes": {
-            record.__name__: {name: field.attribute.key for name, field in fields_of(record).items()} for record in records
+            record.__name__: {name: field.attribute.key for name, field in fields_of(record).items()}
+            for record in records
         },
     }

@@ -42,13 +42,19 @@ class GroundingOutcome(EventRecord):
     missing_evidence: Annotated[_Names, Attribute("missing_evidence", "Names of it.", sensitivity="label")] = ()
     requested_tools: Annotated[_Names, Attribute("requested_tools", "Tools asked for.", sensitivity="label")] = ()
     executed_tools: Annotated[_Names, Attribute("executed_tools", "Tools that ran.", sensitivity="label")] = ()
-    unsupported_tools: Annotated[_Names, Attribute("unsupported_tools", "Tools that do not exist.", sensitivity="label")] = ()
+    unsupported_tools: Annotated[
+        _Names, Attribute("unsupported_tools", "Tools that do not exist.", sensitivity="label")
+    ] = ()
     failed_tools: Annotated[_Names, Attribute("failed_tools", "Tools that failed.", sensitivity="label")] = ()
     claim_rewrites: Annotated[v.Count, Attribute("claim_rewrites", "Claims that were rewritten.")] = 0
-    response_bubble_count: Annotated[v.Count, Attribute("response_bubble_count", "Messages the answer was sent as.")] = 1
+    response_bubble_count: Annotated[
+        v.Count, Attribute("response_bubble_count", "Messages the answer was sent as.")
+    ] = 1
     structured_output_used: Annotated[bool, Attribute("structured_output_used", "Whether it was used.")] = False
     latency_ms_total: Annotated[v.Count, Attribute("latency_ms_total", "Time of the whole turn.", unit="ms")]
-    llm_cost_usd: Annotated[v.Dollars, Attribute("llm_cost_usd", "Best effort; absent when unknown.", unit="USD")] | None = None
+    llm_cost_usd: (
+        Annotated[v.Dollars, Attribute("llm_cost_usd", "Best effort; absent when unknown.", unit="USD")] | None
+    ) = None
 
 
 class UserCorrectionSignal(EventRecord):
@@ -56,12 +62,16 @@ class UserCorrectionSignal(EventRecord):
 
     event_name: ClassVar[str] = "convqa.user_correction_signal"
 
-    prior_intent: Annotated[v.Label, Attribute("prior_intent", "Intent of that answer.", sensitivity="label")] | None = None
+    prior_intent: (
+        Annotated[v.Label, Attribute("prior_intent", "Intent of that answer.", sensitivity="label")] | None
+    ) = None
     prior_risk_level: Annotated[v.RiskLevelValue, Attribute("prior_risk_level", "Risk of that answer.")] | None = None
     prior_missing_evidence_count: (
         Annotated[v.Count, Attribute("prior_missing_evidence_count", "Evidence that answer lacked.")] | None
     ) = None
-    prior_claim_rewrites: Annotated[v.Count, Attribute("prior_claim_rewrites", "Rewrites in that answer.")] | None = None
+    prior_claim_rewrites: Annotated[v.Count, Attribute("prior_claim_rewrites", "Rewrites in that answer.")] | None = (
+        None
+    )
     turns_since_assistant_reply: Annotated[
         v.Count, Ge(1), Attribute("turns_since_assistant_reply", "User messages since that answer.")
     ]
@@ -93,11 +103,16 @@ class ConversationQualitySnapshot(EventRecord):
     event_name: ClassVar[str] = "convqa.conversation_quality_snapshot"
 
     turn_depth: Annotated[v.Count, Attribute("turn_depth", "User and assistant turns so far.")]
-    avg_bubbles_per_reply: Annotated[float, Ge(0.0), Attribute("avg_bubbles_per_reply", "Messages per answer.")] | None = None
+    avg_bubbles_per_reply: (
+        Annotated[float, Ge(0.0), Attribute("avg_bubbles_per_reply", "Messages per answer.")] | None
+    ) = None
     rephrase_loop_count: Annotated[v.Count, Attribute("rephrase_loop_count", "Rephrase loops so far.")] | None = None
-    session_duration_seconds: Annotated[float, Ge(0.0), Attribute("session_duration_seconds", "Since the first turn.", unit="s")]
+    session_duration_seconds: Annotated[
+        float, Ge(0.0), Attribute("session_duration_seconds", "Since the first turn.", unit="s")
+    ]
     returned_within_7d: (
-        Annotated[bool, Attribute("returned_within_7d", "Absent on the wire; the store fills it in when it is known.")] | None
+        Annotated[bool, Attribute("returned_within_7d", "Absent on the wire; the store fills it in when it is known.")]
+        | None
     ) = None
 
 

@@ -82,7 +82,9 @@ class ResolutionOutcome(OutcomeRecord):
     outcome_kind: Annotated[Literal["resolution"], KIND] = "resolution"
     state: Annotated[ResolutionState, _field("resolution.state", "How it ended.")]
     evidence: Annotated[ResolutionEvidence, _field("resolution.evidence", "What that rests on.")] = "none"
-    closed_by: Annotated[v.Label, _field("resolution.closed_by", "Who closed it.", sensitivity="identifier")] | None = None
+    closed_by: Annotated[v.Label, _field("resolution.closed_by", "Who closed it.", sensitivity="identifier")] | None = (
+        None
+    )
 
 
 class FeedbackOutcome(OutcomeRecord):
@@ -125,7 +127,9 @@ class RecontactOutcome(OutcomeRecord):
     of: Annotated[v.Identifier, _field("recontact.of", "Earlier conversation.", sensitivity="reference")]
     same_issue: Annotated[bool, _field("recontact.same_issue", "Whether the issue is the same.")] | None = None
     match_level: Annotated[MatchLevel, _field("recontact.match_level", "How the match was made.")] | None = None
-    after_s: Annotated[Seconds, _field("recontact.after_s", "Time since the earlier one ended.", unit="s")] | None = None
+    after_s: Annotated[Seconds, _field("recontact.after_s", "Time since the earlier one ended.", unit="s")] | None = (
+        None
+    )
 
 
 class ReopenOutcome(OutcomeRecord):
@@ -145,7 +149,9 @@ class TicketOutcome(OutcomeRecord):
     kind_name: ClassVar[str] = "ticket"
 
     outcome_kind: Annotated[Literal["ticket"], KIND] = "ticket"
-    ticket_id: Annotated[v.Identifier, _field("ticket.ticket_id", "Id of the ticket.", sensitivity="reference")] | None = None
+    ticket_id: (
+        Annotated[v.Identifier, _field("ticket.ticket_id", "Id of the ticket.", sensitivity="reference")] | None
+    ) = None
     opened_at: Annotated[v.Moment, _field("ticket.opened_at", "Opened.", encoding="time")] | None = None
     first_human_reply_at: (
         Annotated[v.Moment, _field("ticket.first_human_reply_at", "First human reply.", encoding="time")] | None
@@ -159,7 +165,8 @@ class TicketOutcome(OutcomeRecord):
     ) = None
     replies: Annotated[v.Count, _field("ticket.replies", "Replies by humans.", unit="{message}")] | None = None
     asked_to_restate: (
-        Annotated[bool, _field("ticket.asked_to_restate", "Whether the agent asked the customer to say it again.")] | None
+        Annotated[bool, _field("ticket.asked_to_restate", "Whether the agent asked the customer to say it again.")]
+        | None
     ) = None
     packet_acknowledged: (
         Annotated[bool, _field("ticket.packet_acknowledged", "Whether the agent used the handoff packet.")] | None

@@ -7,7 +7,7 @@ A record is a frozen pydantic model whose fields carry an `Attribute` declaratio
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +20,9 @@ SpanKindName = Literal["INTERNAL", "CLIENT"]
 class Record(BaseModel):
     """A frozen record; unknown fields are refused by name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, protected_namespaces=(), allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, protected_namespaces=(), allow_inf_nan=False
+    )
 
 
 class Resource(Record):
@@ -44,11 +46,13 @@ class Governed(Record):
 
 
 class SpanRecord(Governed):
-    """A span about a conversation: whose it is, how it ended, and the segments of the turn."""
+    """A span about a conversation: whose it is, how it ended, and the segments of the turn.
+
+    Each kind of span adds its constant `stage`.
+    """
 
     kind: ClassVar[SpanKindName] = "INTERNAL"
 
-    stage: Annotated[str, v.STAGE]
     conversation_id: v.ConversationId
     session_id: v.SessionId
     status: v.Status

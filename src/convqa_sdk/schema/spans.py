@@ -84,7 +84,6 @@ class IntentDetectionSpan(SpanRecord):
 
 
 class _DocumentsSpan(SpanRecord):
-    document_ids: v.DocumentIds
     documents: v.RetrievalDocuments | None = None
     document_ranks: v.DocumentRanks | None = None
     document_scores: v.DocumentScores | None = None
@@ -109,6 +108,7 @@ class RetrievalSpan(_DocumentsSpan):
     operation_name: v.OperationName | None = "retrieval"
 
     data_source: v.DataSourceId
+    document_ids: v.DocumentIds
     hit: v.RetrievalHit
     kb_snapshot: v.KbSnapshot | None = None
     kb_built_at: v.KbBuiltAt | None = None
@@ -125,7 +125,7 @@ class RerankSpan(_DocumentsSpan):
 
     stage: Annotated[Literal["rerank"], v.STAGE] = "rerank"
 
-    document_ids: v.DocumentIds | None = None  # type: ignore[assignment] # reason: a rerank may return scores only
+    document_ids: v.DocumentIds | None = None
 
 
 class GenerationSpan(SpanRecord):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import cache
-from typing import Annotated, Any, Union
+from typing import Annotated, Any, TypeGuard
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -14,7 +14,12 @@ from convqa_sdk.schema.attribute import Attribute
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import fields_of
 
-AttributeValue = Union[str, bool, int, float, Sequence[str], Sequence[bool], Sequence[int], Sequence[float]]
+AttributeValue = str | bool | int | float | Sequence[str] | Sequence[bool] | Sequence[int] | Sequence[float]
+
+
+def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
+    """Tell whether a value is an array, as records (tuple) or as JSON (list) hold one."""
+    return isinstance(value, (list, tuple))
 
 
 def rfc3339(when: datetime) -> str:
@@ -28,7 +33,7 @@ def encode(attribute: Attribute, value: Any) -> AttributeValue:
         return rfc3339(value)
     if attribute.encoding == "json":
         return _json(value)
-    return list(value) if isinstance(value, tuple) else value
+    return list(value) if is_array(value) else value
 
 
 def _json(value: Any) -> str:
@@ -47,7 +52,7 @@ def decode(attribute: Attribute, value: Any) -> Any:
     """
     if attribute.encoding == "json" and isinstance(value, str):
         return json.loads(value)
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(value) if is_array(value) else value
 
 
 def to_attributes(record: Record) -> dict[str, AttributeValue]:

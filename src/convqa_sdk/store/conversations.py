@@ -29,15 +29,14 @@ class Conversation:
         in_force = {_outcome_id(version): version for version in sorted(versions, key=_observed)}
         self.outcomes = sorted(in_force.values(), key=lambda span: span.start_ns)
         self.revisions = len(versions) - len(in_force)
-        self.spans = sorted(once.values(), key=lambda span: (span.start_ns, span.span_id))
+        self.spans = sorted(once.values(), key=_start)
         self.ends = [span for span in self.spans if span.stage == "snapshot"]
         self._children: dict[tuple[str, str], list[StoredSpan]] = {}
         roots: list[StoredSpan] = []
-        for span in self.spans:
+        standing = {ids: span for ids, span in once.items() if span.stage not in ("outcome", "snapshot")}
+        for span in sorted(standing.values(), key=_start):
             parent = (span.trace_id, span.parent_id)
-            if span.stage in ("outcome", "snapshot"):
-                continue
-            if parent in once and not _circular(span, once):
+            if parent in standing and not _circular(span, standing):
                 self._children.setdefault(parent, []).append(span)
             else:
                 roots.append(span)
@@ -54,7 +53,7 @@ class Conversation:
 
     def children(self, span: StoredSpan) -> list[StoredSpan]:
         """Return what hangs directly below a span, by start time."""
-        return sorted(self._children.get((span.trace_id, span.span_id), ()), key=lambda child: child.start_ns)
+        return sorted(self._children.get((span.trace_id, span.span_id), ()), key=_start)
 
     @property
     def start_ns(self) -> int:
@@ -73,6 +72,10 @@ class Conversation:
         """The first message of the customer, empty when there is none."""
         messages = (turn.attributes.get("convqa.message.text") for turn in self.turns)
         return next((str(message) for message in messages if message), "")
+
+
+def _start(span: StoredSpan) -> tuple[int, str]:
+    return (span.start_ns, span.span_id)
 
 
 def _outcome_id(span: StoredSpan) -> str:

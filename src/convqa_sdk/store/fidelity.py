@@ -10,7 +10,7 @@ from typing import Any
 
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import Field, fields_of, record_for
-from convqa_sdk.schema.wire import decode, validate
+from convqa_sdk.schema.wire import decode, is_array, validate
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
 
 VERSIONS = ("convqa.model.version", "gen_ai.prompt.version", "convqa.policy.version", "convqa.kb.snapshot")
@@ -150,8 +150,8 @@ def _count_loss(result: Fidelity, span: StoredSpan) -> None:
 
 
 def _violations(span: StoredSpan) -> list[str]:
-    names = span.attributes.get("convqa.instrumentation.violations")
-    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+    names: Any = span.attributes.get("convqa.instrumentation.violations")
+    return [str(name) for name in names] if is_array(names) else []
 
 
 def _judge_span(result: Fidelity, span: StoredSpan, record: type[Record], *, recommended: bool) -> None:

@@ -145,9 +145,9 @@ def _line(line: bytes, source: tuple[str, int]) -> list[StoredSpan] | None:
         if request and not _SIGNALS & request.keys():
             return None
         return [
-            _span(span, resource, str((scope.get("scope") or {}).get("name", "")), source)
+            _span(span, resource, str(_inside(scope.get("scope"), "name") or ""), source)
             for resource_spans in request.get("resourceSpans") or ()
-            for resource in [_attributes((resource_spans.get("resource") or {}).get("attributes"))]
+            for resource in [_attributes(_inside(resource_spans.get("resource"), "attributes"))]
             for scope in resource_spans.get("scopeSpans") or ()
             for span in scope.get("spans") or ()
         ]
@@ -155,9 +155,9 @@ def _line(line: bytes, source: tuple[str, int]) -> list[StoredSpan] | None:
         return None
 
 
-def _span(span: dict[str, Any], resource: dict[str, Any], scope: str, source: tuple[str, int]) -> StoredSpan:
+def _span(span: Any, resource: dict[str, Any], scope: str, source: tuple[str, int]) -> StoredSpan:
     """Read a span; OTLP-JSON leaves out what is empty or zero."""
-    status = span.get("status") or {}
+    status: Any = span.get("status") or {}
     return StoredSpan(
         name=str(span.get("name", "")),
         trace_id=span["traceId"].lower(),
@@ -170,7 +170,9 @@ def _span(span: dict[str, Any], resource: dict[str, Any], scope: str, source: tu
         attributes=_attributes(span.get("attributes")),
         events=tuple(
             StoredEvent(
-                str(event.get("name", "")), _nanoseconds(event.get("timeUnixNano")), _attributes(event.get("attributes"))
+                str(event.get("name", "")),
+                _nanoseconds(event.get("timeUnixNano")),
+                _attributes(event.get("attributes")),
             )
             for event in span.get("events") or ()
         ),
@@ -181,6 +183,10 @@ def _span(span: dict[str, Any], resource: dict[str, Any], scope: str, source: tu
     )
 
 
+def _inside(thing: Any, key: str) -> Any:
+    return thing.get(key) if thing else None
+
+
 def _nanoseconds(value: Any) -> int:
     ns = int(value or 0)
     if not 0 <= ns < 2**64:
@@ -189,19 +195,19 @@ def _nanoseconds(value: Any) -> int:
 
 
 def _attributes(pairs: Any) -> dict[str, Any]:
-    return {str(pair["key"]): _value(pair.get("value") or {}) for pair in pairs or ()}
+    return {str(pair["key"]): _value(pair.get("value")) for pair in pairs or ()}
 
 
-def _value(value: dict[str, Any]) -> Any:
+def _value(value: Any) -> Any:
     """Return a value as Python knows it; bytes stay the base64 text that they are in JSON."""
-    for kind, content in value.items():
+    for kind, content in value.items() if value else ():
         if kind == "intValue":
             return int(content)
         if kind == "doubleValue":
             return float(content)
         if kind == "arrayValue":
-            return [_value(item or {}) for item in (content or {}).get("values") or ()]
+            return [_value(item) for item in _inside(content, "values") or ()]
         if kind == "kvlistValue":
-            return _attributes((content or {}).get("values"))
+            return _attributes(_inside(content, "values"))
         return content
     return None

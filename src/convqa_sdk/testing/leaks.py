@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from opentelemetry.sdk.trace import ReadableSpan
+
+from convqa_sdk.schema.wire import is_array
 
 
 def places(spans: Iterable[ReadableSpan], values: Iterable[str]) -> list[str]:
@@ -46,7 +48,7 @@ def _attributes(prefix: str, attributes: Mapping[str, Any] | None) -> Iterator[t
         yield f"{prefix}{key}", value
 
 
-def _texts(thing: object) -> Iterator[str]:
+def _texts(thing: Any) -> Iterator[str]:
     """Yield the texts of a value: itself, its leaves when it is JSON or an array, and the leaves put together."""
     if isinstance(thing, str):
         yield thing
@@ -56,15 +58,19 @@ def _texts(thing: object) -> Iterator[str]:
             except (ValueError, RecursionError):
                 return
             yield from _texts(parsed)
-    elif isinstance(thing, Mapping):
-        yield from _together([*map(str, thing), *thing.values()])
-    elif isinstance(thing, (list, tuple)):
-        yield from _together(list(thing))
+    elif _is_mapping(thing):
+        yield from _together([*thing, *thing.values()])
+    elif is_array(thing):
+        yield from _together(thing)
     else:
         yield str(thing)
 
 
-def _together(parts: list[object]) -> Iterator[str]:
+def _is_mapping(thing: Any) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(thing, Mapping)
+
+
+def _together(parts: Iterable[Any]) -> Iterator[str]:
     inside = [list(_texts(part)) for part in parts]
     for texts in inside:
         yield from texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -212,7 +212,7 @@ class _HeldSdk(Sdk):
 
 
 @contextmanager
-def recording(**settings: Any) -> Iterator[Recording]:
+def recording(**settings: Any) -> Generator[Recording]:
     """Record in memory while the block runs; the bot's own `configure()` is ignored meanwhile.
 
     Args:

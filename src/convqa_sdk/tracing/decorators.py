@@ -7,6 +7,7 @@ All of them take `record=` (maps the result to fields), `fields=` (field to para
 
 from __future__ import annotations
 
+from types import FunctionType, MethodType
 from typing import Any, TypeVar, overload
 
 from typing_extensions import Unpack
@@ -18,6 +19,7 @@ from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.fields import TurnFields
 from convqa_sdk.tracing.handle import F, Handle, TurnHandle, idle
 from convqa_sdk.tracing.options import StageOptions, TurnOptions
+from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 
@@ -158,7 +160,7 @@ def turn(
     Raises:
         InstrumentationError: Used as a bare decorator.
     """
-    if callable(conversation_id):
+    if is_a(conversation_id, FunctionType, MethodType, classmethod, staticmethod):
         raise InstrumentationError('@turn needs to know the conversation: write @turn(conversation_id="parameter")')
     options: dict[str, Any] = dict(given)
     return TurnHandle(conversation_id, message, options.pop("session_id", None), options)

@@ -184,5 +184,3 @@ class EscalationFields(TypedDict, total=False):
     packet_fields: Sequence[str]
     completeness: float | None
     summary: str | None
-
-

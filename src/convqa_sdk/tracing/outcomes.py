@@ -130,15 +130,15 @@ def record_agent_message(ref: Ref, *, index: int, text: str | None = None, **com
 def record_recontact(
     ref: Ref,
     *,
-    of: str,
+    of: Ref,
     same_issue: bool | None = None,
     match_level: o.MatchLevel | None = None,
     after_s: float | None = None,
     **common: Unpack[Common],
 ) -> str:
     """Record that conversation `ref` is a recontact of conversation `of`; return the outcome's id."""
-    fields = {"of": of, "same_issue": same_issue, "match_level": match_level, "after_s": after_s}
-    return _outcome("recontact", ref, fields, common)
+    fields = {"same_issue": same_issue, "match_level": match_level, "after_s": after_s}
+    return _outcome("recontact", ref, fields, common, of=_target("record_recontact: of", of)[0])
 
 
 def record_reopen(
@@ -150,7 +150,8 @@ def record_reopen(
     **common: Unpack[Common],
 ) -> str:
     """Record that a closed ticket was reopened; return the outcome's id."""
-    return _outcome("reopen", ref, {"of": of, "match_level": match_level, "after_s": after_s}, common)
+    ticket = None if of is None else _target("record_reopen: of", of)[0]
+    return _outcome("reopen", ref, {"match_level": match_level, "after_s": after_s}, common, of=ticket)
 
 
 def record_suggestion(
@@ -272,7 +273,7 @@ def end_session(ref: Ref, *, at: When | None = None) -> None:
 # ----------------------------------------------------------------------------------------------------------- inside
 
 
-def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common) -> str:
+def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common, *, of: str | None = None) -> str:
     from convqa_sdk.schema.registry import OUTCOME_RECORDS
 
     name = f"record_{kind}"
@@ -285,10 +286,14 @@ def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common) -> 
     given_id = common.get("id")
     outcome_id = f"o-{span_id:016x}".translate(_LETTERS) if given_id is None else given_id
     record = OUTCOME_RECORDS[kind]
-    facts = {"outcome_id": outcome_id, "at": at, "observed_at": _datetime(_now_ns())}
-    facts.update(source=common.get("source"), time_zone_assumed=common.get("time_zone_assumed"))
+    facts: dict[str, Any] = {"outcome_id": outcome_id, "at": at, "observed_at": _datetime(_now_ns())}
+    facts.update({name: common.get(name) for name in ("source", "time_zone_assumed")})
     stand_ins = {"conversation_id": "c", "session_id": "c", "status": "ok"}
+    if of is not None:
+        stand_ins["of"] = "c"  # like a conversation id: one that cannot travel leaves as a pseudonym
     valid = _validated(name, record, {**fields, **facts}, stand_ins)
+    if of is not None:
+        valid["of"] = of
     _submit(Late(record, valid, conversation_id, link, at_ns, trace_id, span_id))
     return outcome_id
 

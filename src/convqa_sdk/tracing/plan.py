@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from convqa_sdk.errors import InstrumentationError
@@ -29,6 +30,8 @@ PARAMETERS: dict[str, dict[str, str]] = {
 """By kind of stage: parameter name to field name."""
 
 _MISSING = object()
+MAX_FIELDS = 256
+"""Fields that are taken of what a mapper returns."""
 NEVER = 1_000_000
 """Index of a parameter that is not passed by position."""
 
@@ -140,7 +143,8 @@ class StagePlan:
             return
         try:
             if self.record is not None:
-                stage.record(self.record(result))
+                mapped = self.record(result)
+                stage.record(dict(islice(mapped.items(), MAX_FIELDS)))
             else:
                 understood = stage.understand(result)
                 if understood:

@@ -47,6 +47,11 @@ def cut(text: str, limit: int) -> str:
     return head
 
 
+def is_a(value: Any, *kinds: type) -> bool:
+    """Tell whether a value is of one of the types; a mock that only claims to be is not."""
+    return issubclass(type(value), kinds)
+
+
 def items_of(value: Any, limit: int) -> list[Any]:
     """Return at most `limit` items of a list, tuple or set, read by its base's method."""
     kind: type = type(value)
@@ -101,7 +106,8 @@ class Snapshot:
 
     def _composite(self, value: Any, kind: type, depth: int) -> Any:
         if issubclass(kind, dict):
-            return self._mapping(dict.items(value), depth)
+            few = dict.__len__(value) <= MAX_NODES  # then one uninterrupted copy: another thread may be changing it
+            return self._mapping(list(dict.items(value)) if few else dict.items(value), depth)
         if issubclass(kind, _SEQUENCES):
             return self._sequence(value, depth)
         if issubclass(kind, Enum):

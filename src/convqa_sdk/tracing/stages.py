@@ -9,7 +9,7 @@ from typing_extensions import Self, Unpack
 
 from convqa_sdk.tracing import fields as f
 from convqa_sdk.tracing.responses import read_response
-from convqa_sdk.tracing.snapshot import Snapshot, items_of
+from convqa_sdk.tracing.snapshot import Snapshot, is_a, items_of
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.values import Document
@@ -221,11 +221,6 @@ class Outside(Stage):
     def set(self, **fields: Any) -> Self:
         """Ignore fields."""
         return self
-
-
-def is_a(value: Any, *kinds: type) -> bool:
-    """Tell whether a value is of one of the types; a mock that only claims to be is not."""
-    return issubclass(type(value), kinds)
 
 
 def said(text: str) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
+from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import SAMPLED, Stage, Times
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
@@ -116,7 +117,7 @@ class Turn(Stage):
         self.span_id = recorder.span_id()
         self.versions = recorder.versions
         if versions is not None:
-            if isinstance(versions, Versions):
+            if is_a(versions, Versions):
                 self.versions = versions
             else:
                 self.mark("versions")
@@ -129,7 +130,7 @@ class Turn(Stage):
         self._live = start is None
         if not self.joined:
             self.add_link(get_current_span().get_span_context())
-        if isinstance(previous, TurnRef):
+        if is_a(previous, TurnRef):
             self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
         elif previous is not None:
             self.mark("previous")
@@ -327,6 +328,6 @@ class Collected:
             self._turn.record(given)
 
 
-def _id(given: object) -> str | None:
+def _id(given: Any) -> str | None:
     """Return an id as an exact string, None when it is none."""
-    return str.__str__(given) if isinstance(given, str) else None
+    return str.__str__(given) if is_a(given, str) else None

@@ -1,0 +1,178 @@
+"""Copies of the bot's values: exact, safe, bounded, and without a call into the bot's objects."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+from collections import namedtuple
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal
+from enum import Enum, IntEnum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+from strategies import HOSTILE, anything
+
+from convqa_sdk.tracing.snapshot import CIRCULAR, MAX_NODES, TOO_DEEP, TOO_LARGE, CutText, Snapshot, cut
+
+LIMIT = 1_000
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=10), inner, max_size=5),
+    max_leaves=20,
+)
+
+
+def take(value: Any) -> Any:
+    return Snapshot(LIMIT).take(value)
+
+
+def kinds_in(value: Any) -> set[type]:
+    found = {type(value)}
+    if isinstance(value, dict):
+        for key, item in value.items():
+            found |= {type(key)} | kinds_in(item)
+    elif isinstance(value, tuple):
+        for item in value:
+            found |= kinds_in(item)
+    return found
+
+
+@given(json_values)
+def test_plain_data_is_copied_exactly(value: Any) -> None:
+    """What JSON can say is copied unchanged; lists become tuples."""
+    assert json.dumps(take(value)) == json.dumps(value)
+
+
+@given(anything)
+def test_anything_becomes_plain_data_or_is_refused(value: Any) -> None:
+    """The copy holds exact built-in types only (and cut texts), or taking it raises an ordinary exception."""
+    try:
+        taken = take(value)
+    except Exception:
+        return
+    assert kinds_in(taken) <= {str, CutText, int, float, bool, type(None), tuple, dict}
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name != "bad metaclass"])
+def test_hostile_values_are_read_without_their_methods(name: str) -> None:
+    """Nothing of a hostile object's own is called."""
+    taken = take(HOSTILE[name]())
+    assert kinds_in(taken) <= {str, CutText, int, float, bool, type(None), tuple, dict}
+
+
+def test_what_becomes_of_each_kind() -> None:
+    """The copies of common kinds."""
+    point = namedtuple("point", "x y")
+
+    class Colour(Enum):
+        RED = "red"
+
+    class Level(IntEnum):
+        LOW = 1
+
+    @dataclass
+    class Order:
+        id: str
+        lines: list[int]
+
+    class Model(BaseModel):
+        name: str
+
+    when = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    assert take({1: {2, 2}, None: point(1, 2), "e": [Colour.RED, Level.LOW]}) == {
+        "1": (2,),
+        "None": (1, 2),
+        "e": ("red", 1),
+    }
+    assert take(Order("o-1", [1])) == {"id": "o-1", "lines": (1,)}
+    assert take(Model(name="n")) == {"name": "n"}
+    assert take(MappingProxyType({"a": 1})) == {"a": 1}
+    assert take([when, Decimal("1.50"), UUID(int=1)]) == (str(when), "1.50", str(UUID(int=1)))
+    assert take([b"abc", bytearray(2), memoryview(b"abcd")]) == ("<3 bytes>", "<2 bytes>", "<4 bytes>")
+    assert take(threading.Lock()).startswith("<_thread.")
+    assert math.isnan(take(float("nan")))
+
+
+def test_later_changes_do_not_reach_the_copy() -> None:
+    """The bot may go on changing what it passed."""
+    value = {"a": [1, {"b": 2}]}
+    taken = take(value)
+    value["a"][1]["b"] = 3
+    value["a"].append(4)
+    assert taken == {"a": (1, {"b": 2})}
+
+
+def test_what_is_left_out_is_marked_where_it_was() -> None:
+    """Circular, too deep and too large parts become markers, and the snapshot says that it is lossy."""
+    loop: list[Any] = [1]
+    loop.append(loop)
+    shared = [1]
+    for value, marker, lossy in (
+        (loop, CIRCULAR, True),
+        ([shared, shared], CIRCULAR, False),
+        (HOSTILE["deep"](), TOO_DEEP, True),
+        (list(range(MAX_NODES + 1)), TOO_LARGE, True),
+        (list(range(MAX_NODES)), TOO_LARGE, False),
+        ({str(i): i for i in range(MAX_NODES + 1)}, TOO_LARGE, True),
+        ([[0] * 100] * 200, TOO_LARGE, True),
+        (HOSTILE["endless mapping"](), TOO_LARGE, True),
+    ):
+        snapshot = Snapshot(LIMIT)
+        taken = snapshot.take(value)
+        assert snapshot.lossy == lossy
+        assert (marker in str(taken)) == lossy
+        assert len(str(taken)) < 500_000
+
+
+def test_long_texts_are_cut_and_say_how_long_they_were() -> None:
+    """A text over the limit keeps its head; keys are cut too."""
+    taken = take(["x" * LIMIT, "x" * (LIMIT + 1)])
+    assert [type(text) for text in taken] == [str, CutText]
+    assert len(taken[1]) == LIMIT
+    assert taken[1].original_length == LIMIT + 1
+    (key,) = take({"k" * 8_000_000: 1})
+    assert len(key) == LIMIT
+    assert cut("abc", 3) == "abc"
+
+
+@given(st.lists(st.text(max_size=50), max_size=20))
+def test_sizes_are_accounted(texts: list[str]) -> None:
+    """The counted size is at least that of the characters, and grows with them."""
+    snapshot = Snapshot(LIMIT)
+    snapshot.take({text: text for text in texts})
+    assert snapshot.size >= sum(len(text) for text in set(texts))
+
+
+def test_a_dict_that_another_thread_changes_is_copied() -> None:
+    """Copying a dict or list while another thread changes it neither raises nor waits."""
+    value: dict[str, int] = {}
+    items: list[int] = []
+    stop = threading.Event()
+
+    def change() -> None:
+        index = 0
+        while not stop.is_set():
+            value[f"k{index % 500}"] = index
+            items.append(index)
+            if index % 300 == 0:
+                value.clear()
+                items.clear()
+            index += 1
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    try:
+        for _ in range(2_000):
+            assert len(take([value, items])) == 2
+    finally:
+        stop.set()
+        thread.join()
