@@ -172,7 +172,7 @@ HOSTILE: dict[str, Callable[[], Any]] = {
     "huge int": lambda: 10**6_000,
     "surrogates": lambda: "a\ud800b\udfffc",
     "surrogates inside": lambda: {"a\ud800": ["\udfff"]},
-    "keys of other types": lambda: {1: "a", None: "b", (1, "x"): "c", b"k": "d", 1.5: "e", True: "f"},
+    "keys of other types": lambda: {1: "a", None: "b", (1, "x"): "c", b"k": "d", 1.5: "e", False: "f"},
     "hostile keys": lambda: {Raising(): 1, Plain.A: 2},
     "bytes": lambda: b"\x00\xff",
     "memoryview": lambda: memoryview(b"abc"),
@@ -214,3 +214,55 @@ anything = st.recursive(
     max_leaves=8,
 )
 """Values of any kind, in structures of any shape."""
+
+
+# ------------------------------------------------------------------------------------------------ trees of stages
+
+STAGE_KINDS = (
+    "intent_detection",
+    "retrieval",
+    "rerank",
+    "generation",
+    "tool",
+    "access_check",
+    "policy_check",
+    "escalation",
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A stage of a bot that Hypothesis makes up.
+
+    Attributes:
+        kind: Which stage.
+        way: How it is written; those with `async` are written without it inside a sync stage.
+        ending: How it ends; only generators are closed, others return then.
+        together: Whether its children run as tasks at the same time, where they can.
+        children: Stages inside.
+    """
+
+    kind: str
+    way: str
+    ending: str
+    together: bool
+    children: tuple[Node, ...]
+
+
+def _nodes(children: st.SearchStrategy[tuple[Node, ...]]) -> st.SearchStrategy[Node]:
+    return st.builds(
+        Node,
+        kind=st.sampled_from(STAGE_KINDS),
+        way=st.sampled_from(["block", "function", "generator", "async block", "async function", "async generator"]),
+        ending=st.sampled_from(["return", "return", "raise", "cancel", "close"]),
+        together=st.booleans(),
+        children=children,
+    )
+
+
+trees = st.lists(
+    st.recursive(_nodes(st.just(())), lambda inner: _nodes(st.lists(inner, max_size=4).map(tuple)), max_leaves=12),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+"""What happens inside one turn."""

@@ -29,6 +29,7 @@ VIOLATIONS = {
 
 
 def check(folder: Path) -> tuple[int, str]:
+    """Run the checker; return its exit code and what it printed."""
     done = subprocess.run(
         [CHECKER, "--no-cache"],
         cwd=folder,

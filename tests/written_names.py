@@ -158,3 +158,8 @@ CONTENT = (
     "gen_ai.output.messages gen_ai.tool.call.arguments gen_ai.tool.call.result convqa.message.text convqa.answer.text "
     "convqa.handoff.summary convqa.outcome.feedback.comment convqa.outcome.agent_message.text convqa.custom."
 )
+VERSIONS = (
+    "convqa.model.version gen_ai.prompt.name gen_ai.prompt.version convqa.policy.version convqa.kb.snapshot "
+    "convqa.kb.built_at convqa.retrieval.index.version convqa.taxonomy.version convqa.feature_flags "
+    "convqa.experiment.id convqa.experiment.arm convqa.experiment.unit"
+)

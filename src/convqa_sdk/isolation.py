@@ -36,6 +36,11 @@ def log(level: str, event: str, **facts: Any) -> None:
         _counts["log"] += 1
 
 
+def load() -> None:
+    """Import what `log` needs, where a pause does no harm: the first fault may be met in the middle of a turn."""
+    import structlog.stdlib  # noqa: F401 - for its place among the loaded modules
+
+
 def _standard_logger() -> Any:
     import logging
 

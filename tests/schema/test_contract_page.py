@@ -9,19 +9,6 @@ import inspect
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-from written_names import (
-    ARRAYS,
-    ATTRIBUTES,
-    CONTENT,
-    DOCUMENTS,
-    EVENTS,
-    EVERYWHERE,
-    GOVERNANCE,
-    OUTCOMES,
-    REQUIRED,
-    SEGMENTS,
-    VALUES,
-)
 
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.registry import (
@@ -36,9 +23,23 @@ from convqa_sdk.schema.registry import (
 from convqa_sdk.schema.wire import missing
 from convqa_sdk.tracing import fields as typed
 from convqa_sdk.tracing import outcomes as recording
+from written_names import (
+    ARRAYS,
+    ATTRIBUTES,
+    CONTENT,
+    EVENTS,
+    EVERYWHERE,
+    GOVERNANCE,
+    OUTCOMES,
+    REQUIRED,
+    SEGMENTS,
+    VALUES,
+    VERSIONS,
+)
 
 
 def keys(record: Any) -> set[str]:
+    """Return the attribute keys of a record."""
     return {field.attribute.key for field in fields_of(record).values()}
 
 
@@ -204,11 +205,7 @@ def test_versions_are_required_once_configured() -> None:
     assert missing(turn, have) == []
     assert missing(turn, have, frozenset({"policy_version", "kb_snapshot"})) == ["policy_version", "kb_snapshot"]
     configured = {field.attribute.key for field in fields_of(turn).values() if field.when_configured}
-    assert configured == set(
-        "convqa.model.version gen_ai.prompt.name gen_ai.prompt.version convqa.policy.version convqa.kb.snapshot "
-        "convqa.kb.built_at convqa.retrieval.index.version convqa.taxonomy.version convqa.feature_flags "
-        "convqa.experiment.id convqa.experiment.arm convqa.experiment.unit".split()
-    )
+    assert configured == set(VERSIONS.split())
 
 
 def test_content_is_what_people_and_models_wrote() -> None:

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
-from strategies_schema import RECORDS, any_record, field_values, instances, text_fields
 
 from convqa_sdk.schema.documents import json_schema
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import fields_of
 from convqa_sdk.schema.wire import decode, encode, from_attributes, missing, to_attributes, validate
+from strategies_schema import RECORDS, any_record, field_values, instances, text_fields
 
 SECRET = "qzx-secret-4711"
 every_record = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
@@ -27,6 +27,7 @@ every_record = pytest.mark.parametrize("record", RECORDS, ids=lambda record: rec
 
 @cache
 def validator(name: str) -> Draft202012Validator:
+    """Return a validator for one record of the published JSON Schema."""
     whole = json_schema()
     return Draft202012Validator({"$schema": whole["$schema"], "$ref": f"#/$defs/{name}", "$defs": whole["$defs"]})
 

@@ -8,18 +8,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from written_stores import outcome, span, stage, turn, write
 
 from convqa_sdk.errors import StoreError
 from convqa_sdk.store.conversations import Conversation, conversations, find
 from convqa_sdk.store.segments import StoredSpan
+from written_stores import outcome, span, stage, turn, write
 
 
 def numbers(spans: list[StoredSpan]) -> list[int]:
+    """Return the small numbers that stand in span ids."""
     return [int(s.span_id, 16) for s in spans]
 
 
 def conversation(folder: Path) -> Conversation:
+    """Find the one conversation of these tests."""
     return find(folder, "c-1")
 
 
@@ -179,7 +181,7 @@ class TestFinding:
 
     def test_none(self, store: Path) -> None:
         """The message does not repeat what was asked, and says what to do."""
-        with pytest.raises(StoreError, match="no conversation with this id in .*convqa show"):
+        with pytest.raises(StoreError, match=r"no conversation with this id in .*convqa show"):
             find(store, "zzz")
 
     def test_foreign_spans_make_no_conversation(self, store: Path) -> None:

@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from written_stores import request, span, turn, write
 
 import convqa_sdk as convqa
 from convqa_sdk.errors import StoreError
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, segments
+from written_stores import request, span, turn, write
 
 
 def read(folder: Path) -> list[StoredSpan]:
+    """Read a whole store."""
     return list(read_spans(folder))
 
 
 def write_raw(folder: Path, content: bytes, name: str = "a.jsonl") -> Path:
+    """Write bytes as a segment; return the store."""
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(content)
     return folder
@@ -242,7 +244,7 @@ class TestDamage:
 
     def test_a_missing_store_is_an_error_that_says_what_to_do(self, tmp_path: Path) -> None:
         """Neither a missing folder nor a file is a store."""
-        with pytest.raises(StoreError, match="no telemetry store at .*--store or CONVQA_STORE"):
+        with pytest.raises(StoreError, match=r"no telemetry store at .*--store or CONVQA_STORE"):
             read(tmp_path / "nowhere")
         (tmp_path / "file").write_text("x")
         with pytest.raises(StoreError, match="no telemetry store"):

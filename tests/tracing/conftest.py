@@ -70,10 +70,12 @@ class Recorded:
 
 
 def events(span: ReadableSpan) -> list[tuple[str, dict[str, Any]]]:
+    """A span's events as pairs of name and attributes."""
     return [(event.name, dict(event.attributes or {})) for event in span.events]
 
 
 def is_child(child: ReadableSpan, parent: ReadableSpan) -> bool:
+    """Tell whether one span is the other's direct child, in one trace."""
     return (
         child.parent is not None
         and child.parent.span_id == parent.context.span_id

@@ -15,6 +15,7 @@ from .conftest import Recorded, is_child, nothing_current
 
 @convqa.tool
 def lookup(order: str) -> str:
+    """Find an order."""
     return f"found {order}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ class App:
 
 @pytest.fixture
 def app() -> App:
+    """An instrumented application."""
     return App()
 
 
@@ -55,9 +57,9 @@ def bot(app: App) -> None:
         turn.answer("x")
         with convqa.retrieval(data_source="kb") as stage:
             stage.set(documents=[])
-            with app.tracer.start_as_current_span("http"), convqa.tool(name="inner", result="ok"):
-                with app.tracer.start_as_current_span("db"):
-                    pass
+            http, db = (app.tracer.start_as_current_span(name) for name in ("http", "db"))
+            with http, convqa.tool(name="inner", result="ok"), db:
+                pass
 
 
 def test_joined_every_span_has_its_natural_parent(record: Make, app: App) -> None:
@@ -69,7 +71,7 @@ def test_joined_every_span_has_its_natural_parent(record: Make, app: App) -> Non
     turn, retrieval, tool = (spans.one(kind) for kind in ("turn", "retrieval", "tool"))
     http, db = app.one("http"), app.one("db")
     chain = [app.one("request"), turn, retrieval, http, tool, db]
-    for parent, child in zip(chain, chain[1:], strict=False):
+    for parent, child in pairwise(chain):
         assert is_child(child, parent), (child.name, parent.name)
     assert not turn.links
     assert spans.stats.violations == {}
@@ -130,7 +132,7 @@ def test_auto_joins_where_our_spans_go_with_the_applications(
 
 
 def test_outside_an_ambient_span_joined_turns_share_the_conversations_trace(spans: Recorded, app: App) -> None:
-    """Joined but with nothing to join, the turn is a root of the conversation's trace, and foreign spans its children."""
+    """Joined but with nothing to join, the turn is a root of the conversation's trace; foreign spans are below it."""
     bot(app)
     assert spans.one("turn").parent is None
     assert app.one("db").context.trace_id == hmac_trace_id("c-1")
@@ -209,7 +211,8 @@ def test_foreign_events_and_exceptions_are_redacted(spans: Recorded) -> None:
     """`add_event` and `record_exception` on the current span keep names and times and lose personal data."""
     with convqa.turn("c-1", "hi"), convqa.tool(name="t", result="ok"):
         span = trace.get_current_span()
-        span.add_event("retry of jane@example.com", {"mail": "jane@example.com", "attempt": 2}, 1_700_000_000_000_000_000)
+        event = {"mail": "jane@example.com", "attempt": 2}
+        span.add_event("retry of jane@example.com", event, 1_700_000_000_000_000_000)
         span.record_exception(ValueError("jane@example.com"), attributes={"who": "jane@example.com"})
     first, second = events(spans.one("tool"))
     assert first == ("retry of [EMAIL]", {"mail": "[EMAIL]", "attempt": 2})
@@ -260,9 +263,9 @@ def test_w3c_round_trip_through_opentelemetry(spans: Recorded, app: App) -> None
     with convqa.turn("c-1", "hi"), convqa.tool(name="t") as stage:
         propagate.inject(carrier)
     assert carrier["traceparent"] == f"00-{stage.trace_id:032x}-{stage.span_id:016x}-01"
-    with app.tracer.start_as_current_span("service", context=propagate.extract(carrier)):
-        with convqa.tool(name="behind"):
-            pass
+    behind = app.tracer.start_as_current_span("service", context=propagate.extract(carrier))
+    with behind, convqa.tool(name="behind"):
+        pass
     assert is_child(app.one("service"), spans.of("tool")[0])
     assert is_child(spans.of("tool")[1], app.one("service"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import gc
 import inspect
@@ -25,6 +26,7 @@ pytestmark = pytest.mark.usefixtures("no_detach_errors")
 
 @convqa.generation(model="m")
 def draft(messages: str = "hi") -> Iterator[str]:
+    """A stream of text."""
     for part in ("one ", "two ", "three"):
         assert convqa.current_stage().kind in ("generation", "stage")
         yield part
@@ -32,6 +34,7 @@ def draft(messages: str = "hi") -> Iterator[str]:
 
 @convqa.generation(model="m")
 async def adraft(messages: str = "hi") -> AsyncIterator[str]:
+    """An async stream of text."""
     for part in ("one ", "two ", "three"):
         await asyncio.sleep(0)
         assert convqa.current_stage().kind in ("generation", "stage")
@@ -40,24 +43,28 @@ async def adraft(messages: str = "hi") -> AsyncIterator[str]:
 
 @convqa.turn(conversation_id="conversation", message="text")
 def reply(conversation: str, text: str) -> Iterator[str]:
+    """A bot that streams, decorated."""
     yield from draft(text)
 
 
 @convqa.turn(conversation_id="conversation", message="text")
 async def areply(conversation: str, text: str) -> AsyncIterator[str]:
+    """An async bot that streams, decorated."""
     async for part in adraft(text):
         yield part
 
 
 def user_turn(conversation: str = "c-1") -> Iterator[str]:
+    """A bot that streams out of its own block."""
     with convqa.turn(conversation, "hi") as turn:
-        for part in turn.stream(draft()):
+        for part in turn.stream(draft()):  # noqa: UP028 - the loop that the documentation shows
             yield part
         with convqa.tool(name="after"):
             assert convqa.current_turn() is turn or not turn.is_recording()
 
 
 async def auser_turn(conversation: str = "c-1") -> AsyncIterator[str]:
+    """An async bot that streams out of its own block."""
     async with convqa.turn(conversation, "hi") as turn:
         async for part in turn.stream(adraft()):
             yield part
@@ -314,13 +321,16 @@ async def test_the_bots_own_exception_ends_a_stream_in_error(spans: Recorded, as
         yield "half"
         raise error
 
-    with pytest.raises(RuntimeError) as caught:
+    async def read() -> None:
         if asynchronous:
             async for _ in abroken():
                 assert nothing_current()
         else:
             for _ in broken():
                 assert nothing_current()
+
+    with pytest.raises(RuntimeError) as caught:
+        await read()
     assert caught.value is error
     span = spans.one("generation")
     assert span.status.status_code.name == "ERROR"
@@ -377,10 +387,8 @@ def test_a_thrown_exception_is_not_being_handled_inside_the_bots_generator(spans
 
     @convqa.tool
     def talk() -> Any:
-        try:
+        with contextlib.suppress(KeyError):
             yield 1
-        except KeyError:
-            pass
         assert sys.exc_info() == (None, None, None)
         raise ValueError("its own")
 

@@ -28,11 +28,13 @@ PHONE = "+49 170 5551234"
 
 @pytest.fixture
 def spans() -> Iterator[Recording]:
+    """Record in memory."""
     with recording() as recorded:
         yield recorded
 
 
 def one(spans: Recording, kind: str | None = None) -> RecordedSpan:
+    """Return the only outcome."""
     found = spans.outcomes(kind)
     assert len(found) == 1
     return found[0]
@@ -45,6 +47,7 @@ def fields(span: RecordedSpan) -> dict[str, Any]:
 
 
 def turn_ref() -> convqa.TurnRef:
+    """Record a turn and return its reference."""
     with convqa.turn("c-10492", "hello") as turn:
         turn.answer("hi")
     return turn.ref
@@ -275,6 +278,7 @@ class TestCommon:
 
 
 def future() -> datetime:
+    """Return a time that has not come yet."""
     return datetime.now(timezone.utc) + timedelta(hours=2)
 
 

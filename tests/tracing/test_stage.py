@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
 import contextvars
 import gc
 import sys
@@ -146,10 +147,8 @@ def test_an_ended_stage_keeps_nothing_of_an_exception_alive(spans: Recorded) -> 
         alive.append(__import__("weakref").ref(big))
         raise ValueError("bad")
 
-    try:
+    with contextlib.suppress(ValueError):
         fail()
-    except ValueError:
-        pass
     assert alive[0]() is None
 
 
@@ -174,9 +173,8 @@ async def test_a_cancelled_task_cancels_all_that_is_open(spans: Recorded) -> Non
     """Cancelling a task cancels the stages and the turn that are open in it, each once."""
 
     async def bot() -> None:
-        async with convqa.turn("c-1", "hi"):
-            async with convqa.retrieval(data_source="kb"):
-                await asyncio.sleep(60)
+        async with convqa.turn("c-1", "hi"), convqa.retrieval(data_source="kb"):
+            await asyncio.sleep(60)
 
     task = asyncio.create_task(bot())
     await asyncio.sleep(0.01)
@@ -244,9 +242,9 @@ def test_an_ended_turn_is_freed_without_the_garbage_collector(spans: Recorded) -
 )
 def test_explicit_times_are_kept_exactly(spans: Recorded, start: Any, end: Any) -> None:
     """`start_time=` and `end_time=` take aware datetimes of any zone and Unix nanoseconds."""
-    with convqa.turn("c-1", "hi", start_time=start, end_time=end):
-        with convqa.retrieval(data_source="kb", start_time=start, end_time=end):
-            pass
+    times = {"start_time": start, "end_time": end}
+    with convqa.turn("c-1", "hi", **times), convqa.retrieval(data_source="kb", **times):
+        pass
     for kind in ("turn", "retrieval"):
         span = spans.one(kind)
         assert (span.start_time, span.end_time) == (NOON_NS, NOON_NS + 2_000_000_000)
@@ -318,9 +316,8 @@ def test_decorated_stages_take_times_too(spans: Recorded) -> None:
 
 def test_a_live_stage_in_a_turn_of_the_past_takes_the_clocks_time(spans: Recorded) -> None:
     """Only what is given is in the past."""
-    with convqa.turn("c-1", "hi", start_time=NOON_NS):
-        with convqa.tool(name="t"):
-            pass
+    with convqa.turn("c-1", "hi", start_time=NOON_NS), convqa.tool(name="t"):
+        pass
     assert spans.one("tool").start_time > NOON_NS + 10**15
 
 

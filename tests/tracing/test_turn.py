@@ -22,6 +22,7 @@ from .conftest import KEY, Make, Recorded, is_child, nothing_current
 
 @convqa.tool
 async def alookup(order: str) -> str:
+    """A tool with a stage inside."""
     await asyncio.sleep(0)
     async with convqa.access_check(resource="order", decision="allow"):
         await asyncio.sleep(0)
@@ -29,6 +30,7 @@ async def alookup(order: str) -> str:
 
 
 def parent_of(span: Any) -> int | None:
+    """Span id of the parent."""
     return span.parent.span_id if span.parent is not None else None
 
 
@@ -61,11 +63,13 @@ async def test_a_task_group_belongs_to_its_turn(spans: Recorded) -> None:
         await asyncio.sleep(60)
         return []
 
+    async def bot() -> None:
+        async with convqa.turn("c-1", "hi"), asyncio.TaskGroup() as group:
+            group.create_task(fail())
+            group.create_task(wait())
+
     with pytest.raises(BaseException, match="unhandled errors"):
-        async with convqa.turn("c-1", "hi"):
-            async with asyncio.TaskGroup() as group:  # type: ignore[attr-defined] # reason: Python 3.11
-                group.create_task(fail())
-                group.create_task(wait())
+        await bot()
     assert spans.status("tool") == "error"
     assert spans.status("retrieval") == "cancelled"
     assert spans.status("turn") == "error"
@@ -99,9 +103,8 @@ def test_turns_in_threads_keep_apart(spans: Recorded) -> None:
     """Turns in threads of their own never see each other."""
 
     def bot(index: int) -> bool:
-        with convqa.turn(f"c-{index}", "hi") as turn:
-            with convqa.tool(name="t"):
-                same = convqa.current_turn() is turn
+        with convqa.turn(f"c-{index}", "hi") as turn, convqa.tool(name="t"):
+            same = convqa.current_turn() is turn
         return same and nothing_current()
 
     with ThreadPoolExecutor(16) as pool:
@@ -115,9 +118,8 @@ def test_turns_in_threads_keep_apart(spans: Recorded) -> None:
 def test_a_nested_turn_is_a_child_with_its_own_conversation(spans: Recorded) -> None:
     """A turn inside a turn (an agent that asks another) is a child span; each keeps its conversation and stages."""
     with convqa.turn("outer", "hi") as outer:
-        with convqa.turn("inner", "hi") as inner:
-            with convqa.tool(name="t"):
-                assert convqa.current_turn() is inner
+        with convqa.turn("inner", "hi") as inner, convqa.tool(name="t"):
+            assert convqa.current_turn() is inner
         assert convqa.current_turn() is outer
     inner_span, outer_span = spans.of("turn")
     assert inner_span.attributes["gen_ai.conversation.id"] == "inner"
@@ -424,9 +426,9 @@ def test_switched_off_everything_works_and_nothing_is_recorded(off: None) -> Non
 
 def test_current_stage_finds_the_nearest_of_a_kind(spans: Recorded) -> None:
     """`current_stage(kind)` climbs over other kinds; with none of that kind it is a no-op handle."""
-    with convqa.turn("c-1", "hi") as turn, convqa.retrieval(data_source="kb") as search:
-        with convqa.tool(name="t") as tool:
-            assert convqa.current_stage() is tool
-            assert convqa.current_stage(convqa.stages.Retrieval) is search
-            assert convqa.current_stage(convqa.stages.Turn) is turn
-            assert not convqa.current_stage(convqa.stages.Generation).is_recording()
+    block = convqa.turn("c-1", "hi"), convqa.retrieval(data_source="kb"), convqa.tool(name="t")
+    with block[0] as turn, block[1] as search, block[2] as tool:
+        assert convqa.current_stage() is tool
+        assert convqa.current_stage(convqa.stages.Retrieval) is search
+        assert convqa.current_stage(convqa.stages.Turn) is turn
+        assert not convqa.current_stage(convqa.stages.Generation).is_recording()

@@ -91,9 +91,7 @@ async def test_a_decorated_function_keeps_its_kind(spans: Recorded, given: Any, 
 
 @pytest.mark.parametrize("fn", KINDS, ids=lambda fn: fn.__name__)
 @pytest.mark.parametrize("given", DECORATORS)
-async def test_a_decorated_functions_exception_is_its_own(
-    spans: Recorded, given: Any, fn: Callable[..., Any]
-) -> None:
+async def test_a_decorated_functions_exception_is_its_own(spans: Recorded, given: Any, fn: Callable[..., Any]) -> None:
     """A wrong call raises the function's own TypeError, and the stage is an error."""
     decorator, kind = given
     with pytest.raises(TypeError, match=r"missing 1 required positional argument: 'order'"):

@@ -202,7 +202,7 @@ class Destination:
         try:
             with _unobserved():
                 return bool(self.exporter.force_flush(max(1, int(1000 * (deadline - time.monotonic())))))
-        except Exception as error:  # noqa: BLE001 - as for export
+        except BaseException as error:  # noqa: BLE001 - as for export
             fault(f"flush:{self.name}", error)
             return False
 
@@ -229,7 +229,7 @@ class Destination:
         try:
             with _unobserved():
                 self.exporter.shutdown()
-        except Exception as error:  # noqa: BLE001 - as for export
+        except BaseException as error:  # noqa: BLE001 - as for export
             fault(f"shutdown:{self.name}", error)
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.export import pricing
 from convqa_sdk.export.destination import Destination
@@ -69,7 +70,8 @@ class Sdk:
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
             self.recorder = self._make_recorder()
-            pricing.load()  # now, because importing the price table would hold the interpreter during a turn
+            pricing.load()  # now, because an import would hold the interpreter during a turn
+            isolation.load()
 
     def _make_worker(
         self, key: bytes | None, destinations: Sequence[Destination], clock: Any, *, synchronous: bool

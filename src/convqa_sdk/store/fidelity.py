@@ -163,7 +163,7 @@ def _judge_span(result: Fidelity, span: StoredSpan, record: type[Record], *, rec
     stage = result.fields.setdefault(span.stage, {})
     for name, declaration in declared.items():
         present = name in given or name in invalid
-        required = _required(declaration, status, expected=present or name in complained)
+        required = _required(declaration, status, present=present, complained=name in complained)
         excused = declaration.level == "conditional" and not required and not present
         if declaration.attribute.encoding == "prefix" or excused or not (required or recommended):
             continue
@@ -192,10 +192,11 @@ def _read(span: StoredSpan, declared: Mapping[str, Field]) -> tuple[dict[str, An
     return given, wrong
 
 
-def _required(declaration: Field, status: str, *, expected: bool) -> bool:
+def _required(declaration: Field, status: str, *, present: bool, complained: bool) -> bool:
     """Tell whether a span must carry a field.
 
-    What the bot had configured is not in the store: a version is expected where there is one, and where the bot
+    What the bot had configured is not in the store: a version is required where there is one, and where the bot
     complained that there is none.
     """
-    return declaration.required_for(status) or (declaration.when_configured and expected)
+    conditional = present or (complained and declaration.when_configured)
+    return declaration.required_for(status) or (declaration.level == "conditional" and conditional)

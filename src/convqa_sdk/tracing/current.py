@@ -46,7 +46,8 @@ class Attachment:
         if restored is not None and restored.status:  # blocks in interleaved generators end in any order
             nearest = restored.open_ancestor()
             running.set(nearest)
-            if previous is not None and get_current_span(previous) is restored:
+            span: Any = get_current_span(previous) if previous is not None else None
+            if previous is not None and span is restored:
                 previous = _with_span(nearest, restored, previous)
         if previous is not None:
             otel_context.attach(previous)

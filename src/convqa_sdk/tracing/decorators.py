@@ -16,7 +16,6 @@ from convqa_sdk.errors import InstrumentationError
 from convqa_sdk.tracing import fields as f
 from convqa_sdk.tracing import stages as s
 from convqa_sdk.tracing.current import running
-from convqa_sdk.tracing.fields import TurnFields
 from convqa_sdk.tracing.handle import F, Handle, TurnHandle, idle
 from convqa_sdk.tracing.options import StageOptions, TurnOptions
 from convqa_sdk.tracing.snapshot import is_a
@@ -64,7 +63,7 @@ class _EscalationOptions(f.EscalationFields, StageOptions, total=False):
     """Everything that `escalation` takes."""
 
 
-class _TurnOptions(TurnFields, TurnOptions, total=False):
+class _TurnOptions(f.MoreTurnFields, TurnOptions, total=False):
     """Everything that `turn` takes besides the conversation and the message."""
 
 

@@ -45,10 +45,9 @@ class SegmentFields(TypedDict, total=False):
     issue_key: str | None
 
 
-class TurnFields(SegmentFields, total=False):
-    """Fields of a turn."""
+class MoreTurnFields(SegmentFields, total=False):
+    """Fields of a turn besides the message, which `turn()` takes by position."""
 
-    message: str | None
     answer: str | None
     answer_type: AnswerType
     answer_template: str | None
@@ -62,6 +61,12 @@ class TurnFields(SegmentFields, total=False):
     guard_state: Literal["normal", "fallback", "killed"]
     failure_type: str
     time_zone_assumed: str
+
+
+class TurnFields(MoreTurnFields, total=False):
+    """Fields of a turn."""
+
+    message: str | None
 
 
 class AnswerFields(TypedDict, total=False):

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 from convqa_sdk.errors import InstrumentationError
-from convqa_sdk.tracing.plan import Mapper, StagePlan, TurnPlan
 from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.plan import Mapper, StagePlan, TurnPlan
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.stage import Stage, Times
 from convqa_sdk.tracing.turn import Turn

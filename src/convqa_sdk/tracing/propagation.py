@@ -6,7 +6,7 @@ for the other cases: services that are not instrumented, and bots whose spans ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Generator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote
@@ -42,7 +42,7 @@ def inject(carrier: MutableMapping[str, str]) -> None:
 
 
 @contextmanager
-def extract(carrier: Mapping[str, str]) -> Iterator[None]:
+def extract(carrier: Mapping[str, str]) -> Generator[None]:
     """Continue the turn that `inject` wrote: stages inside become its children, under its conversation."""
     attachment = None
     try:
@@ -60,8 +60,11 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     recorder = recorders.active()
     headers = {name.lower(): value for name, value in carrier.items()}
     remote = trace.get_current_span(_W3C.extract(headers, otel_context.Context())).get_span_context()
-    members = dict(part.strip().partition("=")[::2] for part in headers.get("baggage", "").split(","))
-    conversation_id = unquote(members.get(CONVERSATION_KEY, "").partition(";")[0], errors="surrogatepass")
+    conversation_id = ""
+    for part in headers.get("baggage", "").split(","):
+        name, _, value = part.partition("=")
+        if name.strip() == CONVERSATION_KEY:
+            conversation_id = unquote(value.partition(";")[0].strip(), errors="surrogatepass")
     if recorder is None or not remote.is_valid or not conversation_id:
         return None
     return Attachment(Turn.elsewhere(recorder, conversation_id, remote), join=False)

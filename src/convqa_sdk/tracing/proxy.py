@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.following import Following
+from convqa_sdk.tracing.snapshot import type_of
 from convqa_sdk.tracing.stage import Stage
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     """Choose the stand-in: iterators of a class of their own and stream managers, from generation stages only."""
     if stage.kind != "generation" or stage.recorder is None:
         return None
-    kind: Any = type(result)
+    kind = type_of(result)
     if kind.__module__ == "builtins" or issubclass(kind, (GeneratorType, AsyncGeneratorType)):
         return None
     if any(base.__module__ == "unittest.mock" for base in kind.__mro__):
@@ -52,9 +53,9 @@ class _Proxy:
         self._convqa_wrapped = wrapped
         self._convqa_following = following
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[misc] # reason: isinstance shall see the stream's own class
-        return type(self._convqa_wrapped)
+    @property  # type: ignore[misc] # reason: isinstance shall see the stream's own class
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] # reason: as above; nobody sets it
+        return type_of(self._convqa_wrapped)
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._convqa_wrapped, name)

@@ -8,7 +8,7 @@ their items. What is neither plain data nor a dataclass becomes the name of its 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -24,6 +24,9 @@ MAX_KEY = 1_000
 CIRCULAR = "[CIRCULAR]"
 TOO_DEEP = "[TOO_DEEP]"
 TOO_LARGE = "[TOO_LARGE]"
+
+type_of: Callable[[object], type[Any]] = type
+"""`type` of one argument, as type checkers can follow it: not `__class__`, which an object may lie about."""
 
 _NUMBERS = frozenset({int, float, bool, type(None)})
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
@@ -47,14 +50,14 @@ def cut(text: str, limit: int) -> str:
     return head
 
 
-def is_a(value: Any, *kinds: type) -> bool:
+def is_a(value: Any, *kinds: type[Any]) -> bool:
     """Tell whether a value is of one of the types; a mock that only claims to be is not."""
     return issubclass(type(value), kinds)
 
 
 def items_of(value: Any, limit: int) -> list[Any]:
     """Return at most `limit` items of a list, tuple or set, read by its base's method."""
-    kind: type = type(value)
+    kind: Any = type_of(value)
     if kind not in _SEQUENCES:
         kind = next(base for base in _SEQUENCES if issubclass(kind, base))
     return list(islice(kind.__iter__(value), limit))
@@ -79,7 +82,7 @@ class Snapshot:
 
     def take(self, value: Any, depth: int = 0) -> Any:
         """Return a copy that the bot can no longer change: str, int, float, bool, None, tuple or dict of these."""
-        kind = type(value)
+        kind = type_of(value)
         if kind is str:
             return self._text(value)
         if kind in _NUMBERS:
@@ -104,17 +107,16 @@ class Snapshot:
         self.size += sys.getsizeof(text)
         return text
 
-    def _composite(self, value: Any, kind: type, depth: int) -> Any:
-        if issubclass(kind, dict):
-            few = dict.__len__(value) <= MAX_NODES  # then one uninterrupted copy: another thread may be changing it
-            return self._mapping(list(dict.items(value)) if few else dict.items(value), depth)
-        if issubclass(kind, _SEQUENCES):
+    def _composite(self, value: Any, kind: Any, depth: int) -> Any:
+        if kind is dict or issubclass(kind, dict):
+            return self._mapping(self._pairs(value), depth)
+        if kind is list or issubclass(kind, _SEQUENCES):
             return self._sequence(value, depth)
-        if issubclass(kind, Enum):
+        if is_a(value, Enum):
             return self.take(_raw(value, "_value_"), depth)
-        if issubclass(kind, (str, int, float)):
-            return self.take(_base_value(value, kind), depth)
-        if issubclass(kind, (bytes, bytearray, memoryview)):
+        if is_a(value, str, int, float):
+            return self.take(_base_value(value), depth)
+        if is_a(value, bytes, bytearray, memoryview):
             return f"<{memoryview(value).nbytes} bytes>"
         if kind in _AS_TEXT:
             return self._text(kind.__str__(value))
@@ -122,19 +124,25 @@ class Snapshot:
             return self._mapping([(field.name, _raw(value, field.name)) for field in fields(kind)], depth)
         if hasattr(kind, "__pydantic_fields__") or hasattr(kind, "model_fields"):
             return self.take(_raw(value, "__dict__"), depth)
-        if issubclass(kind, Mapping):
-            return self._mapping(value.items(), depth)
+        if is_a(value, Mapping):
+            return self._mapping(list(islice(value.items(), self._room + 1)), depth)
         return f"<{kind.__module__}.{kind.__qualname__}>"
 
-    def _mapping(self, pairs: Iterable[tuple[Any, Any]], depth: int) -> dict[str, Any]:
+    def _pairs(self, value: Any) -> list[tuple[Any, Any]]:
+        """Return a dict's items: uninterrupted while they are few, for another thread may be changing it."""
+        base: Any = dict
+        few = base.__len__(value) <= MAX_NODES
+        return list(base.items(value)) if few else list(islice(base.items(value), self._room + 1))
+
+    def _mapping(self, pairs: list[tuple[Any, Any]], depth: int) -> dict[str, Any]:
         taken: dict[str, Any] = {}
-        for key, item in list(islice(pairs, self._room + 1)):
+        for key, item in pairs:
             self._room -= 1
             if self._room < 0:
                 taken[self._lose(TOO_LARGE)] = True
                 break
             name = key if type(key) is str and len(key) <= MAX_KEY else self._key(key)
-            kind: type = type(item)
+            kind = type_of(item)
             if kind is str and len(item) <= self._limit:
                 self.size += sys.getsizeof(item)
             elif kind not in _NUMBERS:
@@ -159,11 +167,11 @@ class Snapshot:
         return cut(text, MAX_KEY)
 
 
-def _base_value(value: Any, kind: type) -> Any:
+def _base_value(value: Any) -> Any:
     """Return the exact built-in value of an instance of a subclass, without that subclass's methods."""
-    if issubclass(kind, str):
+    if is_a(value, str):
         return str.__str__(value)
-    return int.__int__(value) if issubclass(kind, int) else float.__float__(value)
+    return int.__int__(value) if is_a(value, int) else float.__float__(value)
 
 
 def _raw(value: Any, name: str) -> Any:

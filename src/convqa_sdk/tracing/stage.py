@@ -26,7 +26,7 @@ from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import Attachment, running
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot
+from convqa_sdk.tracing.snapshot import Snapshot, is_a, type_of
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -226,7 +226,7 @@ class Stage:
         kept = self.values
         size = 0
         for name, value in values.items():
-            kind: type = type(value)
+            kind = type_of(value)
             if kind is str and len(value) <= recorder.text_limit:
                 size += sys.getsizeof(value)
                 kept[name] = value
@@ -383,7 +383,7 @@ class Stage:
 
     def add_link(self, context: SpanContext, attributes: Any = None) -> None:
         """Take a link; its attributes are left out, because nothing vouches for free text on a link."""
-        if self.is_recording() and isinstance(context, SpanContext) and context.is_valid:
+        if self.is_recording() and is_a(context, SpanContext) and context.is_valid:
             self.links = [*(self.links or ())[-31:], Link(context)]
 
     def record_exception(

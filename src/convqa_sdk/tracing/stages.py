@@ -12,10 +12,9 @@ from convqa_sdk.tracing.responses import read_response
 from convqa_sdk.tracing.snapshot import Snapshot, is_a, items_of
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
-from convqa_sdk.tracing.values import Document
+from convqa_sdk.tracing.values import Document, PolicyResult
 from convqa_sdk.tracing.values import Handoff as HandoffPacket
 from convqa_sdk.tracing.values import Intent as IntentResult
-from convqa_sdk.tracing.values import PolicyResult
 
 __all__ = [
     "AccessCheck",

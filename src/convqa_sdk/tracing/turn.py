@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextvars import Token
 from typing import Any, Generic, TypeVar, overload
 
@@ -102,7 +102,7 @@ class Turn(Stage):
         self.joined = False
 
     @property
-    def turn(self) -> Turn:  # type: ignore[override] # reason: a slot that holds the turn itself would be a cycle
+    def turn(self) -> Turn:
         """The turn itself; by a property, so that an ended turn is freed at once and not by the garbage collector."""
         return self
 
@@ -130,10 +130,11 @@ class Turn(Stage):
         self._live = start is None
         if not self.joined:
             self.add_link(get_current_span().get_span_context())
-        if is_a(previous, TurnRef):
-            self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
-        elif previous is not None:
-            self.mark("previous")
+        if previous is not None:
+            if is_a(previous, TurnRef):
+                self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
+            else:
+                self.mark("previous")
         self._register(recorder)
 
     def _register(self, recorder: Recorder) -> None:
@@ -214,7 +215,9 @@ class Turn(Stage):
         generator of your own: `for chunk in turn.stream(draft()): yield chunk`. The body of that loop runs between two
         chunks, so it is outside the turn too: put stages that look at each chunk into the iterable.
         """
-        return AsyncChunks(self, chunks) if hasattr(chunks, "__aiter__") else self._stream(chunks)
+        if hasattr(chunks, "__aiter__"):
+            return AsyncChunks(chunks, Collected(self), self._pause, self._resume)
+        return self._stream(chunks)
 
     def _stream(self, chunks: Iterable[T]) -> Iterator[T]:
         collected = Collected(self)
@@ -251,13 +254,20 @@ class AsyncChunks(Generic[T]):
     turn's block would run outside the turn.
     """
 
-    __slots__ = ("_chunks", "_collected", "_paused", "_turn")
+    __slots__ = ("_chunks", "_collected", "_pause", "_paused", "_resume")
 
-    def __init__(self, turn: Turn, chunks: AsyncIterable[T]) -> None:
-        self._turn = turn
-        self._chunks = chunks.__aiter__()
-        self._collected = Collected(turn)
+    def __init__(
+        self,
+        chunks: AsyncIterable[T],
+        collected: Collected,
+        pause: Callable[[], None],
+        resume: Callable[[], None],
+    ) -> None:
         self._paused: Token[Any] | None = None
+        self._collected = collected
+        self._pause = pause
+        self._resume = resume
+        self._chunks = chunks.__aiter__()
 
     def __aiter__(self) -> AsyncIterator[T]:
         """Return itself."""
@@ -266,21 +276,21 @@ class AsyncChunks(Generic[T]):
     async def __anext__(self) -> T:
         """Make the turn current for one step."""
         self._paused = None
-        self._turn._resume()
+        self._resume()
         try:
             chunk = await self._chunks.__anext__()
         except BaseException:
             self._collected.done()
             raise
         self._collected.add(chunk)
-        self._turn._pause()
+        self._pause()
         self._paused = running.set(running.get())
         return chunk
 
     async def aclose(self) -> None:
         """Close the bot's iterator too."""
         self._paused = None
-        self._turn._resume()
+        self._resume()
         try:
             close = getattr(self._chunks, "aclose", None)
             if close is not None:
@@ -295,7 +305,7 @@ class AsyncChunks(Generic[T]):
         try:
             self._collected.done()
             running.reset(self._paused)
-            self._turn._resume()
+            self._resume()
         except ValueError:
             return  # collected in another context, which has nothing to do with the turn
         except Exception as error:  # noqa: BLE001 - also runs while the interpreter shuts down

@@ -27,9 +27,7 @@ def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
     if not callable(fn):
         raise InstrumentationError(f"a stage decorates a function or method, not {type(fn).__name__}")
     plan = make_plan(fn)
-    called: list[Any] = [fn]
-    if not inspect.isroutine(fn) and not isinstance(fn, functools.partial):
-        called.append(type(fn).__call__)
+    called = [fn] if _is_function(fn) else [fn, type(fn).__call__]
     if any(map(inspect.isasyncgenfunction, called)):
         return _async_generator(fn, plan)
     if any(map(inspect.iscoroutinefunction, called)):
@@ -37,6 +35,10 @@ def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
     if any(map(inspect.isgeneratorfunction, called)):
         return _generator(fn, plan)
     return _function(fn, plan)
+
+
+def _is_function(fn: object) -> bool:
+    return inspect.isroutine(fn) or isinstance(fn, functools.partial)
 
 
 def _function(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:

@@ -1,0 +1,156 @@
+"""`convqa doctor`: is the instrumentation complete? Figures for people, JSON and exit codes for machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import convqa_sdk as convqa
+from convqa_sdk.cli import main
+from convqa_sdk.cli.text import WIDTH, columns
+from written_stores import BASE, span, stage, turn, write
+
+
+def doctor(store: Path, *words: str) -> int:
+    """Run the command on a store."""
+    return main(["doctor", "--store", str(store), *words])
+
+
+@pytest.fixture
+def nearly(tmp_path: Path) -> Path:
+    """One value of fourteen is missing."""
+    return write(tmp_path / "s", turn(1), turn(2, {"convqa.answer.type": None}, at=5))
+
+
+class TestThreshold:
+    """Exit codes for cron and CI."""
+
+    @pytest.mark.parametrize(
+        ("threshold", "status"), [("1.0", 1), ("0.93", 1), ("0.92", 0), ("0.9285714285714286", 0), ("0", 0)]
+    )
+    def test_exit_code(self, nearly: Path, threshold: str, status: int) -> None:
+        """13 of 14 is 0.92857…: at the threshold is good, below it is exit code 1."""
+        assert doctor(nearly, "--threshold", threshold) == status
+        assert doctor(nearly, "--threshold", threshold, "--json") == status
+
+    def test_complete(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """All there: exit code 0, and it says so."""
+        assert doctor(write(tmp_path / "s", turn(1))) == 0
+        assert (
+            "complete: 7 of 7 required values present (100.0%) on 1 spans of 1 conversation\n"
+            in capsys.readouterr().out
+        )
+
+    @pytest.mark.parametrize("threshold", ["1.1", "-0.1", "nan", "inf"])
+    def test_a_threshold_is_a_share(self, nearly: Path, threshold: str, capsys: pytest.CaptureFixture[str]) -> None:
+        """Anything else is exit code 2."""
+        assert doctor(nearly, f"--threshold={threshold}") == 2
+        assert "share between 0 and 1" in capsys.readouterr().err
+
+    def test_an_empty_store_is_bad_news(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A bot that records nothing is not completely instrumented."""
+        assert doctor(tmp_path) == 1
+        assert "No telemetry in" in capsys.readouterr().out
+
+    def test_a_missing_store(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exit code 2, on standard error, with what to do."""
+        assert doctor(tmp_path / "nowhere", "--json") == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("convqa doctor: no telemetry store at ")
+
+    def test_the_store_of_the_environment(self, nearly: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """CONVQA_STORE names the store where --store does not."""
+        monkeypatch.setenv("CONVQA_STORE", str(nearly))
+        assert main(["doctor", "--threshold", "0.9"]) == 0
+
+
+class TestOutput:
+    """What is printed."""
+
+    def test_json_is_the_contract(self, nearly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exactly the contract's keys, also when the answer is bad news."""
+        assert doctor(nearly, "--json") == 1
+        out, err = capsys.readouterr()
+        given = json.loads(out)
+        fields = given.pop("fields")
+        assert given == {
+            "complete": 13 / 14,
+            "spans": 2,
+            "conversations": 1,
+            "lost_turns": 0,
+            "orphans": 0,
+            "torn_lines": 0,
+        }
+        assert fields["turn"]["convqa.answer.type"] == {"required": True, "present": 1, "missing": 1, "invalid": 0}
+        assert err == ""
+
+    def test_names_what_is_missing(self, nearly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Complete fields take one line together, each incomplete one a line of its own."""
+        doctor(nearly)
+        out = capsys.readouterr().out
+        rows = [line.split() for line in out.splitlines()]
+        assert ["turn", "2", "6", "required", "fields", "all", "✓"] in rows
+        assert ["convqa.answer.type", "1", "1", "✗"] in rows
+        assert "INCOMPLETE: 13 of 14 required values present (92.9%)" in out
+
+    def test_full_profile_lists_recommended_fields(self, nearly: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """`--profile full` shows every field."""
+        doctor(nearly, "--profile", "full")
+        assert ["convqa.answer.text", "2"] in [line.split() for line in capsys.readouterr().out.splitlines()]
+
+    def test_incomplete_never_reads_as_all(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """One of thousands missing is 99.9%, not 100.0%."""
+        made = [turn(number, at=number) for number in range(1, 1000)]
+        doctor(write(tmp_path / "s", *made, turn(1000, {"session.id": None}, at=1000)))
+        assert "INCOMPLETE: 6,999 of 7,000 required values present (99.9%)" in capsys.readouterr().out
+
+    def test_remarks(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Losses by cause, orphans, torn lines, violations, unknown versions, spans of others."""
+        loss = {"convqa.stage": "loss", **BASE, "convqa.loss.turns": 3, "convqa.loss.cause": "queue_full"}
+        store = write(
+            tmp_path / "s",
+            turn(1, {"convqa.instrumentation.violations": ["confidence"]}),
+            stage("rerank", 2, parent=77, at=50),
+            span("loss", 3, loss, trace=9),
+            span("GET /", 4),
+        )
+        with (store / "a.jsonl").open("a") as segment:
+            segment.write("torn")
+        doctor(store)
+        out = capsys.readouterr().out
+        for words in (
+            "instrumentation violations: 1 confidence",
+            "lost turns: 3 (3 queue_full)",
+            "turns of unknown version: 1 convqa.kb.snapshot, 1 convqa.model.version, ",
+            "orphans: 1 stages",
+            "torn lines: 1 skipped",
+            "spans of other instrumentations: 1, not judged",
+            "redaction: 1 clean, 2 none",
+        ):
+            assert words in out
+
+    def test_no_control_characters_and_no_wide_lines(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Names in a store may have been written by anyone."""
+        attack = "\x1b[2J\x9b31m\r\n" + "x" * 300
+        loss = {"convqa.stage": "loss", **BASE, "convqa.loss.turns": 3, "convqa.loss.cause": attack}
+        given = {"convqa.instrumentation.violations": [attack], "convqa.redaction.status": attack}
+        doctor(write(tmp_path / "s", turn(1, given), span("loss", 3, loss)))
+        out = capsys.readouterr().out
+        assert "\x1b" not in out
+        assert "\x9b" not in out
+        assert "\r" not in out
+        assert max(columns(line) for line in out.splitlines()) <= WIDTH
+
+    def test_what_the_sdk_records_is_complete(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A turn, an outcome and a change by the SDK: every required field is there."""
+        sdk = convqa.configure(service_name="bot", store=tmp_path, versions=convqa.Versions(model="m", policy="p"))
+        with convqa.turn("c-1", "hello") as running:
+            running.answer("hi", type="template")
+        convqa.record_feedback(running.ref, thumbs="up")
+        convqa.record_change("model", version="v2")
+        convqa.end_session("c-1")
+        sdk.shutdown(5.0)
+        assert doctor(tmp_path) == 0, capsys.readouterr().out

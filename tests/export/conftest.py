@@ -1,0 +1,156 @@
+"""SDKs for one test: synchronous ones that record in memory, and real ones with threads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convqa_sdk import isolation
+from convqa_sdk.export import sdk as module
+from convqa_sdk.export.exporters import MemoryExporter
+from convqa_sdk.export.sdk import Sdk, configure, hold
+from convqa_sdk.export.settings import read_settings
+from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+
+KEY = b"k" * 32
+PREFIXES = ("CONVQA_", "OTEL_")
+
+Record = Callable[..., "Recorded"]
+Start = Callable[..., Sdk]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+class Recorded:
+    """What left a synchronous SDK."""
+
+    def __init__(self, sdk: Sdk, exporter: MemoryExporter) -> None:
+        self.sdk = sdk
+        self.exporter = exporter
+
+    @property
+    def all(self) -> tuple[Any, ...]:
+        return self.exporter.spans
+
+    def one(self, stage: str) -> Any:
+        (span,) = [span for span in self.all if span.attributes["convqa.stage"] == stage]
+        return span
+
+    def attributes(self, stage: str) -> dict[str, Any]:
+        return dict(self.one(stage).attributes)
+
+    def violations(self, stage: str) -> set[str]:
+        return set(self.attributes(stage).get("convqa.instrumentation.violations", ()))
+
+    @property
+    def text(self) -> str:
+        """Everything that left, as one text."""
+        return "\n".join(repr(everything(span)) for span in self.all)
+
+
+def everything(span: Any) -> tuple[Any, ...]:
+    """All parts of a span that hold text."""
+    contexts = (span.context, span.parent, *(link.context for link in span.links))
+    return (
+        span.name,
+        dict(span.attributes),
+        span.status.description,
+        [(event.name, dict(event.attributes)) for event in span.events],
+        [dict(link.attributes or {}) for link in span.links],
+        [context.trace_state.to_header() for context in contexts if context is not None],
+        dict(span.resource.attributes),
+    )
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Run each test without telemetry variables of this machine, in a folder of its own, with nothing configured."""
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    isolation.reset()
+    yield
+    current = module._current
+    if current is not None:
+        current.shutdown(0.2)
+        module._current = None
+    isolation.reset()
+
+
+@pytest.fixture
+def record() -> Iterator[Record]:
+    """Put a synchronous SDK in force that records in memory; settings as for `configure()`."""
+    releases: list[Callable[[], None]] = []
+
+    def make(**settings: Any) -> Recorded:
+        exporter = MemoryExporter()
+        given = {"exporters": (exporter,), "key": KEY, "service_name": "bot", **settings}
+        sdk = Sdk(read_settings(given, {}), synchronous=True)
+        releases.append(hold(sdk))
+        return Recorded(sdk, exporter)
+
+    yield make
+    for release in reversed(releases):
+        release()
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Call `configure()`, and shut everything down in the end."""
+    started: list[Sdk] = []
+
+    def make(*exporters: Any, **settings: Any) -> Sdk:
+        given = {"key": KEY, "service_name": "bot", "interval_s": 0.02, **settings}
+        if exporters:
+            given["exporters"] = exporters
+        started.append(configure(**given))
+        return started[-1]
+
+    yield make
+    for sdk in started:
+        sdk.shutdown(0.2)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a script in a new process, in the test's folder; environment variables as keywords."""
+
+    def go(script: str, *arguments: str, timeout: float = 60, check: bool = True, **env: str) -> Any:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(PREFIXES)}
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(script), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            cwd=tmp_path,
+            env={**clean, **env},
+        )
+        assert not check or done.returncode == 0, done.stderr
+        return done
+
+    return go
+
+
+def stored(store: Path) -> list[StoredSpan]:
+    """Everything in a store, which must have no torn line."""
+    tally = Tally()
+    spans = list(read_spans(store, tally))
+    assert tally.torn == 0
+    return spans
+
+
+def turns_in(store: Path) -> list[str]:
+    """Conversation ids of the turns in a store."""
+    return [span.conversation_id for span in stored(store) if span.stage == "turn"]
+
+
+def lost_in(store: Path) -> int:
+    """The sum of what the store's loss spans say."""
+    return sum(span.attributes["convqa.loss.turns"] for span in stored(store) if span.stage == "loss")

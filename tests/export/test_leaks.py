@@ -1,0 +1,462 @@
+"""No raw text anywhere: a value planted in any place that can hold text leaves redacted, or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import typing
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import Link, SpanContext, TraceFlags, TraceState, get_current_span
+
+import convqa_sdk as convqa
+from convqa_sdk.redaction import Redactor, RedactionPolicy
+from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
+from convqa_sdk.tracing import stages as kinds
+from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.unit import Unit
+
+from .conftest import Record, Recorded, everything
+
+MAIL, CARD, PHONE = "jane.doe@example.com", "4111 1111 1111 1111", "+49 170 1234567"
+PLANTED = f"mail {MAIL} card {CARD} phone {PHONE}"
+NEEDLES = ("jane.doe", "example.com", "4111 1111", "1234567")
+KINDS: dict[str, type[kinds.Stage]] = {
+    cls.kind: cls
+    for cls in (
+        kinds.Intent,
+        kinds.Retrieval,
+        kinds.Rerank,
+        kinds.Generation,
+        kinds.Tool,
+        kinds.AccessCheck,
+        kinds.PolicyCheck,
+        kinds.Escalation,
+    )
+}
+SHAPES: dict[str, Any] = {
+    "text": PLANTED,
+    "list": [PLANTED, PLANTED],
+    "mapping": {PLANTED: PLANTED, "deeper": {"list": [PLANTED]}},
+    "bytes": PLANTED.encode(),
+    "messages": [{"role": PLANTED, "content": PLANTED, "name": PLANTED}],
+    "documents": [convqa.Document(PLANTED, PLANTED, version=PLANTED)],
+    "document of bytes": [convqa.Document(PLANTED.encode(), PLANTED.encode(), version=PLANTED.encode())],  # type: ignore[arg-type] # reason: never validated in the bot
+}
+FIELDS = [(stage, name) for stage, record in STAGE_RECORDS.items() if stage in KINDS for name in fields_of(record)]
+TURN_FIELDS = list(fields_of(STAGE_RECORDS["turn"]))
+
+
+def clean(recorded: Recorded) -> None:
+    """Nothing planted is in anything that left, nor in the counters."""
+    assert recorded.all, "nothing was recorded"
+    seen = recorded.text + repr(recorded.sdk.stats())
+    found = [needle for needle in NEEDLES if needle in seen]
+    assert not found, f"{found} in {seen}"
+
+
+def test_the_needles_are_findable(record: Record) -> None:
+    """The search of these tests works: with a policy that keeps everything, the planted text is found."""
+    keep = {label: "keep" for label in ("EMAIL", "CREDIT_CARD", "PHONE")}
+    recorded = record(redaction=RedactionPolicy(actions=keep))
+    with convqa.turn("c-1", PLANTED):
+        pass
+    with pytest.raises(AssertionError):
+        clean(recorded)
+    assert all(needle in recorded.text for needle in NEEDLES)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(("stage", "name"), FIELDS, ids=lambda value: value)
+def test_every_field_of_every_stage(record: Record, stage: str, name: str, shape: str) -> None:
+    """Whatever shape it has and whichever field it is given for, a planted text does not leave a stage."""
+    recorded = record()
+    with convqa.turn("c-1", "hi") as turn:
+        opened = KINDS[stage].begin({name: SHAPES[shape]})
+        assert opened is not None
+        opened.finish()
+        turn.answer("x")
+    clean(recorded)
+    assert {span.attributes["convqa.stage"] for span in recorded.all} == {stage, "turn"}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", TURN_FIELDS)
+def test_every_field_of_a_turn(record: Record, name: str, shape: str) -> None:
+    """The same for a turn, whose fields are copied to its stages as well."""
+    recorded = record()
+    with convqa.turn("c-1", "hi") as turn:
+        turn.record({name: SHAPES[shape]})
+        with convqa.tool(name="t"):
+            pass
+    clean(recorded)
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(convqa.Versions), ids=lambda field: field.name)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_version(record: Record, field: dataclasses.Field[Any], shape: str) -> None:
+    """The same for the parts of `Versions`, which nobody validates in the bot."""
+    recorded = record()
+    with convqa.turn("c-1", "hi", versions=convqa.Versions(**{field.name: SHAPES[shape]})):
+        with convqa.generation(model="m"):
+            pass
+    clean(recorded)
+
+
+IDS = {
+    "conversation": lambda v: convqa.turn(v),
+    "session": lambda v: convqa.turn("c-1", session_id=v),
+    "user": lambda v: convqa.turn("c-1", user_id=v),
+    "account": lambda v: convqa.turn("c-1", account_id=v),
+    "both": lambda v: convqa.turn(v, account_id=v, user_id=v, turn_id=v, agent_id=v, issue_key=v),
+}
+
+
+@pytest.mark.parametrize("value", [MAIL, "+491701234567", "4111111111111111", PLANTED], ids=["mail", "phone", "card", "all"])
+@pytest.mark.parametrize("which", IDS)
+def test_ids(record: Record, which: str, value: str) -> None:
+    """An id that is or holds personal data leaves as a pseudonym."""
+    recorded = record()
+    with IDS[which](value) as turn:
+        with convqa.tool(name="t"):
+            pass
+        turn.answer("x")
+    clean(recorded)
+    assert value not in recorded.text
+
+
+def test_custom_values_and_their_names(record: Record) -> None:
+    """Values of the bot's own, and the names it gives them, are redacted like content."""
+    recorded = record()
+    with convqa.turn("c-1") as turn, convqa.tool(name="t") as stage:
+        for opened in (turn, stage):
+            opened.custom(**{MAIL: PLANTED, f"{CARD} x": [PLANTED], "map": {MAIL: {CARD: PHONE}}, "phone": 491701234567})
+            opened.set_attribute(f"foreign {MAIL}", PLANTED)
+            opened.set_attributes({PHONE: [PLANTED], "password": "hunter2"})
+    clean(recorded)
+    assert "hunter2" not in recorded.text
+    assert "491701234567" not in recorded.text
+
+
+def test_two_names_that_become_one_marker_keep_both_values(record: Record) -> None:
+    """Two custom names that are redacted to the same marker do not overwrite each other."""
+    recorded = record()
+    with convqa.turn("c-1") as turn:
+        turn.custom(**{"a@example.com": 1, "b@example.com": 2})
+    attributes = recorded.attributes("turn")
+    assert sorted(v for k, v in attributes.items() if k.startswith("convqa.custom.")) == [1, 2]
+
+
+def test_events_of_foreign_code(record: Record) -> None:
+    """Names and attributes of events that other instrumentation adds are redacted."""
+    recorded = record()
+    with convqa.turn("c-1"), convqa.tool(name="t"):
+        current = get_current_span()
+        current.add_event(f"sent to {MAIL}", {MAIL: PLANTED, "n": 1, "list": [PLANTED]})
+        current.add_event("plain", {"bytes": PLANTED.encode()})  # type: ignore[dict-item] # reason: foreign code
+        current.record_exception(ValueError(PLANTED), {"exception.note": PLANTED})
+        current.set_status(typing.cast("Any", None), PLANTED)
+        current.update_name(PLANTED)
+        current.add_link(SpanContext(1, 2, True), {"note": PLANTED})
+    clean(recorded)
+    events = recorded.one("tool").events
+    assert [event.name for event in events] == ["sent to [EMAIL]", "plain", "exception"]
+    assert events[0].attributes["n"] == 1
+
+
+@pytest.mark.parametrize("name", EVENT_RECORDS)
+def test_event_records(record: Record, name: str) -> None:
+    """Events of the contract are screened by their own declarations."""
+    kind = EVENT_RECORDS[name]
+    texts = {
+        field.name: (PLANTED,) if typing.get_origin(field.type) is tuple else PLANTED
+        for field in fields_of(kind).values()
+        if field.attribute.sensitivity != "none"
+    }
+    recorded = record()
+    with convqa.turn("c-1") as turn:
+        turn.event(name, kind.model_construct(**texts))
+    clean(recorded)
+    assert [event.name for event in recorded.one("turn").events] == [name]
+
+
+def raising(error: BaseException) -> None:
+    secret = PLANTED  # noqa: F841 - a local, which a trace with locals would show
+    raise error
+
+
+@pytest.mark.parametrize("kind", ["stage", "turn"])
+def test_exceptions(record: Record, kind: str) -> None:
+    """Type, message, notes, cause and stack trace of an exception leave redacted, in event and status."""
+    own = type(f"Error for {MAIL}", (RuntimeError,), {"__module__": f"bot.{MAIL}"})
+    recorded = record()
+    with pytest.raises(own), convqa.turn("c-1"):
+        if kind == "turn":
+            raise own(PLANTED) from ValueError(PLANTED)
+        convqa.tool(name="t")(raising)(own(PLANTED, {"card": CARD}))
+    clean(recorded)
+    span = recorded.one("tool" if kind == "stage" else "turn")
+    (event,) = span.events
+    assert "[EMAIL]" in span.status.description
+    assert "[CREDIT_CARD]" in event.attributes["exception.message"]
+    assert "Traceback" in event.attributes["exception.stacktrace"]
+    assert "raise" in event.attributes["exception.stacktrace"]
+
+
+def test_a_card_at_the_place_where_a_message_is_cut(record: Record) -> None:
+    """Half a card number at the end of a message that capture had to cut does not leave."""
+    for shift in range(0, 24, 5):
+        recorded = record()
+        with pytest.raises(ValueError, match="x"), convqa.turn("c-1"):
+            raise ValueError("x " * 8_180 + " " * shift + CARD + " y" * 5_000)
+        assert "4111" not in recorded.text
+
+
+@pytest.mark.parametrize("size", [262_140, 262_150, 65_530, 8_000_000])
+def test_a_card_at_the_place_where_a_text_is_cut(record: Record, size: int) -> None:
+    """The same for messages, custom values and structures of any length."""
+    text = "x " * (size // 2) + CARD + " y" * 100
+    recorded = record()
+    with convqa.turn("c-1", text) as turn:
+        turn.custom(long=text, deep={"a": [text]})
+        with convqa.generation(model="m", messages=[{"role": "user", "content": text}]):
+            pass
+        turn.answer(text)
+    assert "4111" not in recorded.text
+    attributes = recorded.attributes("turn")
+    for key in ("convqa.message.text", "convqa.answer.text", "convqa.custom.long"):
+        assert attributes[f"{key}.original_length"] == len(text)
+        assert len(attributes[f"{key}.sha256"]) == 64
+    generation = recorded.attributes("generation")
+    assert generation["gen_ai.input.messages.original_length"] >= len(text)
+
+
+def test_trace_state_and_links_from_outside(record: Record) -> None:
+    """A trace state that came in with a request is not exported when something is found in it; another one is."""
+    bad, good = TraceState([("vendor", MAIL)]), TraceState([("vendor", "p:8448eb211c80319c")])
+    recorded = record()
+    for name, state in (("bad", bad), ("good", good)):
+        context = SpanContext(0xA, 0xB, True, TraceFlags(1), state)
+        with convqa.turn(name) as turn:
+            turn.foreign_parent = context
+            turn.links = [Link(context, {"note": PLANTED})]
+            with convqa.tool(name="t"):
+                pass
+    clean(recorded)
+    states = [(s.context.trace_state.to_header(), s.parent.trace_state.to_header()) for s in recorded.all]
+    assert states == [("", "")] * 2 + [("vendor=p:8448eb211c80319c",) * 2] * 2
+
+
+def test_span_names(record: Record) -> None:
+    """Names that are built from a source, a model, a tool, a resource or a check are built from redacted values."""
+    recorded = record()
+    with convqa.turn("c-1"):
+        with convqa.retrieval(data_source=MAIL):
+            pass
+        with convqa.generation(model=PLANTED):
+            pass
+        with convqa.tool(name=CARD):
+            pass
+        with convqa.access_check(resource=PHONE):
+            pass
+        with convqa.policy_check(name=PLANTED):
+            pass
+    clean(recorded)
+    names = [span.name for span in recorded.all]
+    assert names[2] == "execute_tool [CREDIT_CARD]"
+    assert names[0].startswith("retrieval [CONVERSATION_ID:k1:")
+
+
+@pytest.mark.parametrize("value", [1, [1], {"a": 1}, "text"], ids=str)
+def test_unknown_fields_are_named_redacted(record: Record, value: Any) -> None:
+    """A field that the contract does not know is a violation, counted under a name that quotes nothing."""
+    recorded = record()
+    with convqa.turn("c-1") as turn, convqa.tool(name="t") as stage:
+        turn.record({MAIL: value, "colour": value})
+        stage.record({CARD: value, "x" * 5_000: value})
+    clean(recorded)
+    assert {"[EMAIL]", "colour"} <= recorded.violations("turn")
+    assert {"[CREDIT_CARD]", "[WITHHELD:too_long]"} <= recorded.violations("tool")
+    assert recorded.sdk.stats().violations["colour"] == 1
+
+
+def test_names_that_capture_marked_are_redacted_too(record: Record) -> None:
+    """A violation noted while capturing keeps no raw name either."""
+    recorded = record()
+    with convqa.turn("c-1") as turn:
+        turn.mark(MAIL)
+        turn.mark("message")
+    clean(recorded)
+    assert recorded.violations("turn") >= {"[EMAIL]", "message"}
+
+
+@pytest.mark.parametrize("kind", OUTCOME_RECORDS)
+def test_every_text_of_every_outcome(record: Record, kind: str) -> None:
+    """Comments, texts, owners and ids of outcomes are screened like everything else."""
+    record_type = OUTCOME_RECORDS[kind]
+    values = {
+        field.name: PLANTED
+        for field in fields_of(record_type).values()
+        if field.type is str and field.attribute.sensitivity != "none"
+    }
+    values |= {"at": datetime.now(timezone.utc)}
+    recorded = record()
+    late = Late(record_type, values, PLANTED, None, 1, 2, 3)
+    recorded.sdk.recorder.submit(Unit(None, (), 10, whole=False, late=late))
+    clean(recorded)
+
+
+def test_recorded_outcomes_and_changes(record: Record) -> None:
+    """The public functions leave nothing raw."""
+    recorded = record()
+    convqa.record_feedback(MAIL, thumbs="down", comment=PLANTED, source=PLANTED, id=MAIL)
+    convqa.record_agent_message(MAIL, index=0, text=PLANTED)
+    convqa.record_audit(MAIL, reviewer=MAIL, true_intent=PLANTED)
+    convqa.record_change("model", version=PLANTED, note=PLANTED, owner=MAIL, previous_version=PLANTED)
+    convqa.record_resolution(MAIL, "ai_assisted", closed_by=MAIL)
+    convqa.end_session(MAIL)
+    clean(recorded)
+
+
+def test_logs_quote_nothing(record: Record, caplog: pytest.LogCaptureFixture) -> None:
+    """Our own diagnostics name causes and types, never what was being exported."""
+
+    class Bad(SpanExporter):
+        def export(self, spans: Any) -> SpanExportResult:
+            raise RuntimeError(PLANTED)
+
+    recorded = record(exporters=(Bad(),))
+    caplog.set_level(logging.DEBUG)
+    with convqa.turn(MAIL, PLANTED) as turn:
+        turn.set_attribute("x", object())
+        turn.record({PLANTED: {1: 2}})
+    assert recorded.sdk.stats().lost == {"export_raised": 1}
+    assert "export:Bad" in caplog.text
+    assert not [needle for needle in NEEDLES if needle in caplog.text]
+
+
+# ------------------------------------------------------------------------------------------------- fail closed
+
+
+def full_turn() -> None:
+    with convqa.turn("c-1", PLANTED, account_id="a-1", channel="web", region="emea") as turn:
+        turn.custom(note=PLANTED, n=1)
+        with convqa.retrieval(data_source="kb", query=PLANTED) as stage:
+            stage.set(documents=[convqa.Document("d-1", PLANTED, 0.5)])
+        with pytest.raises(ValueError, match="mail"), convqa.tool(name="t", arguments={"a": PLANTED}):
+            raise ValueError(PLANTED)
+        turn.event("note", {"text": PLANTED})
+        turn.answer(PLANTED)
+
+
+BROKEN: dict[str, Any] = {
+    "raises": lambda *_, **__: (_ for _ in ()).throw(RuntimeError(PLANTED)),
+    "none": lambda *_, **__: None,
+    "raw": lambda _self, value, **__: value,
+    "bytes": lambda _self, value, **__: (b"x", "clean", 0, ()),
+    "status": lambda _self, value, **__: ("x", "splendid", 0, ()),
+    "few": lambda _self, value, **__: ("x", "clean"),
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize("method", ["text", "structure", "find"])
+def test_a_broken_redactor_withholds_what_it_should_have_redacted(
+    record: Record, monkeypatch: pytest.MonkeyPatch, method: str, how: str
+) -> None:
+    """A redactor that raises or returns nonsense costs the texts, which say so; numbers, ids and times stay."""
+    if method != "text" and how not in ("raises", "none"):
+        pytest.skip("these have no such form")
+    monkeypatch.setattr(Redactor, method, BROKEN[how])
+    recorded = record()
+    full_turn()
+    clean(recorded)
+    assert len(recorded.all) == 3
+    turn = recorded.attributes("turn")
+    if method == "text":
+        assert turn["convqa.message.text"] == turn["convqa.answer.text"] == turn["convqa.channel"] == "[WITHHELD]"
+        assert turn["convqa.redaction.status"] == "failed_closed"
+        (event,) = recorded.one("tool").events
+        assert event.attributes["exception.message"] == "[WITHHELD]"
+        assert recorded.one("tool").status.description == "[WITHHELD]"
+        assert recorded.sdk.stats().faults["redaction"] > 5
+    elif method == "structure":
+        assert recorded.attributes("tool")["gen_ai.tool.call.arguments"] == '"[WITHHELD]"'
+        assert turn["convqa.custom.note"] == turn["convqa.custom.n"] == "[WITHHELD]"
+    elif how == "raises":
+        assert turn["gen_ai.conversation.id"].startswith("[CONVERSATION_ID:k1:")
+    assert turn["convqa.latency.total_ms"] >= 0
+    assert turn["convqa.turn.tool_calls"] == 1
+    assert recorded.attributes("retrieval")["convqa.retrieval.hit"] is True
+
+
+def test_a_detector_that_fails_closes(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same when detection itself fails inside the redactor."""
+    monkeypatch.setattr(Redactor, "_find", lambda *_: None)
+    recorded = record()
+    full_turn()
+    clean(recorded)
+    assert recorded.attributes("turn")["convqa.redaction.status"] == "failed_closed"
+
+
+# --------------------------------------------------------------------------------------------------- content off
+
+
+def test_content_off_exports_no_text_that_people_or_models_wrote(record: Record) -> None:
+    """With `content=False` messages, answers, passages, arguments, custom values, exception messages, stack traces and
+    attributes of foreign events do not leave; labels, ids, numbers, names of events and exception types do."""
+    recorded = record(content=False)
+    full_turn()
+    convqa.record_feedback("c-1", comment="a harmless word")
+    clean(recorded)
+    assert "harmless" not in recorded.text
+    assert "WITHHELD" not in recorded.text
+    declared = {
+        field.attribute.key: field.attribute
+        for kind in (*STAGE_RECORDS.values(), *OUTCOME_RECORDS.values())
+        for field in fields_of(kind).values()
+    }
+    for span in recorded.all:
+        assert not [key for key in span.attributes if key in declared and declared[key].sensitivity == "content"]
+        assert not [key for key in span.attributes if key.startswith("convqa.custom.")]
+        assert span.status.description is None
+    assert recorded.attributes("turn")["convqa.redaction.status"] == "off"
+    assert recorded.attributes("turn")["convqa.channel"] == "web"
+    (event,) = recorded.one("tool").events
+    assert dict(event.attributes) == {"exception.type": "ValueError"}
+    assert recorded.attributes("tool")["error.type"] == "ValueError"
+    assert [(event.name, dict(event.attributes)) for event in recorded.one("turn").events] == [("note", {})]
+    assert recorded.attributes("retrieval")["convqa.retrieval.document.ids"] == ["d-1"]
+
+
+def test_the_policy_version_tells_content_on_from_off(record: Record) -> None:
+    """Spans without content carry another policy hash than those with it."""
+    versions = set()
+    for content in (True, False):
+        recorded = record(content=content, redaction=RedactionPolicy())
+        with convqa.turn("c-1", "hi"):
+            pass
+        versions.add(recorded.attributes("turn")["convqa.redaction.policy_version"])
+        versions.add(recorded.sdk._worker._materialiser._screen.policy_version)
+    assert len(versions) == 2
+
+
+def test_a_redacted_label_is_graver_than_content_off(record: Record) -> None:
+    """The redaction status of a span is the gravest of its texts, in whatever order they come."""
+    recorded = record(content=False)
+    with convqa.turn("c-1", "hi", channel=f"web {MAIL}") as turn:
+        turn.answer("x")
+    assert recorded.attributes("turn")["convqa.redaction.status"] == "redacted"
+    assert recorded.attributes("turn")["convqa.redaction.count"] == 1
+
+
+def test_everything_is_looked_at(record: Record) -> None:
+    """The search of these tests looks at every part of a span that can hold text."""
+    record()
+    recorded = record()
+    with pytest.raises(ValueError, match="y"), convqa.turn("c-1"):
+        raise ValueError("y")
+    assert len(everything(recorded.one("turn"))) == 7

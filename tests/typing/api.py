@@ -1,0 +1,193 @@
+"""The public API as two strict type checkers see it; nothing here runs.
+
+`mypy` warns about an ignore that is not needed and `pyright` about one that is not, so each ignore below asserts that
+its line is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from datetime import datetime
+from typing import Any
+
+from typing_extensions import assert_type
+
+import convqa_sdk as convqa
+
+# ------------------------------------------------------------------------------------------- functions of each kind
+
+
+@convqa.intent_detection
+def classify(message: str, /, *, strict: bool = False) -> convqa.Intent:
+    return convqa.Intent("refund", 0.9)
+
+
+@convqa.retrieval(data_source="kb")
+async def search(question: str, k: int = 3) -> list[convqa.Document]:
+    return []
+
+
+@convqa.generation(model="m")
+def draft(messages: list[dict[str, str]]) -> Iterator[str]:
+    yield "x"
+
+
+@convqa.generation
+async def adraft(messages: str) -> AsyncIterator[bytes]:
+    yield b"x"
+
+
+@convqa.tool(name="talk")
+def talk(order: str) -> Generator[int, str, float]:
+    yield 1
+    return 1.0
+
+
+@convqa.tool
+def generic(*args: int, **kwargs: str) -> dict[str, int]:
+    return {}
+
+
+assert_type(classify("x", strict=True), convqa.Intent)
+assert_type(draft([{}]), Iterator[str])
+assert_type(adraft("x"), AsyncIterator[bytes])
+assert_type(talk("o"), Generator[int, str, float])
+assert_type(generic(1, 2, a="b"), dict[str, int])
+
+kept: Callable[[str, int], Awaitable[list[convqa.Document]]] = search
+
+classify(message="x")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: positional-only
+classify(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: the parameter is a str
+talk()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: an argument is missing
+
+
+async def awaited() -> None:
+    assert_type(await search("q", k=1), list[convqa.Document])
+    await search(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: the parameter is a str
+    async for chunk in adraft("x"):
+        assert_type(chunk, bytes)
+
+
+# ----------------------------------------------------------------------------------------------------------- methods
+
+
+class Bot:
+    @convqa.tool
+    def method(self, order: str) -> int:
+        return 1
+
+    @convqa.tool(name="lookup")
+    async def amethod(self, order: str) -> int:
+        return 1
+
+    @classmethod
+    @convqa.tool
+    def inner_class(cls, order: str) -> Bot:
+        return cls()
+
+    @staticmethod
+    @convqa.policy_check(name="refunds")
+    def inner_static(answer: str) -> convqa.PolicyResult:
+        return convqa.PolicyResult.passed()
+
+    @convqa.tool
+    @classmethod
+    def outer_class(cls, order: str) -> Bot:
+        return cls()
+
+    @convqa.access_check(resource="order")
+    @staticmethod
+    def outer_static(action: str) -> bool:
+        return True
+
+    @convqa.turn(conversation_id="conversation", message="text", channel="web")
+    def reply(self, conversation: str, text: str) -> str:
+        return text
+
+
+bot = Bot()
+assert_type(bot.method("o"), int)
+assert_type(Bot.method(bot, "o"), int)
+assert_type(Bot.inner_class("o"), Bot)
+assert_type(bot.inner_class("o"), Bot)
+assert_type(Bot.inner_static("a"), convqa.PolicyResult)
+assert_type(Bot.outer_class("o"), Bot)
+assert_type(bot.outer_class("o"), Bot)
+assert_type(Bot.outer_static("read"), bool)
+assert_type(bot.outer_static("read"), bool)
+assert_type(bot.reply("c-1", text="hi"), str)
+
+bot.method(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: the parameter is a str
+Bot.outer_class(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: the parameter is a str
+bot.reply("c-1")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: an argument is missing
+
+
+# ------------------------------------------------------------------------------------------------------------ blocks
+
+
+def blocks() -> None:
+    with convqa.turn("c-1", "hi", account_id="a-1", versions=convqa.Versions(model="m")) as turn:
+        assert_type(turn, convqa.stages.Turn)
+        assert_type(turn.answer("x", type="grounded"), str)
+        assert_type(turn.ref, convqa.TurnRef)
+        assert_type(turn.set(channel="web"), convqa.stages.Turn)
+        turn.answer("x", type="great")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such type
+        with convqa.intent_detection(message="hi") as intent:
+            assert_type(intent, convqa.stages.Intent)
+            assert_type(intent.set(confidence=0.5, risk="low"), convqa.stages.Intent)
+            intent.set(confidense=0.5)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: misspelt
+            intent.set(confidence="high")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: a number
+            intent.set(risk="huge")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such level
+        with convqa.retrieval(data_source="kb", start_time=1, end_time=datetime.now()) as found:
+            assert_type(found, convqa.stages.Retrieval)
+            found.set(documents=[convqa.Document("kb-1", "text", 0.8)], hit=True)
+        with convqa.rerank() as reranked, convqa.generation(model="m") as generated, convqa.tool(name="t") as tool:
+            assert_type(reranked, convqa.stages.Rerank)
+            assert_type(generated, convqa.stages.Generation)
+            assert_type(tool, convqa.stages.Tool)
+            tool.custom(anything=object())
+        with convqa.access_check() as access, convqa.policy_check() as policy, convqa.escalation() as escalation:
+            assert_type(access, convqa.stages.AccessCheck)
+            assert_type(policy, convqa.stages.PolicyCheck)
+            assert_type(escalation, convqa.stages.Escalation)
+    convqa.retrieval(data_sauce="kb")  # type: ignore[call-overload] # pyright: ignore[reportCallIssue] # reason: misspelt
+    convqa.turn("c-1", "hi", chanel="web")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: misspelt
+
+
+async def async_blocks() -> None:
+    async with convqa.turn("c-1", "hi") as turn, convqa.retrieval() as found:
+        assert_type(turn, convqa.stages.Turn)
+        assert_type(found, convqa.stages.Retrieval)
+        async for chunk in turn.stream(adraft("x")):
+            assert_type(chunk, bytes)
+        for part in turn.stream(["a", "b"]):
+            assert_type(part, str)
+
+
+# ------------------------------------------------------------------------------------------------------- current ones
+
+assert_type(convqa.current_stage(convqa.stages.Intent), convqa.stages.Intent)
+assert_type(convqa.current_stage(), Any)
+assert_type(convqa.current_turn(), convqa.stages.Turn)
+convqa.current_stage(convqa.stages.Intent).set(hit=True)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: a field of another stage
+convqa.current_stage().set(anything=1)
+
+
+# ------------------------------------------------------------------------------------------------- around and after it
+
+carried = convqa.carry(classify)
+assert_type(carried("x", strict=False), convqa.Intent)
+carried(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: the parameter is a str
+
+with convqa.Executor(2) as pool:
+    assert_type(pool.submit(classify, "x").result(), convqa.Intent)
+
+headers: dict[str, str] = {}
+convqa.inject(headers)
+with convqa.extract(headers):
+    pass
+
+assert_type(convqa.record_feedback("c-1", thumbs="up"), str)
+convqa.record_feedback("c-1", thumbs="sideways")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such thumb
+assert_type(convqa.TurnRef.parse("x"), convqa.TurnRef | None)
+assert_type(convqa.PolicyResult.failed("P-1", severity="P1").ok, bool)
