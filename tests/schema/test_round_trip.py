@@ -33,7 +33,7 @@ def validator(name: str) -> Draft202012Validator:
 
 
 @every_record
-@settings(max_examples=12)
+@settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_round_trip(record: type[Record], data: st.DataObject) -> None:
     """A record made of its own attributes is equal to it, also when they have been through JSON."""
@@ -43,7 +43,7 @@ def test_round_trip(record: type[Record], data: st.DataObject) -> None:
     assert from_attributes(record, json.loads(json.dumps(attributes))) == given
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(any_record())
 def test_attributes_are_what_opentelemetry_carries(record: Record) -> None:
     """Every value is a scalar or an array of one type; integers fit 64 bits and floats are finite."""
@@ -56,7 +56,7 @@ def test_attributes_are_what_opentelemetry_carries(record: Record) -> None:
             assert type(item) is not float or math.isfinite(item)
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(any_record())
 def test_json_schema_accepts_every_record(record: Record) -> None:
     """The published JSON Schema validates the JSON dump of every valid record."""
@@ -75,7 +75,7 @@ def test_json_schema_is_as_strict_as_the_record(record: type[Record]) -> None:
 
 
 @every_record
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_validate_keeps_what_is_valid(record: type[Record], data: st.DataObject) -> None:
     """A valid value passes the one-by-one validation unchanged."""
@@ -86,7 +86,7 @@ def test_validate_keeps_what_is_valid(record: type[Record], data: st.DataObject)
 
 
 @every_record
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 def test_validate_drops_exactly_what_is_invalid(record: type[Record], data: st.DataObject) -> None:
     """Bad and unknown fields are named and left out; no other field suffers."""
@@ -100,7 +100,7 @@ def test_validate_drops_exactly_what_is_invalid(record: type[Record], data: st.D
 
 
 @every_record
-@settings(max_examples=5)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_missing_names_the_required_fields_that_are_absent(record: type[Record], data: st.DataObject) -> None:
     """Taking a required field away is noticed by its name; a complete record misses nothing."""
@@ -114,7 +114,7 @@ def test_missing_names_the_required_fields_that_are_absent(record: type[Record],
 
 
 @every_record
-@settings(max_examples=3)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_records_are_frozen(record: type[Record], data: st.DataObject) -> None:
     """A field of a record cannot be assigned."""
@@ -125,7 +125,7 @@ def test_records_are_frozen(record: type[Record], data: st.DataObject) -> None:
 
 
 @every_record
-@settings(max_examples=3)
+@settings(max_examples=3, deadline=None)
 @given(data=st.data())
 def test_unknown_fields_are_refused(record: type[Record], data: st.DataObject) -> None:
     """A record does not take a field that it does not declare."""
@@ -140,7 +140,7 @@ def wrong_value(kind: Any) -> object:
 
 
 @every_record
-@settings(max_examples=2)
+@settings(max_examples=2, deadline=None)
 @given(data=st.data())
 def test_error_messages_never_quote_values(record: type[Record], data: st.DataObject) -> None:
     """The messages that leave the SDK name field and rule, whatever was given."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -243,6 +245,24 @@ def test_a_span_of_another_library_between_stages_stays_the_parent(spans: Record
         assert trace.get_current_span() is convqa.current_turn()
     assert is_child(spans.one("tool"), app.one("agent"))
     assert spans.value("tool", "gen_ai.conversation.id") == "c-1"
+
+
+def test_a_block_closed_in_another_context_leaves_that_context_alone(spans: Recorded, app: App) -> None:
+    """A generator's block that is closed elsewhere changes neither the current span nor the stage there."""
+
+    def search() -> Iterator[int]:
+        with convqa.turn("c-1", "hi"):
+            yield 1
+
+    stream = search()
+    contextvars.copy_context().run(next, stream)
+    with app.tracer.start_as_current_span("other") as other, convqa.tool(name="t") as stage:
+        stream.close()
+        assert trace.get_current_span() is stage
+        assert convqa.current_stage() is stage
+    assert spans.status("turn") == "cancelled"
+    assert is_child(spans.one("tool"), app.one("other"))
+    assert other.get_span_context().is_valid
 
 
 def test_use_span_leaves_the_stage_open(spans: Recorded) -> None:

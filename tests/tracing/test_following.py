@@ -592,6 +592,33 @@ async def test_after_a_break_the_rest_of_an_async_block_belongs_to_the_turn(span
     assert is_child(spans.one("tool"), spans.one("turn"))
 
 
+async def test_a_stream_may_be_read_in_a_task_of_its_own(spans: Recorded) -> None:
+    """When a task reads `turn.stream`, the block that opened the turn keeps it, and loses it at its end."""
+    async with convqa.turn("c-1", "hi") as turn:
+
+        async def read() -> list[str]:
+            return [part async for part in turn.stream(adraft())] + list(turn.stream(draft()))
+
+        assert len(await asyncio.create_task(read())) == 6
+        assert convqa.current_stage() is turn
+    assert nothing_current()
+    assert all(is_child(span, spans.one("turn")) for span in spans.of("generation"))
+
+
+async def test_a_stream_dropped_in_another_context_is_not_resumed_there(spans: Recorded) -> None:
+    """What another context does with a stream that was begun here does not make the turn current there."""
+    async with convqa.turn("c-1", "hi") as turn:
+        box = [turn.stream(adraft())]
+        await anext(box[0])
+
+        def drop() -> bool:
+            box.clear()
+            return nothing_current()
+
+        assert contextvars.Context().run(drop)
+    assert nothing_current()
+
+
 @pytest.mark.parametrize("chunks", [["a", "b"], ("a", "b"), iter(["a", "b"])], ids=["list", "tuple", "iterator"])
 def test_any_iterable_can_be_streamed(spans: Recorded, chunks: Any) -> None:
     """`turn.stream` takes every iterable and gives the same items."""

@@ -98,8 +98,8 @@ def test_fields_renames_and_a_fixed_value_wins(spans: Recorded) -> None:
     attributes = spans.attributes("retrieval")
     assert attributes["gen_ai.retrieval.query.text"] == "find"
     assert attributes["gen_ai.data_source.id"] == "kb"
-    assert attributes["gen_ai.request.top_k"] == 5
-    assert spans.value("policy_check", "convqa.policy.name") == "refunds"
+    assert attributes["gen_ai.retrieval.top_k"] == 5
+    assert spans.value("policy_check", "convqa.policy.check.name") == "refunds"
     assert spans.value("policy_check", "convqa.answer.text") == "the answer"
 
 
@@ -186,7 +186,7 @@ def test_results_of_ours_fill_their_stage(spans: Recorded) -> None:
         assert list(spans.value(kind, "convqa.retrieval.document.ids")) == ["kb-1", "kb-2"]
     assert spans.value("retrieval", "convqa.retrieval.hit") is True
     attributes = spans.attributes("policy_check")
-    assert attributes["convqa.policy.result"] == "fail"
+    assert attributes["convqa.policy.check.result"] == "fail"
     assert list(attributes["convqa.policy.violations"]) == ["P-1"]
     attributes = spans.attributes("escalation")
     assert attributes["convqa.escalation.queue"] == "refunds"

@@ -228,8 +228,8 @@ class Screen:
             lengths.append(one.companions.get(".original_length", len(value)))
             hashes.append(one.companions.get(".sha256", ""))
         if any(hashes):
-            into.companions[f"{key}.original_length"] = tuple(lengths)
-            into.companions[f"{key}.sha256"] = tuple(hashes)
+            into.companions[f"{key}.original_length"] = lengths
+            into.companions[f"{key}.sha256"] = hashes
         return tuple(texts)
 
     def _structure(self, redactor: Redactor, key: str, value: Any, into: Screened) -> Any:
@@ -242,7 +242,7 @@ class Screen:
             fault("redaction", error)
             into.note("failed_closed")
             return WITHHELD
-        if TOO_LONG in text or size > self._limits.text_bytes:
+        if size > self._limits.text_bytes or (TOO_LONG in text and _holds_cut(structure)):
             into.cut(key, _characters(value), text)
         if size <= self._limits.text_bytes:
             return structure
@@ -371,6 +371,15 @@ def _shorten(value: Any, limit: int) -> Any:
     if isinstance(value, (list, tuple)):
         return [_shorten(item, limit) for item in cast("list[Any]", value)]
     return value
+
+
+def _holds_cut(value: Any) -> bool:
+    """Tell whether any text of a redacted value was withheld for its length."""
+    if isinstance(value, dict):
+        return any(map(_holds_cut, cast("dict[str, Any]", value).values()))
+    if isinstance(value, list):
+        return any(map(_holds_cut, cast("list[Any]", value)))
+    return isinstance(value, str) and value.endswith(TOO_LONG)
 
 
 def _characters(value: Any) -> int:
