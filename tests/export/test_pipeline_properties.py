@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan
-from strategies import HOSTILE, any_text, anything
+from strategies import HOSTILE, any_text, anything, plain
 
 import convqa_sdk as convqa
 from convqa_sdk.export.otlp_json import request
@@ -39,13 +39,17 @@ NEVER = {"materialise", "event", "encode", "submit", "report_losses"}
 documents = st.lists(
     st.builds(convqa.Document, anything, anything, anything, anything, anything, anything, anything), max_size=3
 )
+captured = st.recursive(
+    plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(any_text, inner, max_size=3), max_leaves=6
+)
+"""Anything without a method of the bot's: what capture keeps, and more."""
 names = st.one_of(any_text.filter(bool), st.sampled_from(["custom", "status", "stage", "conversation_id"]))
 
 
-def raw_values(stage: type[Stage] | None = None) -> st.SearchStrategy[dict[str, Any]]:
-    """Fields of a stage with anything in them, past whatever capture does to them."""
-    known = st.sampled_from(list(fields_of(STAGE_RECORDS[stage.kind if stage else "turn"])))
-    return st.dictionaries(known | names, anything | documents.map(tuple), max_size=6)
+def fields(kind: str, values: st.SearchStrategy[Any] = anything | documents) -> st.SearchStrategy[dict[str, Any]]:
+    """Fields of a stage, known and unknown, with anything in them."""
+    known = st.sampled_from(list(fields_of(STAGE_RECORDS[kind])))
+    return st.dictionaries(known | names, values, max_size=6)
 
 
 def valid(span: ReadableSpan) -> None:
@@ -79,7 +83,7 @@ def whole(recorded: Recorded, count: int) -> None:
 
 
 quick = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
@@ -90,9 +94,9 @@ def test_any_value_in_any_field_of_a_stage(record: Record, kind: type[Stage], da
     """The public way: values go through capture."""
     recorded = record()
     with convqa.turn("c-1", "hi") as turn:
-        stage = kind.begin(data.draw(raw_values(kind)))
+        stage = kind.begin(data.draw(fields(kind.kind)))
         assert stage is not None
-        stage.record(data.draw(raw_values(kind)))
+        stage.record(data.draw(fields(kind.kind)))
         stage.finish(data.draw(st.none() | st.builds(ValueError, any_text)))
         turn.answer("x")
     whole(recorded, 2)
@@ -107,23 +111,23 @@ def test_any_value_behind_capture(record: Record, kind: type[Stage], data: st.Da
     with convqa.turn("c-1", "hi") as turn:
         stage = kind.begin({})
         assert stage is not None
-        stage.values.update(data.draw(raw_values(kind)))
-        stage.extra = data.draw(st.none() | st.dictionaries(any_text, anything, max_size=4))
+        stage.values.update(data.draw(fields(kind.kind, captured)))
+        stage.extra = data.draw(st.none() | st.dictionaries(any_text, captured, max_size=4))
         stage.finish()
-        turn.values.update(data.draw(raw_values()))
-        turn.session_id = data.draw(anything)
-        turn.versions = data.draw(st.builds(convqa.Versions, *[anything] * 12))
+        turn.values.update(data.draw(fields("turn", captured)))
+        turn.session_id = data.draw(captured)
+        turn.versions = data.draw(st.builds(convqa.Versions, *[captured] * 12))
     whole(recorded, 2)
 
 
 @quick
-@given(conversation=anything, fields=raw_values(), extra=st.dictionaries(any_text, anything, max_size=4), text=any_text)
-def test_any_turn(record: Record, conversation: Any, fields: dict[str, Any], extra: dict[str, Any], text: str) -> None:
+@given(conversation=anything, values=fields("turn"), extra=st.dictionaries(any_text, anything, max_size=4), text=any_text)
+def test_any_turn(record: Record, conversation: Any, values: dict[str, Any], extra: dict[str, Any], text: str) -> None:
     """Any conversation id, any fields, any custom values, any event, any exception."""
     recorded = record()
     try:
         with convqa.turn(conversation, text) as turn:
-            turn.record(fields)
+            turn.record(values)
             turn.set_attributes(extra)
             turn.add_event(text, extra)
             turn.event(text, extra, 5)
@@ -135,7 +139,7 @@ def test_any_turn(record: Record, conversation: Any, fields: dict[str, Any], ext
 
 
 @quick
-@given(values=st.dictionaries(names, anything, max_size=5), conversation=any_text, link=st.tuples(st.integers(), st.integers()))
+@given(values=st.dictionaries(names, captured, max_size=5), conversation=any_text, link=st.tuples(st.integers(), st.integers()))
 def test_any_late_fact(record: Record, values: dict[str, Any], conversation: str, link: tuple[int, int]) -> None:
     """An outcome's values are validated when they are recorded; here anything in their place costs itself."""
     recorded = record()
@@ -149,7 +153,8 @@ def test_any_late_fact(record: Record, values: dict[str, Any], conversation: str
 def test_the_worst_values(record: Record, name: str) -> None:
     """Large ones, and those that Hypothesis does not survive."""
     recorded = record()
-    with convqa.turn("c-1", HOSTILE[name]()) as turn:
+    hostile = HOSTILE[name]()
+    with convqa.turn("c-1", hostile, session_id=hostile, versions=hostile) as turn:
         turn.custom(x=HOSTILE[name]())
         convqa.tool(name="t")(lambda **_: HOSTILE[name]())(argument=HOSTILE[name]())
         turn.add_event("e", {"x": HOSTILE[name]()})

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from opentelemetry import context as otel_context
+from opentelemetry.context import Context
 
 import convqa_sdk as convqa
 
@@ -82,6 +84,21 @@ def test_executor_carries_by_itself(spans: Recorded) -> None:
     assert len(spans.of("tool")) == 6
     for span in spans.of("tool"):
         assert owners[span.parent.span_id] == span.attributes["gen_ai.conversation.id"]
+
+
+def test_opentelemetrys_own_context_carries_a_joined_turn(spans: Recorded) -> None:
+    """Where an application carries OpenTelemetry's context into a thread, a joined turn comes along."""
+
+    def work(context: Context) -> bool:
+        token = otel_context.attach(context)
+        lookup("o-1")
+        otel_context.detach(token)
+        return nothing_current()
+
+    with convqa.turn("c-1", "hi"), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work, otel_context.get_current()).result()
+    assert is_child(spans.one("tool"), spans.one("turn"))
+    assert spans.violations("tool") == ()
 
 
 def test_without_carry_a_stage_in_a_thread_is_marked(spans: Recorded) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
+import sys
 import threading
 from collections import namedtuple
 from dataclasses import dataclass
@@ -154,8 +156,10 @@ def test_sizes_are_accounted(texts: list[str]) -> None:
     assert snapshot.size >= sum(len(text) for text in set(texts))
 
 
-def test_a_dict_that_another_thread_changes_is_copied() -> None:
+def test_a_dict_that_another_thread_changes_is_copied(request: pytest.FixtureRequest) -> None:
     """Copying a dict or list while another thread changes it neither raises nor waits."""
+    request.addfinalizer(functools.partial(sys.setswitchinterval, sys.getswitchinterval()))
+    sys.setswitchinterval(1e-6)
     value: dict[str, int] = {}
     items: list[int] = []
     stop = threading.Event()

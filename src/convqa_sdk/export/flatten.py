@@ -17,6 +17,7 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.schema.records import SEGMENT_FIELDS
 from convqa_sdk.schema.vocabulary import EscalationReasonValue
 from convqa_sdk.schema.wire import rfc3339
+from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.values import Document, Versions
@@ -65,7 +66,7 @@ def shared_fields(turn: Turn) -> Fields:
     fields = {name: values[name] for name in SEGMENT_FIELDS if values.get(name) is not None}
     fields["conversation_id"] = fields["session_id"] = turn.conversation_id
     session: object = turn.session_id
-    if isinstance(session, str) and session:
+    if is_a(session, str) and session:
         fields["session_id"] = session
     elif session is not None:
         turn.mark("session_id")

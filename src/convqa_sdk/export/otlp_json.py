@@ -28,7 +28,7 @@ def request(spans: Sequence[ReadableSpan]) -> str:
     resource_spans = [
         _without_empty(
             {
-                "resource": {"attributes": _attributes(resource.attributes)},
+                "resource": _without_empty({"attributes": _attributes(resource.attributes)}),
                 "scopeSpans": [_scope_spans(scope, members) for scope, members in scopes.items()],
                 "schemaUrl": resource.schema_url,
             }
@@ -116,4 +116,4 @@ def _values(items: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value not in (None, [], {}, "")}
+    return {key: value for key, value in fields.items() if value not in (None, [], "")}

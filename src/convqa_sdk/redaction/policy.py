@@ -49,7 +49,7 @@ class RedactionPolicy(BaseModel):
             of your own may report further classes only when they are listed here.
         content: Whether content texts are exported at all.
         max_chars: A longer text is withheld, in characters.
-        budget_ms: Time that detection in one text may take, without pauses, in milliseconds; overrun withholds it.
+        budget_ms: Processor time that detection in one text may take, in milliseconds; overrun withholds it.
         allow_identifiers: Which identifiers may leave as they are; True for all, False for none.
 
     Raises:

@@ -119,6 +119,9 @@ class Stage:
                 recorder = recorders.active()
                 if recorder is None:
                     return None
+                ambient: object = get_current_span()
+                if isinstance(ambient, Stage):  # a thread that only OpenTelemetry's context was carried into
+                    parent, recorder = ambient, ambient.recorder
             else:
                 recorder = parent.recorder
             stage = cls(recorder, parent)

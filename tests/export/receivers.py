@@ -1,0 +1,143 @@
+"""Small OTLP receivers on free loopback ports: HTTP (also TLS) and gRPC."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+import threading
+from collections.abc import Iterator
+from concurrent import futures
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import grpc
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
+    TraceServiceServicer,
+    add_TraceServiceServicer_to_server,
+)
+
+
+@dataclass
+class Request:
+    """One export as it came in."""
+
+    path: str
+    headers: dict[str, str]
+    size: int
+    message: ExportTraceServiceRequest
+
+    @property
+    def spans(self) -> list[Any]:
+        return [span for r in self.message.resource_spans for s in r.scope_spans for span in s.spans]
+
+
+@dataclass
+class Receiver:
+    """What a receiver got, and how it answers: `statuses` are used up first, then 200."""
+
+    url: str = ""
+    requests: list[Request] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    refused: int = 0
+    delay_s: float = 0.0
+    wait: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def spans(self) -> list[Any]:
+        return [span for request in self.requests for span in request.spans]
+
+    @property
+    def turns(self) -> list[str]:
+        return [attributes(s)["gen_ai.conversation.id"] for s in self.spans if attributes(s)["convqa.stage"] == "turn"]
+
+
+def value(given: Any) -> Any:
+    """An OTLP value as Python has it."""
+    kind = given.WhichOneof("value")
+    if kind == "array_value":
+        return [value(item) for item in given.array_value.values]
+    return getattr(given, kind) if kind else None
+
+
+def attributes(holder: Any) -> dict[str, Any]:
+    """Attributes of a span, event, link or resource."""
+    return {pair.key: value(pair.value) for pair in holder.attributes}
+
+
+@contextmanager
+def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
+    """Receive OTLP over HTTP, or over TLS with a certificate and its key."""
+    receiver = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.wait.wait(receiver.delay_s)
+            status = receiver.statuses.pop(0) if receiver.statuses else 200
+            if status == 200:
+                plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+                message = ExportTraceServiceRequest.FromString(plain)
+                headers = {name.lower(): text for name, text in self.headers.items()}
+                receiver.requests.append(Request(self.path, headers, len(plain), message))
+            else:
+                receiver.refused += 1
+            answer = ExportTraceServiceResponse().SerializeToString()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-protobuf")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: Any) -> None:
+            """Print nothing."""
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """A client that goes away is part of these tests."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    scheme = "http"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        scheme = "https"
+    receiver.url = f"{scheme}://localhost:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        receiver.wait.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def grpc_receiver() -> Iterator[Receiver]:
+    """Receive OTLP over gRPC."""
+    receiver = Receiver()
+
+    class Servicer(TraceServiceServicer):
+        def Export(self, request: Any, context: Any) -> Any:  # noqa: N802 - the service's name
+            headers = {item.key: item.value for item in context.invocation_metadata()}
+            receiver.requests.append(Request("grpc", headers, request.ByteSize(), request))
+            return ExportTraceServiceResponse()
+
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
+    add_TraceServiceServicer_to_server(Servicer(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    receiver.url = f"http://127.0.0.1:{port}"
+    server.start()
+    try:
+        yield receiver
+    finally:
+        server.stop(None).wait()

@@ -1,0 +1,201 @@
+"""Where spans go, and under which name: arguments first, then the environment, then the embedded store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+import convqa_sdk as convqa
+from convqa_sdk.assign import conversation_trace_id
+from convqa_sdk.export.destinations import named_destinations
+from convqa_sdk.export.environment import Environment
+from convqa_sdk.export.exporters import ConsoleExporter, Forwarder, MemoryExporter
+from convqa_sdk.export.settings import read_settings
+
+from .conftest import KEY, Start, stored
+from .doubles import Keeping
+
+OTLP = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}
+MEMORY = MemoryExporter()
+PROCESSOR = SimpleSpanProcessor(MEMORY)
+
+
+def named(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], **given: Any) -> tuple[list[str], Path | None]:
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    destinations, store, _ = named_destinations(read_settings(given))
+    return [destination.name for destination in destinations], store
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "expected"),
+    [
+        ({}, {}, ["store"]),
+        ({"console": True}, {}, ["console", "store"]),
+        ({}, OTLP, ["otlp"]),
+        ({}, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://x/y"}, ["otlp"]),
+        ({}, {"CONVQA_STORE": "a"}, ["store"]),
+        ({}, {**OTLP, "CONVQA_STORE": "a"}, ["otlp", "store"]),
+        ({}, {**OTLP, "OTEL_TRACES_EXPORTER": "none"}, ["store"]),
+        ({}, {**OTLP, "OTEL_TRACES_EXPORTER": "none", "CONVQA_STORE": "a"}, ["store"]),
+        ({}, {**OTLP, "OTEL_TRACES_EXPORTER": "console,otlp"}, ["otlp"]),
+        ({}, {**OTLP, "OTEL_TRACES_EXPORTER": ""}, ["otlp"]),
+        ({}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "  "}, ["store"]),
+        ({"exporters": [MEMORY]}, {**OTLP, "CONVQA_STORE": "a"}, ["MemoryExporter"]),
+        ({"exporters": []}, {**OTLP, "CONVQA_STORE": "a"}, []),
+        ({"forward_to": PROCESSOR}, {**OTLP, "CONVQA_STORE": "a"}, ["forward:SimpleSpanProcessor"]),
+        ({"store": "b"}, {**OTLP, "CONVQA_STORE": "a"}, ["store"]),
+        (
+            {"exporters": [MEMORY, Keeping()], "forward_to": [PROCESSOR], "store": "b", "console": True},
+            OTLP,
+            ["MemoryExporter", "Keeping", "forward:SimpleSpanProcessor", "console", "store"],
+        ),
+        ({"disabled": True, "exporters": [MEMORY]}, OTLP, []),
+    ],
+    ids=str,
+)
+def test_which_destinations(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], environ: dict[str, str], expected: list[str]
+) -> None:
+    """Explicit ones add up and replace the environment; the environment's add up; with nothing named, the store."""
+    assert named(monkeypatch, environ, **given)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "folder"),
+    [({}, {}, "convqa-telemetry"), ({}, {"CONVQA_STORE": "a"}, "a"), ({"store": "b"}, {"CONVQA_STORE": "a"}, "b")],
+)
+def test_which_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, Any], environ: dict[str, str], folder: str
+) -> None:
+    """The folder is fixed at `configure()`: a bot that changes its directory later writes where it began."""
+    assert named(monkeypatch, environ, **given)[1] == tmp_path / folder
+
+
+def test_nothing_named_writes_the_default_store(start: Start, tmp_path: Path) -> None:
+    """Without any setting a turn is found in ./convqa-telemetry."""
+    sdk = start()
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("x")
+    assert sdk.flush(5)
+    assert [span.name for span in stored(tmp_path / "convqa-telemetry")] == ["turn"]
+
+
+# --------------------------------------------------------------------------------------------------- the resource
+
+
+def resource_of(given: dict[str, Any]) -> dict[str, Any]:
+    return dict(Environment(read_settings(given), ships_to_environment=False).resource().attributes)
+
+
+@pytest.mark.parametrize("depth", range(5))
+def test_who_names_the_service(monkeypatch: pytest.MonkeyPatch, depth: int) -> None:
+    """`service_name=` beats OTEL_SERVICE_NAME beats OTEL_RESOURCE_ATTRIBUTES beats the provider's resource."""
+    given: dict[str, Any] = {}
+    if depth <= 3:
+        given["provider"] = TracerProvider(resource=Resource({"service.name": "of the provider", "host.name": "h"}))
+    if depth <= 2:
+        monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=of the attributes,deployment.environment.name=test")
+    if depth <= 1:
+        monkeypatch.setenv("OTEL_SERVICE_NAME", "of the variable")
+    if depth == 0:
+        given["service_name"] = "of the argument"
+    names = ["of the argument", "of the variable", "of the attributes", "of the provider", "unknown_service"]
+    attributes = resource_of(given)
+    assert attributes["service.name"].removesuffix(":python3").removesuffix(":python") == names[depth]
+    if depth <= 2:
+        assert attributes["deployment.environment.name"] == "test"
+    if depth <= 3:
+        assert attributes["host.name"] == "h"
+
+
+@pytest.mark.parametrize("provider", [True, False])
+def test_resource_attributes_are_honoured(monkeypatch: pytest.MonkeyPatch, provider: bool) -> None:
+    """`OTEL_RESOURCE_ATTRIBUTES` stand on our spans, also beside a provider that was made without them."""
+    given = {"provider": TracerProvider(resource=Resource({"a": "theirs", "service.name": "p"}))} if provider else {}
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "b=1%202,my.service.name=not this")
+    attributes = resource_of(given)
+    assert attributes["b"] == "1 2"
+    assert attributes["service.name"].startswith("p" if provider else "unknown_service")
+
+
+def test_a_provider_that_is_set_later_gives_its_resource(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An application may set its provider after `configure()`; it is looked up at the first turn, not before."""
+    exporter = Keeping()
+    sdk = start(exporter, service_name=None)
+    provider = TracerProvider(resource=Resource({"service.name": "later"}))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    with convqa.turn("c-1", "hi") as turn:
+        assert turn.trace_id == conversation_trace_id(KEY, "later", "c-1")
+    assert sdk.flush(5)
+    assert exporter.spans[0].resource.attributes["service.name"] == "later"
+
+
+@pytest.mark.parametrize(
+    ("given", "environ", "application", "joins"),
+    [
+        ({}, {}, False, True),
+        ({}, {}, True, False),
+        ({}, OTLP, True, True),
+        ({"forward_to": PROCESSOR}, {}, True, True),
+        ({"exporters": [MEMORY]}, OTLP, True, False),
+        ({"join": True}, {}, True, True),
+        ({"join": False}, OTLP, False, False),
+    ],
+    ids=str,
+)
+def test_when_stages_join(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], environ: dict[str, str], application: bool, joins: bool
+) -> None:
+    """Stages become current spans only where ours reach the backend of the application's, or there is none (decision 1)."""
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    settings = read_settings({**given, **({"provider": TracerProvider()} if application else {})})
+    _, _, from_environment = named_destinations(settings)
+    assert Environment(settings, ships_to_environment=from_environment).joins() is joins
+
+
+# ------------------------------------------------------------------------------------------------- small exporters
+
+
+def test_memory_keeps_the_newest(start: Start) -> None:
+    """A bounded number of spans, newest last."""
+    exporter = MemoryExporter(limit=2)
+    sdk = start(exporter)
+    for number in range(3):
+        with convqa.turn(f"c-{number}"):
+            pass
+    sdk.flush(5)
+    assert [s.attributes["gen_ai.conversation.id"] for s in exporter.spans if s.attributes] == ["c-1", "c-2"]
+    exporter.clear()
+    assert exporter.spans == ()
+
+
+def test_the_console_writes_to_standard_error_without_content(start: Start, capfd: pytest.CaptureFixture[str]) -> None:
+    """One line per span, numbers only, and never on standard output."""
+    sdk = start(MemoryExporter(), console=True)
+    with convqa.turn("c-1", "a secret message") as turn:
+        turn.answer("a secret answer")
+    sdk.flush(5)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("convqa turn ok ")
+    assert "secret" not in err
+
+
+def test_a_forwarder_leaves_its_processor_open() -> None:
+    """Shutting a processor down is its owner's business."""
+
+    class Processor(SimpleSpanProcessor):
+        def shutdown(self) -> None:
+            raise AssertionError("not ours")
+
+    forwarder = Forwarder(Processor(ConsoleExporter()))
+    forwarder.shutdown()
+    assert forwarder.force_flush()

@@ -1,0 +1,149 @@
+"""Where the pseudonym key comes from, and that it is shown to nobody."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import convqa_sdk as convqa
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.exporters import MemoryExporter
+from convqa_sdk.export.keys import key_path, resolve_key
+from convqa_sdk.export.settings import read_settings
+
+from .conftest import KEY, Run, Start, stored
+
+
+def resolved(store: Path | None = None, **given: Any) -> bytes | None:
+    return resolve_key(read_settings(given), store)
+
+
+def fail() -> bytes:
+    raise RuntimeError("cannot reach vault with token hunter2")
+
+
+def test_given_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes, text, a callable, or `CONVQA_KEY`; the argument wins."""
+    assert resolved(key=KEY) == KEY
+    assert resolved(key="k" * 32) == KEY
+    assert resolved(key=lambda: KEY) == KEY
+    monkeypatch.setenv("CONVQA_KEY", "x" * 32)
+    assert resolved() == b"x" * 32
+    assert resolved(key=KEY) == KEY
+
+
+@pytest.mark.parametrize("key", [b"", "", fail, lambda: "text", lambda: None, lambda: b""], ids=lambda k: getattr(k, "__name__", repr(k)))
+def test_a_key_that_is_none_is_refused_without_quoting(key: Any) -> None:
+    """An empty key, and a callable that raises or returns something else, fail `configure()`, not a turn."""
+    with pytest.raises(ConfigurationError, match=r"^key: ") as caught:
+        resolved(key=key)
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__cause__ is None
+
+
+def test_a_short_key_is_taken_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    """A key that can be guessed is warned about by its length."""
+    assert resolved(key=b"hunter2") == b"hunter2"
+    assert "short_pseudonym_key" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_a_store_makes_a_key_of_its_own_beside_it(tmp_path: Path) -> None:
+    """Readable by its owner only, outside the folder that is shared, the same at the next start; no draft is left."""
+    key = resolved(tmp_path / "deep" / "s")
+    path = key_path(tmp_path / "deep" / "s")
+    assert path == tmp_path / "deep" / "s.key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert key is not None
+    assert len(key) == 32
+    assert resolved(tmp_path / "deep" / "s") == key
+    assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["s.key"]
+
+
+def test_processes_that_start_at_once_get_one_key(tmp_path: Path) -> None:
+    """Whoever is first makes the key of all."""
+    script = """
+import sys
+from pathlib import Path
+from convqa_sdk.export.keys import resolve_key
+from convqa_sdk.export.settings import read_settings
+settings = read_settings({}, {})
+print("ready", flush=True)
+sys.stdin.readline()
+print(resolve_key(settings, Path(sys.argv[1]) / "s").hex())
+"""
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    many = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for process in many:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in many:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    keys = {process.communicate(timeout=30)[0] for process in many}
+    assert len(keys) == 1
+    assert len(keys.pop()) == 65
+    assert [p.name for p in tmp_path.iterdir()] == ["s.key"]
+
+
+@pytest.mark.parametrize("content", ["", "not hexadecimal", "ab", "\x00"], ids=ascii)
+def test_a_damaged_key_file_is_no_key(tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that is torn or is none withholds identifiers, which is said once; it is not overwritten."""
+    key_path(tmp_path / "s").write_text(content)
+    assert resolved(tmp_path / "s") is None
+    assert key_path(tmp_path / "s").read_text() == content
+    assert [r.getMessage().count("no_pseudonym_key") for r in caplog.records].count(1) == 1
+    assert "key_file" in caplog.text
+
+
+@pytest.mark.parametrize("store", ["/proc/s", "file/s", "/"])
+def test_a_place_where_no_key_can_be_written_is_no_key(tmp_path: Path, store: str) -> None:
+    """The bot starts all the same."""
+    (tmp_path / "file").write_text("")
+    assert resolved(Path(store)) is None
+
+
+def test_no_draft_is_left_where_links_are_impossible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a file system without hard links there is no key, and no half-made one either."""
+    import os
+
+    def link(*_: Any) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "link", link)
+    assert resolved(tmp_path / "s") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_key_it_is_said_once_what_happens(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    """An OTLP-only bot without a key is told that identifiers are withheld, and how to change that."""
+    sdk = start(MemoryExporter(), key=None)
+    for number in range(3):
+        with convqa.turn(f"c-{number}", account_id="a-1"):
+            pass
+    sdk.flush(5)
+    (message,) = [r.getMessage() for r in caplog.records if "no_pseudonym_key" in r.getMessage()]
+    assert "CONVQA_KEY" in message
+
+
+def test_the_same_customer_has_the_same_pseudonym_in_every_process(run: Run, tmp_path: Path) -> None:
+    """With the store's key, pseudonyms and trace ids of one conversation meet across processes."""
+    for _ in range(2):
+        run(
+            """
+            import convqa_sdk as convqa
+            with convqa.configure("bot", store="s"):
+                with convqa.turn("c-1", account_id="a-1") as turn:
+                    turn.answer("x")
+            """
+        )
+    spans = stored(tmp_path / "s")
+    assert len(spans) == 2
+    assert len({span.attributes["convqa.account.id"] for span in spans}) == 1
+    assert len({span.trace_id for span in spans}) == 1

@@ -1,0 +1,225 @@
+"""One table of settings: arguments, environment variables, defaults, and errors that say what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+
+import convqa_sdk as convqa
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.exporters import ConsoleExporter, MemoryExporter
+from convqa_sdk.export.sdk import configure
+from convqa_sdk.export.settings import ENVIRONMENT, Settings, read_settings, table
+from convqa_sdk.redaction import RedactionPolicy
+
+SECRET = "hunter2-hunter2-hunter2"
+WORKS: dict[str, tuple[str, Any]] = {
+    "service_name": ("bot", "bot"),
+    "store": ("folder", Path("folder")),
+    "console": ("yes", True),
+    "join": ("false", False),
+    "trace_scope": ("turn", "turn"),
+    "key": (SECRET, SECRET.encode()),
+    "key_id": ("k2", "k2"),
+    "content": ("off", False),
+    "disabled": ("true", True),
+    "queue_bytes": ("100000", 100_000),
+    "batch_spans": (" 32 ", 32),
+    "batch_bytes": ("20000", 20_000),
+    "text_bytes": ("300", 300),
+    "span_bytes": ("5000", 5_000),
+    "interval_s": ("0.25", 0.25),
+    "exit_timeout_s": ("0", 0.0),
+    "max_open_turns": ("1", 1),
+    "segment_bytes": ("4096", 4_096),
+    "segment_age_s": ("60", 60.0),
+}
+WRONG: dict[str, Any] = {
+    "service_name": "",
+    "versions": 7,
+    "store": "",
+    "exporters": ["x"],
+    "forward_to": object(),
+    "provider": "provider",
+    "console": "perhaps",
+    "join": "sometimes",
+    "trace_scope": "day",
+    "key": 7,
+    "key_id": "K 1",
+    "redaction": {"actions": {"SECRET": "keep"}},
+    "content": "perhaps",
+    "segments": 7,
+    "disabled": "perhaps",
+    "queue_bytes": 10,
+    "batch_spans": 129,
+    "batch_bytes": 4_000_000,
+    "text_bytes": 0,
+    "span_bytes": 4_000_000,
+    "interval_s": float("nan"),
+    "exit_timeout_s": float("inf"),
+    "max_open_turns": 0,
+    "segment_bytes": 1,
+    "segment_age_s": 0,
+}
+
+
+def test_the_table_is_complete() -> None:
+    """Every setting has a sentence, an environment variable unless it is an object, and a place in `configure()`."""
+    import inspect
+
+    rows = {argument: (variables, default, sentence) for argument, variables, default, sentence in table()}
+    assert list(rows) == list(Settings.model_fields) == list(ENVIRONMENT | rows) or set(rows) == set(Settings.model_fields)
+    for argument, (variables, _, sentence) in rows.items():
+        assert sentence.endswith("."), argument
+        assert sentence[0].isupper(), argument
+        assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
+    objects = {"versions", "exporters", "forward_to", "provider", "redaction", "segments"}
+    assert set(rows) - set(ENVIRONMENT) == objects
+    assert set(inspect.signature(configure).parameters) == set(rows)
+    assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())
+    assert rows["batch_spans"][1] == "64"
+    assert SECRET not in str(rows)
+
+
+def test_the_examples_cover_every_variable() -> None:
+    """The tests below try every setting that has a variable, and a wrong value of every setting."""
+    assert set(WORKS) == set(ENVIRONMENT)
+    assert set(WRONG) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_every_environment_variable_works(name: str) -> None:
+    """Each variable sets its setting, an argument beats it, and an empty one is none."""
+    text, value = WORKS[name]
+    for variable in ENVIRONMENT[name]:
+        settings = read_settings({}, {variable: text})
+        assert getattr(settings, name) == value
+        assert name not in settings.explicit
+        assert getattr(read_settings({}, {variable: "  "}), name) == Settings.model_fields[name].default
+    default = getattr(read_settings({}, {}), name)
+    if default is not None:
+        beaten = read_settings({name: default}, {ENVIRONMENT[name][0]: text})
+        assert getattr(beaten, name) == default
+        assert name in beaten.explicit
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_argument_is_named_with_what_to_do(name: str) -> None:
+    """The error names the setting, says that it was the argument, and what is accepted."""
+    with pytest.raises(ConfigurationError) as caught:
+        configure(**{name: WRONG[name]})
+    message = str(caught.value)
+    assert f"{name} from argument: " in message
+    assert f"(set {name}=" in message
+    assert message.count("\n") == 0
+
+
+@pytest.mark.parametrize("name", [name for name in ENVIRONMENT if isinstance(WRONG[name], str) and WRONG[name]])
+def test_a_wrong_variable_is_named(name: str) -> None:
+    """The error names the variable that was wrong."""
+    variable = ENVIRONMENT[name][0]
+    with pytest.raises(ConfigurationError, match=f"{name} from {variable}: .*{variable}"):
+        read_settings({}, {variable: WRONG[name]})
+
+
+@pytest.mark.parametrize("given", [{"key": 7.5}, {"key": [SECRET]}, {"key": SECRET.encode(), "key_id": SECRET * 9}])
+def test_no_error_and_no_repr_quotes_a_key(given: dict[str, Any]) -> None:
+    """Whatever is wrong, the key itself is never shown, nor by the settings' own text."""
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(given, {"CONVQA_KEY": SECRET})
+    assert "hunter2" not in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert "hunter2" not in repr(read_settings({"key": SECRET}, {}))
+
+
+def test_unknown_settings_are_refused_by_name() -> None:
+    """A setting that does not exist is named, with those that do."""
+    with pytest.raises(ConfigurationError, match=r"no setting colour, shape; it has .*batch_spans"):
+        read_settings({"colour": 1, "shape": 2, "store": "x"}, {})
+    with pytest.raises(TypeError):
+        configure(colour=1)  # type: ignore[call-arg] # reason: wrong on purpose
+
+
+@pytest.mark.parametrize("word", ["1", "true", "TRUE", "yes", "on", " On "])
+def test_words_for_true(word: str) -> None:
+    """The usual words switch something on."""
+    assert read_settings({}, {"CONVQA_CONSOLE": word}).console is True
+    assert read_settings({"console": word}, {}).console is True
+
+
+@pytest.mark.parametrize("word", ["0", "false", "No", "OFF"])
+def test_words_for_false(word: str) -> None:
+    """The usual words switch something off."""
+    assert read_settings({}, {"CONVQA_CONTENT": word}).content is False
+    assert read_settings({}, {"CONVQA_DISABLED": word}).disabled is False
+
+
+@pytest.mark.parametrize(
+    ("environ", "disabled"),
+    [
+        ({"CONVQA_DISABLED": "1"}, True),
+        ({"OTEL_SDK_DISABLED": "true"}, True),
+        ({"OTEL_SDK_DISABLED": "TRUE", "CONVQA_DISABLED": "0"}, True),
+        ({"OTEL_SDK_DISABLED": "false"}, False),
+        ({"OTEL_SDK_DISABLED": "perhaps"}, False),
+        ({"OTEL_SDK_DISABLED": "perhaps", "CONVQA_DISABLED": "1"}, True),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_switching_off(environ: dict[str, str], disabled: bool) -> None:
+    """Either variable switches recording off; a word that OpenTelemetry does not know counts as false, as it does there."""
+    assert read_settings({}, environ).disabled is disabled
+
+
+def test_an_argument_beats_the_switch_in_the_environment() -> None:
+    """`disabled=False` in the code wins over the environment."""
+    assert read_settings({"disabled": False}, {"CONVQA_DISABLED": "1", "OTEL_SDK_DISABLED": "true"}).disabled is False
+
+
+@pytest.mark.parametrize("variable", ["CONVQA_DISABLED", "OTEL_SDK_DISABLED"])
+def test_switched_off_nothing_is_recorded_and_stages_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str) -> None:
+    """Off means: the bot runs as ever, no file, no key, no thread, no count."""
+    monkeypatch.setenv(variable, "true")
+    sdk = configure("bot", store=tmp_path / "s", console=True)
+    with convqa.turn("c-1", "hi") as turn:
+        assert convqa.tool(lambda: 7)() == 7
+        assert turn.answer("x") == "x"
+    assert sdk.flush(1)
+    assert sdk.stats().recorded == 0
+    sdk.shutdown(1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_exporter_or_processor_needs_no_list() -> None:
+    """A single exporter or processor may be given as it is."""
+    exporter, processor = MemoryExporter(), SimpleSpanProcessor(ConsoleExporter())
+    assert read_settings({"exporters": exporter}, {}).exporters == (exporter,)
+    assert read_settings({"exporters": [exporter]}, {}).exporters == (exporter,)
+    assert read_settings({"forward_to": processor}, {}).forward_to == (processor,)
+
+
+def test_objects_are_taken_as_they_are() -> None:
+    """Versions, policy, provider and segments are given as objects."""
+    provider, policy = TracerProvider(), RedactionPolicy(version="mine")
+    given = {"provider": provider, "redaction": policy, "versions": convqa.Versions("m"), "segments": {"region": "emea"}}
+    settings = read_settings(given, {})
+    assert (settings.provider, settings.redaction, settings.versions.model) == (provider, policy, "m")
+    assert settings.segments == {"region": "emea"}
+    assert settings.explicit == set(given)
+
+
+def test_a_wrong_setting_leaves_the_configuration_in_force(tmp_path: Path) -> None:
+    """A failing `configure()` changes nothing: what was configured before goes on."""
+    exporter = MemoryExporter()
+    sdk = configure("bot", exporters=exporter)
+    with pytest.raises(ConfigurationError):
+        configure("bot", batch_spans=0)
+    with convqa.turn("c-1", "hi"):
+        pass
+    assert sdk.flush(5)
+    assert len(exporter.spans) == 1
