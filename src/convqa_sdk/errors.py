@@ -1,12 +1,12 @@
-"""The exception tree. Nothing here is ever raised into a running bot: only at the caller's own boundary.
+"""The exception tree. Nothing here is ever raised into a running bot: only at the caller's own boundary."""
 
-    ConvqaError
-    ├── ConfigurationError      configure(), environment variables, policies, keys
-    ├── InstrumentationError    a decorator or handle used in a way that can never work (raised at decoration)
-    ├── RecordError             a record_* call with invalid input
-    ├── TranscriptError         a transcript file that cannot be replayed
-    └── StoreError              a store that cannot be read
-"""
+# ConvqaError
+# ├── ConfigurationError      configure(), environment variables, policies, keys
+# ├── InstrumentationError    a decorator or handle used in a way that can never work (raised at decoration)
+# ├── RecordError             a record_* call with invalid input
+# ├── TranscriptError         a transcript file that cannot be replayed
+# └── StoreError              a store that cannot be read
+
 
 
 class ConvqaError(Exception):

@@ -38,7 +38,9 @@ def log(level: str, event: str, **facts: Any) -> None:
 
 def load() -> None:
     """Import what `log` needs, where a pause does no harm: the first fault may be met in the middle of a turn."""
-    import structlog.stdlib  # noqa: F401 - for its place among the loaded modules
+    from importlib import import_module
+
+    import_module("structlog.stdlib")
 
 
 def _standard_logger() -> Any:

@@ -669,3 +669,23 @@ def test_a_stream_of_a_tool_that_yields_no_text_is_complete(spans: Recorded) -> 
         assert list(rows()) == [{"a": 1}]
     assert spans.value("tool", "convqa.tool.result") == "ok"
     assert spans.violations("tool") == ()
+
+
+async def test_an_async_stream_can_be_closed(spans: Recorded) -> None:
+    """`aclose()` of what `turn.stream` gave closes the bot's generator at once, and the block keeps its turn."""
+    closed: list[bool] = []
+
+    async def chunks() -> AsyncIterator[str]:
+        try:
+            yield "a"
+            yield "b"
+        finally:
+            closed.append(True)
+
+    async with convqa.turn("c-1", "hi") as turn:
+        stream: Any = turn.stream(chunks())
+        assert await anext(stream) == "a"
+        await stream.aclose()
+        assert closed == [True]
+        assert convqa.current_turn() is turn
+    assert spans.value("turn", "convqa.answer.text") == "a"

@@ -377,7 +377,7 @@ def _holds_cut(value: Any) -> bool:
     """Tell whether any text of a redacted value was withheld for its length."""
     if isinstance(value, dict):
         return any(map(_holds_cut, cast("dict[str, Any]", value).values()))
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return any(map(_holds_cut, cast("list[Any]", value)))
     return isinstance(value, str) and value.endswith(TOO_LONG)
 

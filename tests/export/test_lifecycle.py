@@ -1,0 +1,416 @@
+"""From `configure()` to the end of the process: exits, forks, freezes, with exporters that work, hang and raise."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import convqa_sdk as convqa
+from convqa_sdk.assign import conversation_trace_id
+from convqa_sdk.export import environment
+from convqa_sdk.export import sdk as module
+
+from .conftest import KEY, Run, Start, stored, turns_in
+from .doubles import Failing, Hanging, Keeping, attributes, stage
+
+HANGING = """
+import threading
+import convqa_sdk as convqa
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+class Hanging(SpanExporter):
+    def export(self, spans):
+        threading.Event().wait()
+    shutdown = force_flush = export
+"""
+
+
+def turn(conversation: str = "c-1") -> None:
+    with convqa.turn(conversation, "hi") as opened:
+        opened.answer("x")
+
+
+# ------------------------------------------------------------------------------------------------------------ exit
+
+
+def test_exit_without_shutdown_delivers_everything(run: Run, tmp_path: Path) -> None:
+    """A script that just ends has stored every turn, also the one that it left open."""
+    run(
+        """
+        import convqa_sdk as convqa
+        convqa.configure("bot", store="s")
+        for n in range(100):
+            with convqa.turn(f"c-{n}", "hi") as turn:
+                turn.answer("x")
+        left = convqa.turn("open", "hi").__enter__()
+        """
+    )
+    assert sorted(turns_in(tmp_path / "s")) == sorted([f"c-{n}" for n in range(100)] + ["open"])
+    (last,) = [span for span in stored(tmp_path / "s") if span.conversation_id == "open"]
+    assert last.attributes["convqa.status"] == "cancelled"
+
+
+def test_a_script_whose_only_turn_is_open_at_exit_delivers_it(run: Run, tmp_path: Path) -> None:
+    """Threads that are first needed while the interpreter ends do their work all the same."""
+    run(
+        """
+        import convqa_sdk as convqa
+        convqa.configure("bot", store="s")
+        turn = convqa.turn("open", "hi").__enter__()
+        """
+    )
+    assert turns_in(tmp_path / "s") == ["open"]
+
+
+@pytest.mark.parametrize("end", ["raise ValueError('bot')", "raise SystemExit(3)", "import sys; sys.exit(3)"])
+def test_exit_by_exception_delivers_everything(run: Run, tmp_path: Path, end: str) -> None:
+    """A bot that dies of its own exception keeps its exit code, and its last turns are stored."""
+    done = run(
+        f"""
+        import convqa_sdk as convqa
+        convqa.configure("bot", store="s")
+        with convqa.turn("c-1", "hi"):
+            {end}
+        """,
+        check=False,
+    )
+    assert done.returncode == (1 if "ValueError" in end else 3)
+    assert turns_in(tmp_path / "s") == ["c-1"]
+
+
+def test_exit_with_a_hanging_exporter_ends_in_time(run: Run, tmp_path: Path) -> None:
+    """The process ends by `exit_timeout_s` and a little; what could leave has left, and the store says what did not."""
+    script = HANGING + """
+convqa.configure("bot", exporters=[Hanging()], store="s", exit_timeout_s=0.5, key=b"k" * 32)
+with convqa.turn("c-1", "hi") as turn:
+    turn.answer("x")
+import time, atexit
+began = time.monotonic()
+import convqa_sdk.export.sdk as module
+atexit.unregister(module._at_exit)
+atexit.register(lambda: print(time.monotonic() - began))
+atexit.register(module._at_exit)
+"""
+    done = run(script, timeout=30)
+    assert float(done.stdout) < 0.5 + 0.6
+    assert turns_in(tmp_path / "s") == ["c-1"]
+    assert [s.attributes["convqa.loss.cause"] for s in stored(tmp_path / "s") if s.stage == "loss"] == ["shutdown"]
+    assert "Traceback" not in done.stderr
+
+
+def test_sigterm_with_a_handler_that_exits(tmp_path: Path) -> None:
+    """A server that exits on SIGTERM stores what it has, also when the signal comes in the middle of recording."""
+    script = """
+import signal, sys
+import convqa_sdk as convqa
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+convqa.configure("bot", store="s")
+n = 0
+while True:
+    with convqa.turn(f"c-{n}", "hi") as turn:
+        turn.answer("x")
+    if n == 50:
+        print("ready", flush=True)
+    n += 1
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    process.stdout.close()
+    found = turns_in(tmp_path / "s")
+    assert len(found) == len(set(found)) > 50
+    numbers = sorted(int(name.removeprefix("c-")) for name in found)
+    assert numbers == list(range(len(found)))
+
+
+def test_the_handle_is_a_block(start: Start) -> None:
+    """`with configure(...)` shuts down at its end."""
+    exporter = Keeping()
+    with start(exporter):
+        turn()
+    assert exporter.turns == ["c-1"]
+    assert exporter.shutdowns == 1
+    turn("c-2")
+    assert exporter.turns == ["c-1"]
+
+
+# ------------------------------------------------------------------------------------------------------------ fork
+
+
+def test_fork_in_the_middle_of_a_turn(run: Run, tmp_path: Path) -> None:
+    """The child drops its copy of what was open, whoever ends it; the parent emits it once; new turns of both leave."""
+    run(
+        """
+        import gc, os, sys
+        import convqa_sdk as convqa
+        sdk = convqa.configure("bot", store="s", key=b"k" * 32)
+        outside = convqa.tool(name="outside")
+        outside.__enter__()
+        with convqa.turn("shared", "hi") as turn:
+            with convqa.tool(name="t"):
+                child = os.fork()
+                if child == 0:
+                    assert sdk.stats().open == 0
+            turn.answer("x")
+        outside.__exit__(None, None, None)
+        me = "child" if child == 0 else "parent"
+        left = convqa.turn("left open in the " + me, "hi").__enter__()
+        with convqa.turn("own of the " + me, "hi") as own:
+            own.answer("x")
+        if child == 0:
+            del turn, left
+            gc.collect()
+            sys.exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        """
+    )
+    found = turns_in(tmp_path / "s")
+    assert sorted(found) == ["left open in the child", "left open in the parent", "own of the child", "own of the parent", "shared"]
+    tools = [span for span in stored(tmp_path / "s") if span.stage == "tool"]
+    assert sorted(span.name for span in tools) == ["execute_tool outside", "execute_tool t"]
+    assert len(list((tmp_path / "s").iterdir())) == 2
+
+
+def test_fork_while_other_threads_hold_every_lock(run: Run, tmp_path: Path) -> None:
+    """A fork at the worst moment, with each lock of ours held by another thread, leaves a child that records."""
+    run(
+        """
+        import os, threading, time
+        import convqa_sdk as convqa
+        from convqa_sdk import isolation
+        from convqa_sdk.export import sdk as module
+        sdk = convqa.configure("bot", store="s", key=b"k" * 32)
+        with convqa.turn("before", "hi"):
+            pass
+        sdk.flush(5)
+        (store,) = sdk._worker._destinations
+        locks = [isolation._lock, module._lock, sdk._ledger._lock, sdk._worker._lock, store._changed, store.exporter._lock]
+        held, release = threading.Event(), threading.Event()
+        def hold():
+            for lock in locks:
+                lock.acquire()
+            held.set()
+            release.wait()
+            for lock in reversed(locks):
+                lock.release()
+        threading.Thread(target=hold, daemon=True).start()
+        held.wait()
+        child = os.fork()
+        if child == 0:
+            with convqa.turn("child", "hi"):
+                pass
+            isolation.fault("x")
+            ok = sdk.flush(5)
+            sdk.shutdown(5)
+            os._exit(0 if ok else 7)
+        for _ in range(1000):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                break
+            time.sleep(0.01)
+        else:
+            os.kill(child, 9)
+        release.set()
+        assert status == 0, status
+        """
+    )
+    assert sorted(turns_in(tmp_path / "s")) == ["before", "child"]
+
+
+def test_a_child_of_multiprocessing_delivers_what_it_flushes(run: Run, tmp_path: Path) -> None:
+    """Workers that are forked by `multiprocessing` record; they end without exit handlers, so they flush."""
+    (tmp_path / "bot.py").write_text(
+        """
+import multiprocessing
+import convqa_sdk as convqa
+
+def work(n):
+    with convqa.turn(f"c-{n}", "hi") as turn:
+        turn.answer("x")
+    assert convqa.configure.__module__
+    from convqa_sdk.export import sdk
+    assert sdk._current.flush(5)
+    return n
+
+if __name__ == "__main__":
+    convqa.configure("bot", store="s", key=b"k" * 32)
+    work(100)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert sorted(pool.map(work, range(20))) == list(range(20))
+"""
+    )
+    run("import runpy; runpy.run_path('bot.py', run_name='__main__')")
+    assert sorted(turns_in(tmp_path / "s")) == sorted(f"c-{n}" for n in [*range(20), 100])
+
+
+# ---------------------------------------------------------------------------------------------------- flush_after
+
+
+class Handler:
+    """An object whose call is a coroutine."""
+
+    async def __call__(self, event: str) -> str:
+        turn(event)
+        return event.upper()
+
+
+def plain(event: str) -> str:
+    """Answer."""
+    turn(event)
+    if event == "bad":
+        raise ValueError("bot")
+    return event.upper()
+
+
+async def coroutine(event: str) -> str:
+    """Answer."""
+    await asyncio.sleep(0)
+    return plain(event)
+
+
+@pytest.mark.parametrize("handler", [plain, coroutine, functools.partial(plain), functools.partial(coroutine), Handler()],
+                         ids=["function", "coroutine", "partial", "partial coroutine", "object"])  # fmt: skip
+def test_flush_after_has_delivered_before_the_freeze(start: Start, handler: Any) -> None:
+    """When the wrapped handler returns, its turn has left; its result is its own."""
+    exporter = Keeping()
+    start(exporter, interval_s=60.0)
+    result = convqa.flush_after(handler)("c-1")
+    if asyncio.iscoroutine(result):
+        result = asyncio.run(result)
+    assert result == "C-1"
+    assert exporter.turns == ["c-1"]
+
+
+@pytest.mark.parametrize("handler", [plain, coroutine], ids=["function", "coroutine"])
+def test_flush_after_also_when_the_handler_raises(start: Start, handler: Any) -> None:
+    """The exception is the handler's own, and what it recorded has left."""
+    exporter = Keeping()
+    start(exporter, interval_s=60.0)
+    wrapped = convqa.flush_after(handler)
+    with pytest.raises(ValueError, match="bot"):
+        asyncio.run(wrapped("bad")) if handler is coroutine else wrapped("bad")
+    assert exporter.turns == ["bad"]
+    assert wrapped.__name__ == handler.__name__
+
+
+def test_flush_after_with_a_hanging_exporter_keeps_its_deadline(start: Start) -> None:
+    """The freeze waits for no exporter longer than it is told to."""
+    hanging = Hanging()
+    start(hanging)
+    began = time.monotonic()
+    assert convqa.flush_after(plain, timeout_s=0.2)("c-1") == "C-1"
+    assert time.monotonic() - began < 0.2 + 0.4
+    hanging.release.set()
+
+
+def test_flush_after_without_configuration_is_the_handler() -> None:
+    """Nothing configured: nothing to wait for."""
+    assert module._current is None
+    assert convqa.flush_after(plain)("c-1") == "C-1"
+
+
+# ------------------------------------------------------------------------------------------------------------- ids
+
+
+def test_the_bots_random_numbers_stay_its_own(start: Start) -> None:
+    """Recording neither draws from the shared generator, which would change a seeded bot, nor repeats ids for its seed."""
+    exporter = Keeping()
+    sdk = start(exporter)
+    seen: list[float] = []
+    for _ in range(2):
+        random.seed(7)
+        turn()
+        seen.append(random.random())
+    random.seed(7)
+    assert seen == [random.random()] * 2
+    sdk.flush(5)
+    ids = [span.context.span_id for span in exporter.spans if span.context is not None]
+    assert len(set(ids)) == 2
+
+
+def test_a_forked_child_makes_ids_of_its_own(run: Run) -> None:
+    """Parent and child never draw the same ids."""
+    done = run(
+        """
+        import os
+        from convqa_sdk.export.environment import span_id
+        child = os.fork()
+        print([span_id() for _ in range(3)], flush=True)
+        if child:
+            os.waitpid(child, 0)
+        """
+    )
+    first, second = done.stdout.splitlines()
+    assert first != second
+
+
+def test_ids_are_never_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zero is no id in W3C Trace Context."""
+    monkeypatch.setattr(environment._random, "getrandbits", lambda _bits: 0)
+    assert environment.span_id() == 1
+
+
+@pytest.mark.parametrize("scope", ["conversation", "turn"])
+def test_trace_scope(start: Start, scope: str) -> None:
+    """A conversation is one trace, whoever handles its turns, or each turn is one."""
+    exporter = Keeping()
+    sdk = start(exporter, trace_scope=scope)
+    for _ in range(2):
+        turn()
+    sdk.flush(5)
+    traces = {span.context.trace_id for span in exporter.spans if span.context is not None}
+    assert len(traces) == (1 if scope == "conversation" else 2)
+    assert (conversation_trace_id(KEY, "bot", "c-1") in traces) == (scope == "conversation")
+
+
+# ------------------------------------------------------------------------------------------------------------ stats
+
+
+def test_stats_tell_what_is_open_pending_exported_and_lost(start: Start) -> None:
+    """The counts add up at every moment: recorded is exported, lost and pending."""
+    hanging = Hanging()
+    sdk = start(hanging)
+    for number in range(3):
+        turn(f"c-{number}")
+    with convqa.turn("open"):
+        hanging.entered.wait(10)
+        stats = sdk.stats()
+        assert (stats.recorded, stats.exported, stats.lost, stats.open, stats.pending) == (3, 0, {}, 1, 3)
+    hanging.release.set()
+    assert sdk.flush(10)
+    stats = sdk.stats()
+    assert (stats.recorded, stats.exported, stats.lost, stats.open, stats.pending) == (4, 4, {}, 0, 0)
+
+
+def test_each_cause_is_logged_once(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    """However often it happens, a cause makes one line of log; the counts go on."""
+    sdk = start(Failing())
+    for number in range(20):
+        turn(f"c-{number}")
+        sdk.flush(5)
+    assert sdk.stats().lost == {"export_failed": 20}
+    assert len([r for r in caplog.records if "export:Failing" in r.getMessage()]) == 1
+
+
+def test_a_late_stage_leaves_on_its_own(start: Start) -> None:
+    """A stage that ends after its turn is exported by itself, and counts as no turn."""
+    exporter = Keeping()
+    sdk = start(exporter)
+    with convqa.turn("c-1"):
+        late = convqa.tool(name="t")
+        late.__enter__()
+    late.__exit__(None, None, None)
+    assert sdk.flush(5)
+    assert sorted(str(stage(span)) for span in exporter.spans) == ["tool", "turn"]
+    assert {attributes(span)["gen_ai.conversation.id"] for span in exporter.spans} == {"c-1"}
+    assert sdk.stats().recorded == 1
