@@ -21,6 +21,7 @@ def fresh() -> Iterator[None]:
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What we logged."""
     return [record.getMessage() for record in caplog.records if record.name == isolation.LOGGER]
 
 

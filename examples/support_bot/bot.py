@@ -88,8 +88,7 @@ class SupportBot:
         turn = convqa.current_turn()
         conversation = self.conversations.setdefault(conversation_id, Conversation(conversation_id))
         turn.set(turn_index=len(conversation.turns))
-        recorded = turn.is_recording()  # without configuration, a reference names the conversation alone
-        conversation.turns.append(turn.ref if recorded else convqa.TurnRef(conversation_id))
+        conversation.turns.append(turn.ref)
         question = conversation.question(message)
         conversation.messages.append({"role": "user", "content": message})
 

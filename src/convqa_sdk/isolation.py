@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import Counter
+from importlib import import_module
 from typing import Any
 
 LOGGER = "convqa_sdk"
@@ -38,8 +39,6 @@ def log(level: str, event: str, **facts: Any) -> None:
 
 def load() -> None:
     """Import what `log` needs, where a pause does no harm: the first fault may be met in the middle of a turn."""
-    from importlib import import_module
-
     import_module("structlog.stdlib")
 
 

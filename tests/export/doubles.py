@@ -93,10 +93,12 @@ class Slow(Keeping):
 
 
 def attributes(span: ReadableSpan) -> dict[str, Any]:
+    """Attributes of a span."""
     return dict(span.attributes or {})
 
 
 def stage(span: ReadableSpan) -> Any:
+    """Which stage a span records."""
     return attributes(span).get("convqa.stage")
 
 

@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
     TraceServiceServicer,
     add_TraceServiceServicer_to_server,
@@ -127,7 +130,7 @@ def grpc_receiver() -> Iterator[Receiver]:
     receiver = Receiver()
 
     class Servicer(TraceServiceServicer):
-        def Export(self, request: Any, context: Any) -> Any:  # noqa: N802 - the service's name
+        def Export(self, request: Any, context: Any) -> Any:
             headers = {item.key: item.value for item in context.invocation_metadata()}
             receiver.requests.append(Request("grpc", headers, request.ByteSize(), request))
             return ExportTraceServiceResponse()

@@ -27,6 +27,7 @@ PROCESSOR = SimpleSpanProcessor(MEMORY)
 
 
 def named(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], **given: Any) -> tuple[list[str], Path | None]:
+    """Names of the destinations, and the store's folder."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     destinations, store, _ = named_destinations(read_settings(given))
@@ -58,7 +59,6 @@ def named(monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], **given: Any
         ),
         ({"disabled": True, "exporters": [MEMORY]}, OTLP, []),
     ],
-    ids=str,
 )
 def test_which_destinations(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], environ: dict[str, str], expected: list[str]
@@ -91,6 +91,7 @@ def test_nothing_named_writes_the_default_store(start: Start, tmp_path: Path) ->
 
 
 def resource_of(given: dict[str, Any]) -> dict[str, Any]:
+    """Attributes of the resource that spans would have."""
     return dict(Environment(read_settings(given), ships_to_environment=False).resource().attributes)
 
 
@@ -101,7 +102,9 @@ def test_who_names_the_service(monkeypatch: pytest.MonkeyPatch, depth: int) -> N
     if depth <= 3:
         given["provider"] = TracerProvider(resource=Resource({"service.name": "of the provider", "host.name": "h"}))
     if depth <= 2:
-        monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "service.name=of the attributes,deployment.environment.name=test")
+        monkeypatch.setenv(
+            "OTEL_RESOURCE_ATTRIBUTES", "service.name=of the attributes,deployment.environment.name=test"
+        )
     if depth <= 1:
         monkeypatch.setenv("OTEL_SERVICE_NAME", "of the variable")
     if depth == 0:
@@ -148,12 +151,11 @@ def test_a_provider_that_is_set_later_gives_its_resource(start: Start, monkeypat
         ({"join": True}, {}, True, True),
         ({"join": False}, OTLP, False, False),
     ],
-    ids=str,
 )
 def test_when_stages_join(
     monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], environ: dict[str, str], application: bool, joins: bool
 ) -> None:
-    """Stages become current spans only where ours reach the backend of the application's, or there is none (decision 1)."""
+    """Stages become current spans only where ours reach the application's backend, or there is none (decision 1)."""
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
     settings = read_settings({**given, **({"provider": TracerProvider()} if application else {})})

@@ -20,10 +20,12 @@ from .conftest import KEY, Run, Start, stored
 
 
 def resolved(store: Path | None = None, **given: Any) -> bytes | None:
+    """The key for a store and settings."""
     return resolve_key(read_settings(given), store)
 
 
 def fail() -> bytes:
+    """Fetch a key in vain."""
     raise RuntimeError("cannot reach vault with token hunter2")
 
 
@@ -37,7 +39,9 @@ def test_given_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     assert resolved(key=KEY) == KEY
 
 
-@pytest.mark.parametrize("key", [b"", "", fail, lambda: "text", lambda: None, lambda: b""], ids=lambda k: getattr(k, "__name__", repr(k)))
+@pytest.mark.parametrize(
+    "key", [b"", "", fail, lambda: "text", lambda: None, lambda: b""], ids=lambda k: getattr(k, "__name__", repr(k))
+)
 def test_a_key_that_is_none_is_refused_without_quoting(key: Any) -> None:
     """An empty key, and a callable that raises or returns something else, fail `configure()`, not a turn."""
     with pytest.raises(ConfigurationError, match=r"^key: ") as caught:

@@ -34,6 +34,7 @@ class Hanging(SpanExporter):
 
 
 def turn(conversation: str = "c-1") -> None:
+    """Record a turn."""
     with convqa.turn(conversation, "hi") as opened:
         opened.answer("x")
 
@@ -88,7 +89,9 @@ def test_exit_by_exception_delivers_everything(run: Run, tmp_path: Path, end: st
 
 def test_exit_with_a_hanging_exporter_ends_in_time(run: Run, tmp_path: Path) -> None:
     """The process ends by `exit_timeout_s` and a little; what could leave has left, and the store says what did not."""
-    script = HANGING + """
+    script = (
+        HANGING
+        + """
 convqa.configure("bot", exporters=[Hanging()], store="s", exit_timeout_s=0.5, key=b"k" * 32)
 with convqa.turn("c-1", "hi") as turn:
     turn.answer("x")
@@ -99,6 +102,7 @@ atexit.unregister(module._at_exit)
 atexit.register(lambda: print(time.monotonic() - began))
 atexit.register(module._at_exit)
 """
+    )
     done = run(script, timeout=30)
     assert float(done.stdout) < 0.5 + 0.6
     assert turns_in(tmp_path / "s") == ["c-1"]
@@ -175,7 +179,13 @@ def test_fork_in_the_middle_of_a_turn(run: Run, tmp_path: Path) -> None:
         """
     )
     found = turns_in(tmp_path / "s")
-    assert sorted(found) == ["left open in the child", "left open in the parent", "own of the child", "own of the parent", "shared"]
+    assert sorted(found) == [
+        "left open in the child",
+        "left open in the parent",
+        "own of the child",
+        "own of the parent",
+        "shared",
+    ]
     tools = [span for span in stored(tmp_path / "s") if span.stage == "tool"]
     assert sorted(span.name for span in tools) == ["execute_tool outside", "execute_tool t"]
     assert len(list((tmp_path / "s").iterdir())) == 2
@@ -194,7 +204,8 @@ def test_fork_while_other_threads_hold_every_lock(run: Run, tmp_path: Path) -> N
             pass
         sdk.flush(5)
         (store,) = sdk._worker._destinations
-        locks = [isolation._lock, module._lock, sdk._ledger._lock, sdk._worker._lock, store._changed, store.exporter._lock]
+        locks = [isolation._lock, module._lock, sdk._ledger._lock, sdk._worker._lock]
+        locks += [store._changed, store.exporter._lock]
         held, release = threading.Event(), threading.Event()
         def hold():
             for lock in locks:
@@ -278,8 +289,11 @@ async def coroutine(event: str) -> str:
     return plain(event)
 
 
-@pytest.mark.parametrize("handler", [plain, coroutine, functools.partial(plain), functools.partial(coroutine), Handler()],
-                         ids=["function", "coroutine", "partial", "partial coroutine", "object"])  # fmt: skip
+@pytest.mark.parametrize(
+    "handler",
+    [plain, coroutine, functools.partial(plain), functools.partial(coroutine), Handler()],
+    ids=["function", "coroutine", "partial", "partial coroutine", "object"],
+)
 def test_flush_after_has_delivered_before_the_freeze(start: Start, handler: Any) -> None:
     """When the wrapped handler returns, its turn has left; its result is its own."""
     exporter = Keeping()
@@ -323,7 +337,7 @@ def test_flush_after_without_configuration_is_the_handler() -> None:
 
 
 def test_the_bots_random_numbers_stay_its_own(start: Start) -> None:
-    """Recording neither draws from the shared generator, which would change a seeded bot, nor repeats ids for its seed."""
+    """Recording does not draw from the shared generator, which a bot may have seeded, nor repeat ids for its seed."""
     exporter = Keeping()
     sdk = start(exporter)
     seen: list[float] = []

@@ -36,6 +36,7 @@ def generation(record: Record, **fields: Any) -> tuple[Attributes, Attributes]:
 
 
 def retrieval(record: Record, *documents: Any, **settings: Any) -> Attributes:
+    """Attributes of a retrieval that found these."""
     recorded = record(**settings)
     with convqa.turn("c-1"):
         convqa.retrieval(data_source="kb")(lambda: list(documents))()
@@ -43,6 +44,7 @@ def retrieval(record: Record, *documents: Any, **settings: Any) -> Attributes:
 
 
 def wrong(attributes: Attributes) -> set[str]:
+    """Names of violations."""
     return set(attributes.get("convqa.instrumentation.violations", ()))
 
 
@@ -166,18 +168,22 @@ class BrokenZone(tzinfo):
 
 @pytest.mark.parametrize(
     "built_at",
-    [datetime(2026, 1, 1), datetime.max.replace(tzinfo=timezone(-timedelta(hours=5))), datetime(2026, 1, 1, tzinfo=BrokenZone()), "soon", 7.5],
+    [
+        datetime(2026, 1, 1),
+        datetime.max.replace(tzinfo=timezone(-timedelta(hours=5))),
+        datetime(2026, 1, 1, tzinfo=BrokenZone()),
+        "soon",
+        7.5,
+    ],
     ids=["naive", "overflow", "raising", "text", "number"],
-)  # fmt: skip
+)
 def test_a_time_that_cannot_be_written_is_named(record: Record, built_at: Any) -> None:
     """A build time that is naive, out of range or nonsense costs itself."""
     recorded = record(versions=convqa.Versions(kb_built_at=built_at, model="m1"))
     with convqa.turn("c-1") as turn:
         turn.answer("x")
-    if "convqa.kb.built_at" in recorded.attributes("turn"):
-        assert recorded.attributes("turn")["convqa.kb.built_at"] == "1970-01-01T00:00:07.500000Z"  # pydantic reads numbers
-    else:
-        assert "kb_built_at" in recorded.violations("turn")
+    assert "kb_built_at" in recorded.violations("turn")
+    assert "convqa.kb.built_at" not in recorded.attributes("turn")
     assert recorded.attributes("turn")["convqa.model.version"] == "m1"
 
 
@@ -192,7 +198,13 @@ def test_versions_that_are_none_cost_themselves(record: Record, versions: Any) -
 
 @pytest.mark.parametrize(
     ("flags", "written"),
-    [({"b": "on", "a": 1}, ["a=1", "b=on"]), ({}, None), ("rerank", None), ({1: "x", "a": "y"}, ["1=x", "a=y"]), ([1], None)],
+    [
+        ({"b": "on", "a": 1}, ["a=1", "b=on"]),
+        ({}, None),
+        ("rerank", None),
+        ({1: "x", "a": "y"}, ["1=x", "a=y"]),
+        ([1], None),
+    ],
 )
 def test_feature_flags(record: Record, flags: Any, written: Any) -> None:
     """Flags are written sorted as flag=variant; something else than a mapping is refused alone."""
@@ -212,13 +224,15 @@ def test_a_session_id_that_is_none_falls_back_to_the_conversation(record: Record
     with convqa.turn("c-1", session_id=session) as turn, convqa.tool(name="t"):
         turn.answer("x")
     assert recorded.attributes("turn")["session.id"] == recorded.attributes("tool")["session.id"] == "c-1"
-    assert ("session_id" in recorded.violations("turn")) == (session != "" or True)
+    assert "session_id" in recorded.violations("turn")
 
 
 # ---------------------------------------------------------------------------------------------------------- ids
 
 
-@pytest.mark.parametrize("value", ["a\nb", "\x00", "x" * 10_000, "büro", "\ud800", "\u202e", "jane@example.com"], ids=ascii)
+@pytest.mark.parametrize(
+    "value", ["a\nb", "\x00", "x" * 10_000, "büro", "\ud800", "\u202e", "jane@example.com"], ids=ascii
+)
 def test_an_id_that_cannot_travel_becomes_a_pseudonym_and_still_joins(record: Record, value: str) -> None:
     """Ids with control characters, of any length or alphabet, join turns, stages and later outcomes."""
     recorded = record()
@@ -269,7 +283,10 @@ def test_documents_become_parallel_arrays(record: Record) -> None:
         "passages": ["one", "two"],
         "passage_hashes": None,
     }
-    assert json.loads(attributes["gen_ai.retrieval.documents"]) == [{"id": "a", "score": 0.5}, {"id": "b", "score": 0.25}]
+    assert json.loads(attributes["gen_ai.retrieval.documents"]) == [
+        {"id": "a", "score": 0.5},
+        {"id": "b", "score": 0.25},
+    ]
     assert attributes["convqa.retrieval.hit"] is True
     assert [len(h) for h in attributes["convqa.retrieval.document.passage_hashes"]] == [32, 32]
 
@@ -286,13 +303,18 @@ def test_scores_are_left_out_unless_all_have_one(record: Record) -> None:
     """A missing score is unknown, not 0, so the array is absent; the JSON keeps the ones that exist."""
     attributes = retrieval(record, convqa.Document("a", score=0.0), convqa.Document("b"))
     assert "convqa.retrieval.document.scores" not in attributes
-    assert json.loads(attributes["gen_ai.retrieval.documents"]) == [{"id": "a", "score": 0.0}, {"id": "b", "score": None}]
+    assert json.loads(attributes["gen_ai.retrieval.documents"]) == [
+        {"id": "a", "score": 0.0},
+        {"id": "b", "score": None},
+    ]
     assert wrong(attributes) == set()
 
 
 def test_scores_of_a_numeric_library_are_numbers(record: Record) -> None:
     """Search libraries give their own float types."""
-    attributes = retrieval(record, convqa.Document("a", score=np.float32(0.5)), convqa.Document("b", score=np.float64(1)))
+    attributes = retrieval(
+        record, convqa.Document("a", score=np.float32(0.5)), convqa.Document("b", score=np.float64(1))
+    )
     assert attributes["convqa.retrieval.document.scores"] == [0.5, 1.0]
     assert json.loads(attributes["gen_ai.retrieval.documents"])[0]["score"] == 0.5
     assert wrong(attributes) == set()
@@ -319,7 +341,9 @@ def test_scores_of_a_numeric_library_are_numbers(record: Record) -> None:
     ],
     ids=str,
 )
-def test_wrong_types_inside_a_document_cost_one_array(record: Record, change: Attributes, named: str | None, kept: str) -> None:
+def test_wrong_types_inside_a_document_cost_one_array(
+    record: Record, change: Attributes, named: str | None, kept: str
+) -> None:
     """Documents are never validated in the bot; here a wrong part costs its array, and all arrays stay parallel."""
     document = convqa.Document(**{"id": "a", "text": "one", "score": 0.5, **change})
     attributes = retrieval(record, document, convqa.Document("b", "two", 0.5))
@@ -410,8 +434,7 @@ USED = {"input_tokens": 10, "output_tokens": 5}
 )
 @pytest.mark.usefixtures("price_list")
 def test_cost_and_who_says_so(record: Record, fields: Attributes, cost: float | None, source: str) -> None:
-    """Unknown is not zero: a caller's 0 is a statement, a provider's 0 or a nonsensical cost is unknown, and neither
-    falls through to the price table."""
+    """Unknown is not zero: a caller's 0 is a statement, a provider's 0 or nonsense is unknown, table or not."""
     attributes, turn = generation(record, **fields)
     assert attributes.get("convqa.cost.usd") == cost
     assert attributes["convqa.cost.source"] == source
@@ -459,7 +482,13 @@ def test_sums_too_large_for_the_wire_are_dropped(record: Record) -> None:
 
 def test_usage_of_a_child_is_not_counted_twice(record: Record) -> None:
     """With `usage="child"` the counts stand under names of ours, and still add up on the turn."""
-    counts = {"input_tokens": 10, "output_tokens": 5, "cache_read_tokens": 3, "cache_write_tokens": 2, "reasoning_tokens": 1}
+    counts = {
+        "input_tokens": 10,
+        "output_tokens": 5,
+        "cache_read_tokens": 3,
+        "cache_write_tokens": 2,
+        "reasoning_tokens": 1,
+    }
     attributes, turn = generation(record, usage="child", **counts)
     assert not [key for key in attributes if key.startswith("gen_ai.usage.")]
     assert {k: v for k, v in attributes.items() if k.startswith("convqa.usage.")} == {
@@ -477,7 +506,9 @@ def test_a_turn_without_a_generation_has_no_sums(record: Record) -> None:
     recorded = record()
     with convqa.turn("c-1") as turn:
         turn.answer("x")
-    assert not [key for key in recorded.attributes("turn") if key.startswith(("convqa.turn.", "convqa.latency.retrieval"))]
+    assert not [
+        key for key in recorded.attributes("turn") if key.startswith(("convqa.turn.", "convqa.latency.retrieval"))
+    ]
 
 
 def test_a_turn_carries_its_model_intent_and_escalation(record: Record) -> None:
@@ -495,7 +526,11 @@ def test_a_turn_carries_its_model_intent_and_escalation(record: Record) -> None:
     attributes = recorded.attributes("turn")
     assert attributes["convqa.intent.class"] == "b"
     assert attributes["convqa.risk.level"] == "low"
-    assert [attributes[f"gen_ai.{key}"] for key in ("request.model", "response.model", "provider.name")] == ["b", "b-1", "p"]
+    assert [attributes[f"gen_ai.{key}"] for key in ("request.model", "response.model", "provider.name")] == [
+        "b",
+        "b-1",
+        "p",
+    ]
     assert attributes["convqa.escalation.flag"] is True
     assert attributes["convqa.escalation.reason"] == "policy"
     assert attributes["convqa.turn.tool_calls"] == 1
@@ -512,7 +547,8 @@ def test_a_turn_carries_its_model_intent_and_escalation(record: Record) -> None:
         (["a", "b"], [{"role": "user", "parts": [{"type": "text", "content": t}]} for t in "ab"]),
         ([{"role": "system", "content": "x"}], [{"role": "system", "parts": [{"type": "text", "content": "x"}]}]),
         (
-            [{"role": "user", "content": [{"type": "text", "text": "a"}, "b", {"type": "image", "url": "u"}], "name": "n"}],
+            [{"role": "user", "content": [{"type": "text", "text": "a"}, "b", {"type": "image", "url": "u"}],
+              "name": "n"}],
             [{"role": "user", "parts": [{"type": "text", "content": "a"}, {"type": "text", "content": "b"},
               {"type": "image", "url": "u"}], "name": "n"}],
         ),
@@ -521,7 +557,8 @@ def test_a_turn_carries_its_model_intent_and_escalation(record: Record) -> None:
             [{"role": "tool", "parts": [{"type": "tool_call_response", "id": "t1", "response": "ok"}]}],
         ),
         (
-            [{"role": "assistant", "content": None, "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{}"}}]}],
+            [{"role": "assistant", "content": None,
+              "tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "{}"}}]}],
             [{"role": "assistant", "parts": [{"type": "tool_call", "id": "1", "name": "f", "arguments": "{}"}]}],
         ),
         ([{"role": "user", "parts": [1]}], [{"role": "user", "parts": [1]}]),
@@ -566,7 +603,9 @@ def test_a_failed_check_denies_and_a_failed_tool_is_an_error(record: Record) -> 
     assert recorded.attributes("policy_check")["convqa.policy.check.result"] == "error"
 
 
-def test_a_value_that_breaks_flattening_costs_its_stage_a_violation(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_that_breaks_flattening_costs_its_stage_a_violation(
+    record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A fault while one stage is flattened is named on it; the span, its other values and the turn leave."""
     monkeypatch.setitem(flatten._FINISHERS, "tool", lambda *_: 1 / 0)
     recorded = record()
@@ -639,7 +678,9 @@ def test_a_large_structure_is_shortened_and_stays_json(record: Record) -> None:
     """Long leaves of a JSON attribute are cut until the whole fits; what cannot fit becomes a marker."""
     recorded = record(text_bytes=2_000)
     with convqa.turn("c-1"):
-        convqa.tool(name="t", arguments={"note": "word " * 1_000, "id": "o-1"})(lambda: [str(n) for n in range(2_000)])()
+        convqa.tool(name="t", arguments={"note": "word " * 1_000, "id": "o-1"})(
+            lambda: [str(n) for n in range(2_000)]
+        )()
     attributes = recorded.attributes("tool")
     arguments = json.loads(attributes["gen_ai.tool.call.arguments"])
     assert arguments["id"] == "o-1"
@@ -653,13 +694,13 @@ def test_a_large_structure_is_shortened_and_stays_json(record: Record) -> None:
 def test_a_span_as_a_whole_is_bounded(record: Record, letter: str) -> None:
     """All texts of a span, its custom values and its events together stay within `span_bytes`, whatever they hold."""
     recorded = record(span_bytes=10_000, text_bytes=5_000)
-    with pytest.raises(ValueError, match="."), convqa.turn("c-1", letter * 4_000) as turn:
+    with pytest.raises(ArithmeticError), convqa.turn("c-1", letter * 4_000) as turn:  # noqa: PT012 - a whole turn
         turn.answer(letter * 4_000)
         turn.custom(**{f"k{n}": letter * 1_000 for n in range(100)})
         for number in range(100):
             turn.event(f"e{number}", {"text": letter * 500})
         turn.event("convqa.customer_action", CustomerAction(chat_guid="c", name="n", arguments=letter * 3_000))
-        raise ValueError(letter * 10_000)
+        raise ArithmeticError(letter * 10_000)
     span = recorded.one("turn")
     texts = [text for part in everything(span)[:4] for text in strings(part)]
     values = sum(len(text.encode()) for text in texts)
@@ -672,6 +713,7 @@ def test_a_span_as_a_whole_is_bounded(record: Record, letter: str) -> None:
 
 
 def strings(value: Any) -> list[str]:
+    """All strings inside a value, keys left out."""
     if isinstance(value, str):
         return [value]
     if isinstance(value, dict):
@@ -684,7 +726,7 @@ def strings(value: Any) -> list[str]:
 def test_the_exception_has_room_whatever_came_before(record: Record) -> None:
     """Events of other code cannot push out the exception that ended the stage."""
     recorded = record(span_bytes=8_192)
-    with pytest.raises(ValueError, match="boom"), convqa.turn("c-1") as turn:
+    with pytest.raises(ValueError, match="boom"), convqa.turn("c-1") as turn:  # noqa: PT012 - a whole turn
         for _ in range(100):
             turn.event("noise", {"text": "x" * 1_000})
         raise ValueError("boom")

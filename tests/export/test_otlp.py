@@ -41,6 +41,7 @@ def rich_turn(conversation: str = "c-1") -> None:
 
 
 def turn(conversation: str, text: str = "hi") -> None:
+    """Record a plain turn."""
     with convqa.turn(conversation, text) as opened:
         opened.answer("x")
 
@@ -53,7 +54,9 @@ def same(received: Any, kept: Any) -> None:
     assert received.parent_span_id == (kept.parent.span_id.to_bytes(8, "big") if kept.parent else b"")
     assert received.kind == kept.kind.value + 1
     assert (received.start_time_unix_nano, received.end_time_unix_nano) == (kept.start_time, kept.end_time)
-    assert attributes(received) == {k: list(v) if isinstance(v, (list, tuple)) else v for k, v in kept.attributes.items()}
+    assert attributes(received) == {
+        k: list(v) if isinstance(v, (list, tuple)) else v for k, v in kept.attributes.items()
+    }
     assert [(e.name, e.time_unix_nano, attributes(e)) for e in received.events] == [
         (e.name, e.timestamp, dict(e.attributes)) for e in kept.events
     ]
@@ -295,7 +298,9 @@ def test_a_forked_child_has_a_connection_of_its_own(run: Run) -> None:
             """,
             OTEL_EXPORTER_OTLP_ENDPOINT=receiver.url,
         )
-        assert sorted(receiver.turns) == sorted(f"{who}-{n}" for who in ("before", "child", "parent") for n in range(20))
+        assert sorted(receiver.turns) == sorted(
+            f"{who}-{n}" for who in ("before", "child", "parent") for n in range(20)
+        )
 
 
 def test_store_and_backend_get_the_same(start: Start, monkeypatch: SET, tmp_path: Path) -> None:
@@ -312,7 +317,11 @@ def test_store_and_backend_get_the_same(start: Start, monkeypatch: SET, tmp_path
         for span in receiver.spans:
             twin = stored[span.span_id.hex()]
             assert twin.attributes == attributes(span)
-            assert (twin.name, twin.trace_id, twin.start_ns) == (span.name, span.trace_id.hex(), span.start_time_unix_nano)
+            assert (twin.name, twin.trace_id, twin.start_ns) == (
+                span.name,
+                span.trace_id.hex(),
+                span.start_time_unix_nano,
+            )
             assert [(e.name, e.time_ns, e.attributes) for e in twin.events] == [
                 (e.name, e.time_unix_nano, attributes(e)) for e in span.events
             ]

@@ -26,7 +26,9 @@ IDS = frozenset({"traceId", "spanId", "parentSpanId"})
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 int64 = st.integers(-(2**63), 2**63 - 1)
 arrays = st.one_of(*(st.lists(kind, max_size=3) for kind in (text, int64, st.floats(), st.booleans())))
-attributes = st.dictionaries(text, st.one_of(text, int64, st.floats(), st.booleans(), arrays, arrays.map(tuple)), max_size=5)
+attributes = st.dictionaries(
+    text, st.one_of(text, int64, st.floats(), st.booleans(), arrays, arrays.map(tuple)), max_size=5
+)
 moments = st.integers(0, 2**64 - 1)
 states = st.dictionaries(
     st.from_regex("[a-z][a-z0-9]{0,5}", fullmatch=True), st.from_regex("[a-z0-9:;.-]{1,8}", fullmatch=True), max_size=3
@@ -39,13 +41,17 @@ spans = st.builds(
     name=text,
     context=contexts,
     parent=st.none() | contexts,
-    resource=st.sampled_from([Resource({"service.name": "a"}), Resource({"x": [1, 2]}, "https://schema"), Resource({})]),
+    resource=st.sampled_from(
+        [Resource({"service.name": "a"}), Resource({"x": [1, 2]}, "https://schema"), Resource({})]
+    ),
     attributes=st.none() | attributes,
     events=st.lists(st.builds(Event, text, attributes, moments), max_size=3).map(tuple),
     links=st.lists(st.builds(Link, contexts, attributes), max_size=3).map(tuple),
     kind=st.sampled_from(SpanKind),
     status=st.one_of(
-        st.just(Status(StatusCode.UNSET)), st.just(Status(StatusCode.OK)), st.builds(Status, st.just(StatusCode.ERROR), text)
+        st.just(Status(StatusCode.UNSET)),
+        st.just(Status(StatusCode.OK)),
+        st.builds(Status, st.just(StatusCode.ERROR), text),
     ),
     start_time=moments,
     end_time=moments,
@@ -66,13 +72,14 @@ def with_base64_ids(value: Any) -> Any:
 
 
 def parsed(line: str) -> ExportTraceServiceRequest:
+    """Read a line as protobuf's JSON mapping."""
     return json_format.Parse(json.dumps(with_base64_ids(json.loads(line))), ExportTraceServiceRequest())
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(spans, min_size=1, max_size=4))
 def test_equal_to_the_official_encoding(given_spans: list[ReadableSpan]) -> None:
-    """For any spans the message is the official encoder's: ids, state, kinds, times, values, events, links, status."""
+    """For any spans the message is the official encoder's."""
     line = request(given_spans)
     assert "\n" not in line
     ours, official = parsed(line), encode_spans(given_spans)
@@ -87,7 +94,7 @@ def test_equal_for_what_we_really_export(record: Record) -> None:
 
 
 def test_as_the_specification_writes_it() -> None:
-    """Ids are lower-case hexadecimal, 64-bit integers are strings, enums are numbers, numbers that are none are names."""
+    """Ids are lower-case hexadecimal, 64-bit integers strings, enums numbers, and numbers that are none names."""
     span = ReadableSpan(
         "n",
         SpanContext(0xABC, 0xDEF, False),

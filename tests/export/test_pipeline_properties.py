@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan
-from strategies import HOSTILE, any_text, anything, plain
 
 import convqa_sdk as convqa
 from convqa_sdk.export.otlp_json import request
@@ -20,6 +19,7 @@ from convqa_sdk.tracing import stages as kinds
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.unit import Unit
+from strategies import HOSTILE, any_text, anything, plain
 
 from .conftest import Record, Recorded
 
@@ -121,7 +121,9 @@ def test_any_value_behind_capture(record: Record, kind: type[Stage], data: st.Da
 
 
 @quick
-@given(conversation=anything, values=fields("turn"), extra=st.dictionaries(any_text, anything, max_size=4), text=any_text)
+@given(
+    conversation=anything, values=fields("turn"), extra=st.dictionaries(any_text, anything, max_size=4), text=any_text
+)
 def test_any_turn(record: Record, conversation: Any, values: dict[str, Any], extra: dict[str, Any], text: str) -> None:
     """Any conversation id, any fields, any custom values, any event, any exception."""
     recorded = record()
@@ -139,7 +141,11 @@ def test_any_turn(record: Record, conversation: Any, values: dict[str, Any], ext
 
 
 @quick
-@given(values=st.dictionaries(names, captured, max_size=5), conversation=any_text, link=st.tuples(st.integers(), st.integers()))
+@given(
+    values=st.dictionaries(names, captured, max_size=5),
+    conversation=any_text,
+    link=st.tuples(st.integers(), st.integers()),
+)
 def test_any_late_fact(record: Record, values: dict[str, Any], conversation: str, link: tuple[int, int]) -> None:
     """An outcome's values are validated when they are recorded; here anything in their place costs itself."""
     recorded = record()
@@ -149,7 +155,9 @@ def test_any_late_fact(record: Record, values: dict[str, Any], conversation: str
     whole(recorded, 1)
 
 
-@pytest.mark.parametrize("name", [name for name in HOSTILE if name.startswith("8 MB")] + ["lying class", "bad metaclass"])
+@pytest.mark.parametrize(
+    "name", [name for name in HOSTILE if name.startswith("8 MB")] + ["lying class", "bad metaclass"]
+)
 def test_the_worst_values(record: Record, name: str) -> None:
     """Large ones, and those that Hypothesis does not survive."""
     recorded = record()

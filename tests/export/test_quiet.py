@@ -20,8 +20,21 @@ class NoSocket(socket.socket):
         raise AssertionError("socket")
 socket.socket = NoSocket
 """
-HEAVY = ("opentelemetry.exporter", "opentelemetry.sdk", "structlog", "convqa_sdk.schema", "convqa_sdk.export", "pydantic",
-         "requests", "grpc", "genai_prices", "asyncio", "multiprocessing", "openai", "anthropic")  # fmt: skip
+HEAVY = (
+    "opentelemetry.exporter",
+    "opentelemetry.sdk",
+    "structlog",
+    "convqa_sdk.schema",
+    "convqa_sdk.export",
+    "pydantic",
+    "requests",
+    "grpc",
+    "genai_prices",
+    "asyncio",
+    "multiprocessing",
+    "openai",
+    "anthropic",
+)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,15 +37,18 @@ for n in range(int(sys.argv[2])):
 
 
 def segments(store: Path) -> list[Path]:
+    """Files of a store."""
     return sorted(store.iterdir())
 
 
 def turn(conversation: str = "c-1", text: str = "hi") -> None:
+    """Record a turn."""
     with convqa.turn(conversation, text) as opened:
         opened.answer("x")
 
 
-def spans_of(record: Record, count: int = 1):
+def spans_of(record: Record, count: int = 1) -> tuple[Any, ...]:
+    """Spans of some turns."""
     recorded = record()
     for number in range(count):
         turn(f"c-{number}")
@@ -117,7 +121,7 @@ def test_rotation_by_age(record: Record, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_segment_that_was_deleted_is_replaced(start: Start, tmp_path: Path) -> None:
-    """Somebody who deletes the store while the bot runs finds later turns in a new one, not in a file without a name."""
+    """Somebody who deletes the store while the bot runs finds later turns in a new one."""
     sdk = start(store=tmp_path / "s")
     turn("c-1")
     sdk.flush(5)
@@ -219,7 +223,7 @@ def test_a_forked_child_writes_its_own_segment(run: Run, tmp_path: Path) -> None
 
 
 def test_a_full_disk_costs_what_does_not_fit_and_is_named(run: Run, tmp_path: Path) -> None:
-    """When a write comes up short, the torn piece is taken back, the loss counted and logged once, the bot unaffected."""
+    """When a write comes up short, the torn piece is taken back, and the loss counted and logged once."""
     done = run(
         """
         import logging, resource, signal
@@ -285,7 +289,9 @@ def test_a_folder_of_another_user_loses_and_counts(run: Run, tmp_path: Path) -> 
     assert segments(tmp_path / "s") == []
 
 
-def test_the_descriptor_is_not_leaked_by_failures(record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_descriptor_is_not_leaked_by_failures(
+    record: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A short write closes its segment: failing for hours opens no more files than one."""
     exporter = SegmentExporter(tmp_path / "s")
     spans = spans_of(record)

@@ -38,6 +38,7 @@ SLACK_S = 0.2
 
 
 def turns(count: int, prefix: str = "c", stages: int = 0) -> None:
+    """Record turns."""
     for number in range(count):
         with convqa.turn(f"{prefix}-{number}", "hi") as turn:
             for _ in range(stages):
@@ -47,6 +48,7 @@ def turns(count: int, prefix: str = "c", stages: int = 0) -> None:
 
 
 def settled(sdk: Sdk) -> bool:
+    """Whether every turn is exported or lost."""
     stats = sdk.stats()
     return stats.recorded == stats.exported + sum(stats.lost.values())
 
@@ -55,7 +57,7 @@ def settled(sdk: Sdk) -> bool:
 
 
 def test_eight_threads_of_turns_arrive_once_each(start: Start) -> None:
-    """Of 8 × 500 turns every one is exported exactly once, with its stages in the same batch as itself."""
+    """Of 8 times 500 turns every one is exported exactly once, with its stages in the same batch as itself."""
     exporter = Keeping()
     sdk = start(exporter)
     threads = [threading.Thread(target=turns, args=(500, f"t{n}", 2)) for n in range(8)]
@@ -77,12 +79,14 @@ def test_threads_against_a_full_queue_lose_whole_turns_and_count_them(start: Sta
     slow = Slow()
     sdk = start(slow, store=tmp_path / "s", queue_bytes=65_536)
     text = "x" * 5_000
+
     def work(name: str) -> None:
         for number in range(50):
             with convqa.turn(f"{name}-{number}", text) as turn:
                 with convqa.tool(name="t"):
                     pass
                 turn.answer(text)
+
     threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(8)]
     for thread in threads:
         thread.start()
@@ -443,7 +447,7 @@ def test_a_producer_wakes_the_worker_before_its_interval(start: Start) -> None:
 
 
 def test_exports_are_not_observed_by_the_applications_instrumentation(start: Start) -> None:
-    """While we export, instrumentation of HTTP clients is suppressed: our requests make no spans of the application's."""
+    """While we export, instrumentation of HTTP clients is suppressed: our requests make no spans."""
     seen: list[tuple[object, object]] = []
 
     class Looking(Keeping):

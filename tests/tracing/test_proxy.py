@@ -169,7 +169,7 @@ def test_a_stream_looks_like_itself(spans: Recorded) -> None:
     assert stream.response == "the http response"
     assert repr(stream) == repr(original)
     with pytest.raises(AttributeError):
-        stream.nothing  # noqa: B018 - the access is the test
+        stream.nothing
     for plain in (iter([1]), (i for i in range(3)), {"a": 1}, "text", object()):
         assert draft(plain) is plain
     assert convqa.tool(lambda: original)() is original
@@ -238,9 +238,10 @@ def test_a_stream_in_a_block_is_followed(spans: Recorded, wrap: Any) -> None:
     assert original.closed
     check_complete(spans)
     spans.exporter.clear()
-    with pytest.raises(ValueError, match="bad"), draft(wrap(Stream(chunks()))) as stream:
-        next(stream)
-        raise ValueError("bad")
+    error = ValueError("bad")
+    with pytest.raises(ValueError, match="bad") as caught, draft(wrap(Stream(chunks()))):
+        raise error
+    assert caught.value is error
     assert spans.statuses("generation") == ["error"]
     spans.exporter.clear()
     with draft(wrap(Stream(chunks()))) as stream:

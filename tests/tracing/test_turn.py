@@ -193,6 +193,19 @@ async def test_a_worker_started_inside_a_turn_does_not_stay_in_it(spans: Recorde
     assert first.context.trace_id == third.context.trace_id != second.context.trace_id
 
 
+def test_a_turn_inside_one_that_is_not_recorded_is_a_root(record: Make, off: None) -> None:
+    """When recording is switched on during a turn, the next turn is whole, in its own conversation's trace."""
+    with convqa.turn("c-0", "hi"):
+        spans = record()
+        with convqa.turn("c-1", "hi"), convqa.tool(name="t"):
+            pass
+    turn = spans.one("turn")
+    assert turn.parent is None
+    assert turn.context.trace_id == hmac_trace_id("c-1")
+    assert is_child(spans.one("tool"), turn)
+    assert nothing_current()
+
+
 def test_a_stage_that_ends_while_its_turn_ends_is_not_lost(spans: Recorded) -> None:
     """Stages of threads that race with the end of their turn all leave, with the turn or after it."""
     for _ in range(30):
@@ -432,3 +445,23 @@ def test_current_stage_finds_the_nearest_of_a_kind(spans: Recorded) -> None:
         assert convqa.current_stage(convqa.stages.Retrieval) is search
         assert convqa.current_stage(convqa.stages.Turn) is turn
         assert not convqa.current_stage(convqa.stages.Generation).is_recording()
+
+
+async def test_switched_off_a_turn_still_names_its_conversation(off: None) -> None:
+    """In blocks, decorated functions and streams `current_turn().ref` names the conversation, so outcomes can follow."""
+
+    @convqa.turn(conversation_id="cid")
+    def whole(cid: str) -> convqa.TurnRef:
+        with convqa.tool(name="t"):
+            return convqa.current_turn().ref
+
+    @convqa.turn(conversation_id="cid")
+    async def streamed(cid: str) -> Any:
+        yield convqa.current_turn().ref
+
+    with convqa.turn("c-1"):
+        assert convqa.current_turn().ref == convqa.TurnRef("c-1")
+    assert whole("c-2") == convqa.TurnRef("c-2")
+    assert [ref async for ref in streamed("c-3")] == [convqa.TurnRef("c-3")]
+    assert convqa.record_feedback(whole("c-4"), thumbs="up")
+    assert nothing_current()

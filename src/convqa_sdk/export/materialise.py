@@ -12,8 +12,9 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.flatten import Fields, shared_fields, stage_fields, turn_fields, version_fields
-from convqa_sdk.export.screening import DETECTOR_VERSION, Screen, Screened
+from convqa_sdk.export.screening import Screen, Screened
 from convqa_sdk.isolation import fault
+from convqa_sdk.redaction.patterns import DETECTOR_VERSION
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord

@@ -20,7 +20,6 @@ from convqa_sdk.tracing.snapshot import CutText
 
 WITHHELD: Final = "[WITHHELD]"
 TOO_LONG: Final = "[WITHHELD:too_long]"
-DETECTOR_VERSION: Final = "1"
 _RANK: Final = {"clean": 0, "off": 1, "redacted": 2, "withheld": 3, "failed_closed": 4}
 _LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
 _LEAST_SHARE: Final = 256
@@ -373,7 +372,7 @@ def _shorten(value: Any, limit: int) -> Any:
     return value
 
 
-def _holds_cut(value: Any) -> bool:
+def _holds_cut(value: object) -> bool:
     """Tell whether any text of a redacted value was withheld for its length."""
     if isinstance(value, dict):
         return any(map(_holds_cut, cast("dict[str, Any]", value).values()))

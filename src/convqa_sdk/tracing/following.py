@@ -32,7 +32,7 @@ class Following:
     def step(self, call: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Run one step of the bot's with the stage current."""
         stage = self._stage
-        if stage is None or stage.recorder is None:
+        if stage is None:
             return call(*args, **kwargs)
         stage.attach()
         try:
@@ -43,7 +43,7 @@ class Following:
     async def step_async(self, step: Awaitable[R]) -> R:
         """Await one step of the bot's with the stage current."""
         stage = self._stage
-        if stage is None or stage.recorder is None:
+        if stage is None:
             return await step
         stage.attach()
         try:

@@ -109,7 +109,10 @@ class SyncStreamProxy(_Proxy):
 
     def __enter__(self) -> Any:
         entered = self._convqa_following.step(self._convqa_wrapped.__enter__)
-        return self if entered is self._convqa_wrapped else SyncStreamProxy(entered, self._convqa_following)
+        if entered is self._convqa_wrapped:
+            return self
+        self._convqa_entered = SyncStreamProxy(entered, self._convqa_following)  # kept: the block outlasts its name
+        return self._convqa_entered
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> Any:
         try:
@@ -164,7 +167,10 @@ class AsyncStreamProxy(_Proxy):
 
     async def __aenter__(self) -> Any:
         entered = await self._convqa_following.step_async(self._convqa_wrapped.__aenter__())
-        return self if entered is self._convqa_wrapped else AsyncStreamProxy(entered, self._convqa_following)
+        if entered is self._convqa_wrapped:
+            return self
+        self._convqa_entered = AsyncStreamProxy(entered, self._convqa_following)  # kept: the block outlasts its name
+        return self._convqa_entered
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> Any:
         try:

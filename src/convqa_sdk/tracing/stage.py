@@ -124,6 +124,8 @@ class Stage:
                     parent, recorder = ambient, ambient.recorder
             else:
                 recorder = parent.recorder
+                if recorder is None:  # inside a turn that began while recording was off
+                    return None
             stage = cls(recorder, parent)
             stage._start(start, stage.turn)
             stage._capture(values)
@@ -170,7 +172,10 @@ class Stage:
 
     def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
         """End the stage, once; later calls change nothing. Never raises."""
-        if self.end_ns or self.recorder is None:
+        if self.end_ns:
+            return
+        if self.recorder is None:
+            self.detach()
             return
         try:
             self.status = status or "ok"
@@ -213,9 +218,9 @@ class Stage:
             fault("collect", error)
 
     def open_ancestor(self) -> Stage | None:
-        """Return the nearest stage above that is still open."""
+        """Return the nearest stage above that is recorded and still open."""
         stage = self.parent
-        while stage is not None and stage.status:
+        while stage is not None and (stage.status or stage.recorder is None):
             stage = stage.parent
         return stage
 
@@ -294,7 +299,11 @@ class Stage:
             fault("too_many_events")
 
     def _now(self, recorder: Recorder) -> int:
-        return self.start_ns + max(0, recorder.perf_ns() - self._perf_ns)
+        try:
+            return self.start_ns + max(0, recorder.perf_ns() - self._perf_ns)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("clock", error)
+            return self.start_ns
 
     def first_chunk(self) -> None:
         """Note the arrival of a stream's first chunk."""

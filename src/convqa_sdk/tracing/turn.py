@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Mapping
 from contextvars import Token
 from typing import Any, Generic, TypeVar, overload
 
@@ -59,6 +59,8 @@ class Turn(Stage):
         turn.conversation_id = _id(conversation_id) or ""
         turn.session_id = _id(session_id)
         if recorder is None:
+            if attach:
+                turn.attach()  # it records nothing, and `current_turn().ref` still names the conversation
             return turn
         try:
             turn._begin_recording(recorder, versions, start, previous)
@@ -74,6 +76,8 @@ class Turn(Stage):
                 turn.attach()
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
+            recorder.open_turns.pop(id(turn), None)
+            turn.recorder = None
         return turn
 
     @classmethod
@@ -122,8 +126,8 @@ class Turn(Stage):
             else:
                 self.mark("versions")
         parent = running.get()
-        if parent is not None and parent.status:  # a worker that an earlier turn started: this turn is not inside that
-            parent = parent.open_ancestor()
+        if parent is not None and (parent.status or parent.recorder is None):
+            parent = parent.open_ancestor()  # a worker that an earlier turn started, or a turn that is not recorded
         self.parent = parent
         self.joined = recorder.joins()
         self._start(start, None)
@@ -205,9 +209,9 @@ class Turn(Stage):
         return self.answer(text, "fallback", **more)
 
     @overload
-    def stream(self, chunks: AsyncIterable[T]) -> AsyncIterator[T]: ...
+    def stream(self, chunks: AsyncIterable[T]) -> AsyncChunks[T]: ...
     @overload
-    def stream(self, chunks: Iterable[T]) -> Iterator[T]: ...
+    def stream(self, chunks: Iterable[T]) -> Generator[T, None, None]: ...
     def stream(self, chunks: Any) -> Any:
         """Hand on an answer chunk by chunk, keeping the turn out of the consumer's context between chunks.
 
@@ -219,7 +223,7 @@ class Turn(Stage):
             return AsyncChunks(chunks, Collected(self), self._pause, self._resume)
         return self._stream(chunks)
 
-    def _stream(self, chunks: Iterable[T]) -> Iterator[T]:
+    def _stream(self, chunks: Iterable[T]) -> Generator[T, None, None]:
         collected = Collected(self)
         iterator = iter(chunks)
         try:
