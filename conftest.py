@@ -24,7 +24,15 @@ from pathlib import Path
 from typing import Any
 from unittest import SkipTest
 
+from hypothesis import Phase, settings
 from sybil import Document, Example, Region, Sybil
+
+# In CI the same examples every time, and a failure is reported as found: shrinking may take longer than the run may.
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, phases=(Phase.explicit, Phase.generate), print_blob=True
+)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 pytest_plugins = ["convqa_sdk.testing.plugin"]
 

@@ -60,6 +60,15 @@ def fault(cause: str, error: BaseException | None = None) -> None:
         log("warning", "telemetry_fault", cause=cause, error_type=kind if kind.isidentifier() else None)
 
 
+def once(event: str, **facts: Any) -> None:
+    """Log something that is no fault but that somebody has to know, the first time it is met."""
+    with _lock:
+        first = event not in _logged
+        _logged.add(event)
+    if first:
+        log("warning", event, **facts)
+
+
 def faults() -> dict[str, int]:
     """Return the number of faults by cause since the process started or `reset` was called."""
     with _lock:

@@ -106,6 +106,17 @@ def test_a_damaged_key_file_is_no_key(tmp_path: Path, content: str, caplog: pyte
     assert "key_file" in caplog.text
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_key_file_that_others_may_read_is_no_key(tmp_path: Path, mode: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever else reads the key can undo the pseudonyms, so identifiers are withheld until that is mended."""
+    key = resolved(tmp_path / "s")
+    key_path(tmp_path / "s").chmod(mode)
+    assert resolved(tmp_path / "s") is None
+    assert "key_file_permissions" in caplog.text
+    key_path(tmp_path / "s").chmod(0o600)
+    assert resolved(tmp_path / "s") == key
+
+
 @pytest.mark.parametrize("store", ["/proc/s", "file/s", "/"])
 def test_a_place_where_no_key_can_be_written_is_no_key(tmp_path: Path, store: str) -> None:
     """The bot starts all the same."""

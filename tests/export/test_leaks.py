@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, SpanContext, TraceFlags, TraceState, get_current_span
 
 import convqa_sdk as convqa
+from convqa_sdk.export.sdk import CAPTURE_CHARS
 from convqa_sdk.redaction import RedactionPolicy, Redactor
 from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
 from convqa_sdk.tracing import stages as kinds
@@ -238,6 +239,29 @@ def test_a_card_at_the_place_where_a_text_is_cut(record: Record, size: int) -> N
         assert len(attributes[f"{key}.sha256"]) == 64
     generation = recorded.attributes("generation")
     assert generation["gen_ai.input.messages.original_length"] >= len(text)
+
+
+@pytest.mark.parametrize("shift", range(0, 20, 3))
+def test_a_card_where_capture_cuts_what_redaction_would_read(record: Record, shift: int) -> None:
+    """A policy may read longer texts than capture keeps: what stands at the cut is withheld, also inside structures."""
+    policy = RedactionPolicy(max_chars=2_000_000, budget_ms=60_000)
+    recorded = record(redaction=policy, text_bytes=1_000_000, span_bytes=3_000_000)
+    text = "x" * (CAPTURE_CHARS - 19 + shift) + CARD + "y" * 100
+    with convqa.turn("c-1", text) as turn, convqa.tool(name="t", arguments={"a": [text]}):
+        turn.custom(long=text, deep={"a": text})
+    assert "xxxx" in recorded.text
+    assert "4111" not in recorded.text
+
+
+def test_the_resource(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment may hold anything: names and values of the resource are screened as well."""
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", f"owner={MAIL},{MAIL}=x,host.name=h")
+    recorded = record()
+    with convqa.turn("c-1"):
+        pass
+    convqa.record_feedback("c-1", thumbs="up")
+    clean(recorded)
+    assert [span.resource.attributes["host.name"] for span in recorded.all] == ["h", "h"]
 
 
 def test_trace_state_and_links_from_outside(record: Record) -> None:

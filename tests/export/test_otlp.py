@@ -261,6 +261,18 @@ def test_a_refused_environment_is_an_error_that_says_where_to_look(start: Start,
     assert caught.value.__suppress_context__
 
 
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
+def test_headers_that_are_none_are_refused_before_anybody_quotes_them(
+    start: Start, monkeypatch: SET, caplog: pytest.LogCaptureFixture, variable: str
+) -> None:
+    """A header without a name is probably a key: it is neither sent nor logged."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:1")
+    monkeypatch.setenv(variable, "team=a,hunter2")
+    with pytest.raises(ConfigurationError, match=variable) as caught:
+        start()
+    assert "hunter2" not in str(caught.value) + caplog.text
+
+
 def test_a_dead_backend_is_logged_once_by_us(start: Start, monkeypatch: SET, caplog: pytest.LogCaptureFixture) -> None:
     """Nobody listens: every batch is a counted loss, our log says so once, and quotes nothing."""
     caplog.set_level(logging.DEBUG)

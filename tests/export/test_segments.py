@@ -165,7 +165,8 @@ def test_kill_in_the_middle_leaves_a_readable_store(tmp_path: Path) -> None:
     store = tmp_path / "s"
     script = f"""
 import os, sys
-parents = os.getpid()
+parent = {str(store)!r}
+os.makedirs(parent)
 import convqa_sdk as convqa, convqa_sdk.export.sdk, convqa_sdk.export.pricing
 for n in range({ROUNDS}):
     child = os.fork()
@@ -174,7 +175,10 @@ for n in range({ROUNDS}):
         exec({WRITER!r})
         os._exit(0)
     import random, signal, time
-    time.sleep(0.3 + random.random() * 0.15)
+    began = time.monotonic()
+    while len(os.listdir(parent)) <= n and time.monotonic() - began < 4:
+        time.sleep(0.01)
+    time.sleep(random.random() * 0.15)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 """

@@ -115,6 +115,28 @@ def test_a_turn_is_exported_only_when_every_destination_took_it(start: Start, tm
     assert sdk.flush(10), "nothing was lost since the flush before"
 
 
+def test_what_an_exporter_does_to_its_spans_stays_with_it(start: Start, tmp_path: Path) -> None:
+    """Each destination has spans of its own: one that changes them changes nobody else's."""
+
+    class Changing(Keeping):
+        def export(self, spans):
+            for span in spans:
+                span._attributes.clear()
+                for event in span.events:
+                    event.attributes.clear()
+            return super().export(spans)
+
+    for order in (0, 1):
+        good = Keeping()
+        sdk = start(*[(Changing(), good), (good, Changing())][order])
+        with convqa.turn("c-1", "hi") as turn:
+            turn.event("e", {"n": 1})
+        assert sdk.flush(10)
+        (span,) = good.spans
+        assert attributes(span)["gen_ai.conversation.id"] == "c-1"
+        assert dict(span.events[0].attributes or {}) == {"n": 1}
+
+
 @pytest.mark.parametrize("error", [RuntimeError, SystemExit, KeyboardInterrupt])
 def test_a_raising_exporter_disturbs_nobody(
     start: Start, error: type[BaseException], caplog: pytest.LogCaptureFixture, tmp_path: Path

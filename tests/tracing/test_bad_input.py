@@ -282,7 +282,7 @@ def test_any_conversation_id(spans: Recorded, given: Any) -> None:
     assert conversation.isascii()
     assert conversation.isprintable()
     assert 0 < len(conversation) <= 200
-    assert ("conversation_id" in spans.violations("turn")) == (not isinstance(given, str) or not given)
+    assert ("conversation_id" in spans.violations("turn")) == (not isinstance(given, (str, int)) or not given)
     assert len({span.context.trace_id for span in spans.all}) == 1
 
 

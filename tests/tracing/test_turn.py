@@ -448,7 +448,7 @@ def test_current_stage_finds_the_nearest_of_a_kind(spans: Recorded) -> None:
 
 
 async def test_switched_off_a_turn_still_names_its_conversation(off: None) -> None:
-    """In blocks, decorated functions and streams `current_turn().ref` names the conversation, for outcomes."""
+    """In blocks, functions and streams `current_turn().ref` names the conversation, for outcomes."""
 
     @convqa.turn(conversation_id="cid")
     def whole(cid: str) -> convqa.TurnRef:

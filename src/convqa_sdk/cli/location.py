@@ -6,6 +6,24 @@ import argparse
 import os
 from pathlib import Path
 
+from convqa_sdk.export.keys import key_path
+from convqa_sdk.redaction import Pseudonyms
+
+
+def pseudonym_of(store: Path, conversation_id: str) -> str | None:
+    """Return the pseudonym that stands for a conversation id in a store, None without the key.
+
+    The key is the one of `CONVQA_KEY` and `CONVQA_KEY_ID`, else the file beside the store.
+    """
+    key = os.environ.get("CONVQA_KEY", "").encode()
+    if not key:
+        try:
+            key = bytes.fromhex(key_path(store.absolute()).read_text().strip())
+        except (OSError, ValueError):
+            return None
+    pseudonyms = Pseudonyms(key, os.environ.get("CONVQA_KEY_ID") or "k1") if key else None
+    return None if pseudonyms is None else pseudonyms.identifier("CONVERSATION_ID", conversation_id)
+
 
 def add_store(command: argparse.ArgumentParser) -> None:
     """Give a command the option `--store`."""

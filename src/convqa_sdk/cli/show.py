@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.cli.location import add_store
+from convqa_sdk.cli.location import add_store, pseudonym_of
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, table
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
@@ -42,12 +42,23 @@ def run(args: argparse.Namespace) -> int:
     """Print a conversation, or the list of conversations."""
     if args.conversation is None:
         return _list(args)
-    conversation = find(args.store, args.conversation)
+    conversation = _found(args.store, args.conversation)
     if args.json:
         print(as_json({"id": conversation.id, "spans": [asdict(span) for span in conversation.spans]}))
     else:
         print(tree(conversation))
     return 0
+
+
+def _found(store: Path, conversation_id: str) -> Conversation:
+    """Find a conversation by its id as stored, or by the id that the bot gave it and redaction replaced."""
+    try:
+        return find(store, conversation_id)
+    except StoreError:
+        pseudonym = pseudonym_of(store, conversation_id)
+        if pseudonym is None or pseudonym not in conversations(store):
+            raise
+        return find(store, pseudonym)
 
 
 def render(store: Path, conversation_id: str) -> str:
@@ -56,7 +67,7 @@ def render(store: Path, conversation_id: str) -> str:
     Raises:
         StoreError: The store or the conversation does not exist.
     """
-    return tree(find(store, conversation_id))
+    return tree(_found(store, conversation_id))
 
 
 def _list(args: argparse.Namespace) -> int:

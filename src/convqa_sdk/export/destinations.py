@@ -68,7 +68,16 @@ def otlp_exporter() -> SpanExporter:
     return HttpExporter()
 
 
+def _check_headers() -> None:
+    """Refuse headers that OpenTelemetry would quote in a warning, keys and all."""
+    for variable in ("OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"):
+        entries = [entry for entry in os.environ.get(variable, "").split(",") if entry.strip()]
+        if any("=" not in entry for entry in entries):
+            raise ConfigurationError(f"{variable}: give headers as name=value, separated by commas")
+
+
 def _checked(make: Make) -> SpanExporter:
+    _check_headers()
     try:
         return make()
     except Exception as error:  # noqa: BLE001 - what it refuses may be a header with a key: never quoted

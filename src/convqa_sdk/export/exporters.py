@@ -44,7 +44,8 @@ class ConsoleExporter(SpanExporter):
             milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
             facts = {k: v for k, v in (span.attributes or {}).items() if isinstance(v, (int, float, bool))}
             status = (span.attributes or {}).get("convqa.status", "")
-            sys.stderr.write(f"convqa {span.name} {status} {milliseconds:.1f}ms {facts}\n")
+            line = f"convqa {span.name} {status} {milliseconds:.1f}ms {facts}"
+            sys.stderr.write("".join(c if c.isprintable() else " " for c in line) + "\n")
         return SpanExportResult.SUCCESS
 
 

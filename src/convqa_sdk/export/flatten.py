@@ -17,6 +17,7 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.schema.records import SEGMENT_FIELDS
 from convqa_sdk.schema.vocabulary import EscalationReasonValue
 from convqa_sdk.schema.wire import rfc3339
+from convqa_sdk.tracing.responses.arguments import parsed
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
@@ -86,7 +87,7 @@ def stage_fields(stage: Stage, versions: Fields, key: bytes | None) -> Fields:
     if finish is not None:
         try:
             finish(fields, stage, key)
-        except Exception as error:  # noqa: BLE001 - the bot's values may be anything; what is left is still screened
+        except BaseException as error:  # noqa: BLE001 - the bot's values may be anything; what is left is still screened
             fault("flatten", error)
             stage.mark(stage.kind)
     return fields
@@ -199,7 +200,7 @@ def _when(value: object) -> str:
     """Return a time in RFC 3339; empty for one that is naive or cannot be written in UTC."""
     try:
         return rfc3339(value) if isinstance(value, datetime) and value.utcoffset() is not None else ""
-    except Exception:  # noqa: BLE001 - also a time zone of the bot's that raises
+    except BaseException:  # noqa: BLE001 - also a time zone of the bot's that raises
         return ""
 
 
@@ -345,7 +346,13 @@ def _call(call: object) -> object:
     if not isinstance(function, dict):
         return {"type": "tool_call", **given}
     named = cast("dict[str, Any]", function)
-    return {"type": "tool_call", "id": given.get("id"), "name": named.get("name"), "arguments": named.get("arguments")}
+    said = _arguments(named.get("arguments"))
+    return {"type": "tool_call", "id": given.get("id"), "name": named.get("name"), "arguments": said}
+
+
+def _arguments(given: object) -> object:
+    """Return arguments that are JSON in a text as data, so that redaction sees keys and unescaped values."""
+    return parsed(given) if isinstance(given, str) else given
 
 
 def _contents(content: object) -> Iterable[object]:

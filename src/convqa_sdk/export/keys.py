@@ -57,6 +57,9 @@ def _stored(store: Path) -> bytes | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _make(path)
+        if path.stat().st_mode & 0o077:
+            fault("key_file_permissions")  # whoever else reads it can undo the pseudonyms
+            return None
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
         fault("key_file", error)

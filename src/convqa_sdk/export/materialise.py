@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, cast
 
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
@@ -69,6 +70,19 @@ class Materialiser:
         self._on_violation = on_violation
         self._span_id = span_id
         self._time_ns = time_ns
+        self._screened: tuple[Resource, Resource] | None = None
+
+    def _resource(self) -> Resource:
+        """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
+        given = self._environment.resource()
+        if self._screened is None or self._screened[0] is not given:
+            into = Screened()
+            safe: dict[str, Any] = {
+                self._screen.label(key, into): self._screen.label(value, into) if isinstance(value, str) else value
+                for key, value in given.attributes.items()
+            }
+            self._screened = (given, Resource(safe, given.schema_url))
+        return self._screened[1]
 
     def spans(self, unit: Unit) -> list[ReadableSpan]:
         """Return the spans of a unit, the turn last. A stage that cannot be made is counted and left out."""
@@ -105,7 +119,7 @@ class Materialiser:
             shared = {"conversation_id": unknown, "session_id": unknown, "sampling_probability": 1.0}
         try:
             return self._span(stage, STAGE_RECORDS[stage.kind], {**fields, **shared}, frozenset())
-        except Exception as error:  # noqa: BLE001 - one span's fault costs one span
+        except BaseException as error:  # noqa: BLE001 - one span's fault costs one span
             fault("materialise", error)
             self._on_violation(stage.kind)
             return None
@@ -131,7 +145,7 @@ class Materialiser:
             name=name,
             context=context,
             parent=parent,
-            resource=self._environment.resource(),
+            resource=self._resource(),
             attributes=attributes,
             events=events,
             links=links,
@@ -155,7 +169,7 @@ class Materialiser:
         return ReadableSpan(
             name=name,
             context=SpanContext(late.trace_id, late.span_id, is_remote=False, trace_flags=SAMPLED),
-            resource=self._environment.resource(),
+            resource=self._resource(),
             attributes=attributes,
             links=(Link(about),) if about is not None and about.is_valid else (),
             kind=SpanKind.INTERNAL,
@@ -230,7 +244,7 @@ class Materialiser:
         attributes: dict[str, Any] = {}
         try:
             attributes = self._event(facts, into, room)
-        except Exception as error:  # noqa: BLE001 - one event's fault costs its facts
+        except BaseException as error:  # noqa: BLE001 - one event's fault costs its facts
             fault("event", error)
             into.wrong.append("events")
         size = sum(len(key) + (len(item.encode()) if isinstance(item, str) else 8) for key, item in attributes.items())
@@ -287,7 +301,7 @@ class Materialiser:
 def _versions(turn: Turn) -> Fields:
     try:
         return version_fields(turn.versions)
-    except Exception as error:  # noqa: BLE001 - the bot may give anything as versions
+    except BaseException as error:  # noqa: BLE001 - the bot may give anything as versions
         fault("versions", error)
         turn.mark("versions")
         return {}
@@ -309,13 +323,13 @@ def _written(record: type[Record], valid: Fields) -> tuple[dict[str, Any], list[
     """Return attributes, and the names of valid fields that cannot be written all the same."""
     try:
         return dict(attributes_of(record, valid)), []
-    except Exception:  # noqa: BLE001 - find out which field it is
+    except BaseException:  # noqa: BLE001 - find out which field it is
         attributes: dict[str, Any] = {}
         wrong: list[str] = []
         for name, value in valid.items():
             try:
                 attributes.update(attributes_of(record, {name: value}))
-            except Exception as error:  # noqa: BLE001, PERF203 - one field's fault costs one field
+            except BaseException as error:  # noqa: BLE001, PERF203 - one field's fault costs one field
                 fault("encode", error)
                 wrong.append(name)
         return attributes, wrong

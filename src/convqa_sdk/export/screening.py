@@ -25,6 +25,7 @@ _LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
 _LEAST_SHARE: Final = 256
 _MAX_ID: Final = 200
 _MAX_NAME: Final = 200
+_MEMORY: Final = 2_048
 _OURS: Final = frozenset(
     {*Governed.model_fields, "stage", "schema_version", "operation_name", "outcome_kind"} - {"custom"}
 )
@@ -75,6 +76,15 @@ class Screened:
             self.companions[f"{key}.sha256"] = _sha256(redacted)
 
 
+class _Label(NamedTuple):
+    """What became of a label: a bot has few of them, so they are remembered."""
+
+    text: str
+    status: str
+    count: int  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleMethodOverride] # reason: hides tuple.count
+    classes: tuple[str, ...]
+
+
 class Screen:
     """Screens the fields of spans under one policy."""
 
@@ -87,6 +97,8 @@ class Screen:
         self._content = Redactor(policy, pseudonyms, pause=pause)
         always = policy if policy.content else RedactionPolicy.model_validate({**policy.model_dump(), "content": True})
         self._labels = Redactor(always, pseudonyms, pause=pause)
+        self._known: dict[str, _Label] = {}
+        self._references: dict[str, str] = {}
 
     @property
     def policy_version(self) -> str:
@@ -100,10 +112,14 @@ class Screen:
 
     def reference(self, value: str) -> str:
         """Return an id that others join on: itself, or its pseudonym when it holds personal data or cannot travel."""
-        if not value:
-            return value
+        if value in self._references:
+            return self._references[value]
         travels = value.isascii() and value.isprintable() and len(value) <= _MAX_ID
-        return self._pseudonyms.reference(value, self._find(value) if travels else None)
+        findings = self._find(value) if travels and value else None
+        reference = self._pseudonyms.reference(value, findings) if value else value
+        if findings is not None:
+            _remember(self._references, value, reference)
+        return reference
 
     def _find(self, value: str) -> Any:
         try:
@@ -121,7 +137,14 @@ class Screen:
 
     def label(self, value: str, into: Screened) -> str:
         """Return a short text with what was found in it redacted."""
-        return _redacted(self._labels, value, into)
+        known = self._known.get(value)
+        if known is None or isinstance(value, CutText):
+            one = Screened()
+            known = _Label(_redacted(self._labels, value, one), one.status, one.count, tuple(one.classes))
+            if one.status in ("clean", "redacted") and len(value) <= _MAX_NAME:
+                _remember(self._known, value, known)
+        into.note(known.status, known.count, known.classes)
+        return known.text
 
     def name(self, value: str, into: Screened) -> str:
         """Return a name that others chose (a field, an event, a key), redacted; a very long one is withheld."""
@@ -273,6 +296,13 @@ class Screen:
         if isinstance(item, (str, bool, int, float)) or item is None:
             return item
         return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+
+
+def _remember(memory: dict[str, Any], key: str, value: object) -> None:
+    """Keep a result that will be asked for again; the memory is emptied when it is full."""
+    if len(memory) >= _MEMORY:
+        memory.clear()
+    memory[key] = value
 
 
 def _redacted(redactor: Redactor, value: str, into: Screened) -> str:

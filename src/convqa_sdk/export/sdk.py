@@ -6,6 +6,7 @@ import atexit
 import functools
 import inspect
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -153,6 +154,8 @@ class Sdk:
             if recorders.active() is self.recorder:
                 recorders.install(None)
             for reference in list(self.recorder.open_turns.values()):
+                if time.monotonic() > deadline:
+                    break  # the rest stays open, and is counted as that
                 turn = reference()
                 if turn is not None:
                     turn.finish(status="cancelled")
@@ -292,6 +295,9 @@ def _drop(unit: Unit) -> None:
 
 
 def _after_fork() -> None:
+    processes = sys.modules.get("multiprocessing.util")
+    if processes is not None:  # its children leave without running what atexit holds
+        processes.Finalize(None, _at_exit, exitpriority=100)
     global _lock  # noqa: PLW0603 - another thread of the parent's may have held it
     _lock = threading.RLock()
     if _current is not None:

@@ -188,6 +188,8 @@ def _told(problem: Mapping[str, Any], origin: Mapping[str, str]) -> str:
     variables = " or ".join(ENVIRONMENT.get(name, ()))
     hint = f" (set {name}= or {variables})" if variables else f" (set {name}=)"
     message = str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] == "bool_parsing":
+        message = "give one of 1, true, yes, on, 0, false, no, off"
     return f"{name} from {source}: {message}{hint}"
 
 

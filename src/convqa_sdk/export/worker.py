@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 
 from convqa_sdk.export.destination import Bundle, Destination
 from convqa_sdk.export.ledger import Delivery, Ledger
@@ -145,7 +145,7 @@ class Worker:
             return "stopped"
         if self._bytes + unit.size > self._queue_bytes:
             return "queue_full"
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
             try:
                 thread.start()
@@ -194,14 +194,15 @@ class Worker:
     def _process(self, unit: Unit) -> None:
         try:
             spans = self._materialiser.spans(unit)
-        except Exception as error:  # noqa: BLE001 - a unit that cannot be made is lost and counted
+        except BaseException as error:  # noqa: BLE001 - values of the bot's may raise even SystemExit; this thread goes on
             fault("materialise", error)
             self._lose(unit, "materialise")
             return
         done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
         bundle = _bundle(spans, done)
-        for destination in self._destinations:
-            self._hand_over(destination, bundle)
+        for index, destination in enumerate(self._destinations):
+            own = bundle if index == 0 else bundle._replace(spans=[_copied(span) for span in spans])
+            self._hand_over(destination, own)
 
     def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
         if self._synchronous:
@@ -285,6 +286,9 @@ class Worker:
             self._wake.notify()
         for unit in left:
             self._lose(unit, "shutdown")
+        moment = time.monotonic() + GRACE_S
+        while self._busy and time.monotonic() < moment:  # the unit in hand still reaches its destinations
+            time.sleep(0.002)
         for destination in self._destinations:
             destination.abandon("shutdown")
         self._report_losses()
@@ -308,6 +312,24 @@ class Worker:
 def _bundle(spans: Sequence[ReadableSpan], done: Callable[[str], None]) -> Bundle:
     sizes = [estimate(span) for span in spans]
     return Bundle(spans, sizes, sum(sizes), done)
+
+
+def _copied(span: ReadableSpan) -> ReadableSpan:
+    """Return a span of a destination's own: what an exporter does to its spans, no other destination sees."""
+    return ReadableSpan(
+        name=span.name,
+        context=span.get_span_context(),
+        parent=span.parent,
+        resource=span.resource,
+        attributes=dict(span.attributes or {}),
+        events=tuple(Event(event.name, dict(event.attributes or {}), event.timestamp) for event in span.events),
+        links=span.links,
+        kind=span.kind,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 def estimate(span: ReadableSpan) -> int:

@@ -147,6 +147,7 @@ def ipv6_span(text: str, start: int, end: int) -> Span | None:
     return start, end
 
 
+_URL_PASSWORD = re.compile("://[^\\s/?#@:\"'<>]{0,128}:[^\\s/?#\"'<>]{1,256}@")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?\]")
 
 
@@ -156,9 +157,8 @@ def email_span(text: str, start: int, end: int) -> Span | None:
         start += 1
     if text[start] == "@":
         return None
-    head = text[max(0, start - 128) : start]
-    scheme = head.rfind("://")
-    if scheme >= 0 and ":" in head[scheme + 3 :] and not any(c.isspace() or c == "/" for c in head[scheme + 3 :]):
+    scheme = text.rfind("://", max(0, start - 400), start)
+    if scheme >= 0 and _URL_PASSWORD.fullmatch(text, scheme, text.index("@", start) + 1):
         return None
     return start, end
 

@@ -124,5 +124,9 @@ def find(store: Path, name: str) -> Conversation:
     if len(ids) == 1:
         return Conversation(ids[0], spans)
     if not ids:
-        raise StoreError(f"no conversation with this id in {store}; `convqa show` without an id lists them")
+        raise StoreError(
+            f"no conversation with this id in {store}; `convqa show` without an id lists them. "
+            "An id that holds personal data, or that is not plain ASCII, is stored as a pseudonym: looking it up by "
+            "itself needs the key, in CONVQA_KEY or beside the store"
+        )
     raise StoreError(f"{len(ids)} conversations begin so: {', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}")

@@ -29,12 +29,12 @@ class Failure(NamedTuple):
         """Describe `error` without keeping it alive."""
         try:
             message = cut(str.__str__(str(error)), MAX_MESSAGE)
-        except Exception:  # noqa: BLE001 - the bot's own __str__ may raise anything
+        except BaseException:  # noqa: BLE001 - the bot's own __str__ may raise anything
             message = ""
         try:
             walked = traceback.walk_tb(error.__traceback__)
             frames = traceback.StackSummary.extract(walked, limit=MAX_FRAMES, lookup_lines=False)
-        except Exception:  # noqa: BLE001 - the bot's exception class may hide its traceback
+        except BaseException:  # noqa: BLE001 - the bot's exception class may hide its traceback
             frames = traceback.StackSummary()
         return cls(class_name(type(error)), message, frames)
 

@@ -45,6 +45,12 @@ class Block(Generic[S]):
     def _begin(self) -> S:
         raise NotImplementedError  # pragma: no cover - each recipe has its own
 
+    def __getattr__(self, name: str) -> Any:
+        """Say what was meant: the recipe is not the stage."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(f"a handle has no {name!r}: enter it first, `with … as stage:`, and use the stage")
+
     def __enter__(self) -> S:
         """Start the stage."""
         before = self._stage

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 from typing_extensions import Unpack
 
 from convqa_sdk.errors import RecordError
+from convqa_sdk.isolation import once
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.reference import TurnRef
@@ -377,6 +378,8 @@ def _ids() -> tuple[int, int]:
 
 def _submit(late: Late) -> None:
     recorder = recorders.active()
+    if recorder is None and not recorders.was_installed():
+        once("not_configured", effect="outcomes are not recorded", do="call convqa_sdk.configure() in this process too")
     if recorder is not None:
         size = sum(sys.getsizeof(value) for value in late.values.values()) + 1000
         recorder.submit(Unit(None, (), size, whole=False, late=late))

@@ -38,6 +38,10 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
         return None
     if any(base.__module__ == "unittest.mock" for base in kind.__mro__):
         return None  # a mock has every method
+    if any(hasattr(kind, name) for name in ("__len__", "__getitem__", "__bool__")):
+        return None  # more than a stream: the stand-in could not pass for it
+    if hasattr(kind, "__next__") and hasattr(kind, "__anext__"):
+        return None  # read in either way: the stage ends with the call, and the stream is the bot's own
     is_manager = "Stream" in kind.__name__
     if hasattr(kind, "__anext__") or (is_manager and hasattr(kind, "__aenter__")):
         return AsyncStreamProxy
@@ -50,14 +54,22 @@ class _Proxy:
     """Forwards everything to the stream; passes `isinstance` as the stream's own class."""
 
     def __init__(self, wrapped: Any, following: Following) -> None:
-        self._convqa_wrapped = wrapped
-        self._convqa_following = following
+        self.__dict__["_convqa_wrapped"] = wrapped
+        self.__dict__["_convqa_following"] = following
 
     @property  # type: ignore[misc] # reason: isinstance shall see the stream's own class
     def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] # reason: as above; nobody sets it
         return type_of(self._convqa_wrapped)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._convqa_wrapped, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        delattr(self._convqa_wrapped, name)
+
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_convqa_"):
+            raise AttributeError(name)  # copied without its parts
         value = getattr(self._convqa_wrapped, name)
         return self._convqa_texts(value) if name == "text_stream" else value
 
@@ -111,8 +123,8 @@ class SyncStreamProxy(_Proxy):
         entered = self._convqa_following.step(self._convqa_wrapped.__enter__)
         if entered is self._convqa_wrapped:
             return self
-        self._convqa_entered = SyncStreamProxy(entered, self._convqa_following)  # kept: the block outlasts its name
-        return self._convqa_entered
+        inside = self.__dict__["_convqa_entered"] = SyncStreamProxy(entered, self._convqa_following)
+        return inside  # kept above: the block outlasts its name
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> Any:
         try:
@@ -169,8 +181,8 @@ class AsyncStreamProxy(_Proxy):
         entered = await self._convqa_following.step_async(self._convqa_wrapped.__aenter__())
         if entered is self._convqa_wrapped:
             return self
-        self._convqa_entered = AsyncStreamProxy(entered, self._convqa_following)  # kept: the block outlasts its name
-        return self._convqa_entered
+        inside = self.__dict__["_convqa_entered"] = AsyncStreamProxy(entered, self._convqa_following)
+        return inside  # kept above: the block outlasts its name
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> Any:
         try:

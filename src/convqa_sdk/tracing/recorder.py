@@ -82,6 +82,7 @@ class Recorder:
 
 
 _active: Recorder | None = None
+_decided = False
 
 
 def active() -> Recorder | None:
@@ -91,8 +92,14 @@ def active() -> Recorder | None:
 
 def install(recorder: Recorder | None) -> None:
     """Make `recorder` the one that new turns and stages use; None switches recording off."""
-    global _active  # noqa: PLW0603 - one process has one configuration; this is where it lives
+    global _active, _decided  # noqa: PLW0603 - one process has one configuration; this is where it lives
     _active = recorder
+    _decided = True
+
+
+def was_installed() -> bool:
+    """Tell whether `configure()` has run in this process, if only to switch recording off."""
+    return _decided
 
 
 def misuse(problem: str) -> None:

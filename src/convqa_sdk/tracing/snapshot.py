@@ -21,6 +21,9 @@ MAX_DEPTH = 32
 MAX_NODES = 10_000
 MAX_KEY = 1_000
 
+MAX_TRIES = 8
+
+CHANGING = "[CHANGING]"
 CIRCULAR = "[CIRCULAR]"
 TOO_DEEP = "[TOO_DEEP]"
 TOO_LARGE = "[TOO_LARGE]"
@@ -131,8 +134,13 @@ class Snapshot:
     def _pairs(self, value: Any) -> list[tuple[Any, Any]]:
         """Return a dict's items: uninterrupted while they are few, for another thread may be changing it."""
         base: Any = dict
-        few = base.__len__(value) <= MAX_NODES
-        return list(base.items(value)) if few else list(islice(base.items(value), self._room + 1))
+        for _ in range(MAX_TRIES):
+            try:
+                few = base.__len__(value) <= MAX_NODES
+                return list(base.items(value)) if few else list(islice(base.items(value), self._room + 1))
+            except RuntimeError:  # it was changed meanwhile all the same
+                continue
+        return [("", self._lose(CHANGING))]
 
     def _mapping(self, pairs: list[tuple[Any, Any]], depth: int) -> dict[str, Any]:
         taken: dict[str, Any] = {}

@@ -136,20 +136,36 @@ class Turn(Stage):
             self.add_link(get_current_span().get_span_context())
         if previous is not None:
             if is_a(previous, TurnRef):
-                self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
+                self._link_previous(previous)
             else:
                 self.mark("previous")
         self._register(recorder)
+
+    def _link_previous(self, previous: TurnRef) -> None:
+        try:
+            self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
+        except Exception as error:  # noqa: BLE001 - a reference made by hand may hold anything
+            self.mark("previous")
+            fault("capture", error)
+
+    def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
+        """End the turn, once, whoever comes first: its block, or a shutdown in another thread. Never raises."""
+        recorder = self.recorder
+        if recorder is not None and recorder.open_turns.pop(id(self), None) is None:
+            self.detach()
+            return
+        super().finish(error, status=status, end=end)
 
     def _register(self, recorder: Recorder) -> None:
         """Keep count of open turns; beyond the limit the oldest is emitted as cancelled."""
         turns = recorder.open_turns
         turns[id(self)] = weakref.ref(self)
         if len(turns) > recorder.max_open_turns:
-            oldest = next(iter(turns))
-            reference = turns.pop(oldest, None)
-            turn = reference() if reference is not None else None
-            if turn is not None:
+            oldest, reference = next(iter(turns.items()))
+            turn = reference()
+            if turn is None:
+                turns.pop(oldest, None)
+            else:
                 fault("too_many_open_turns")
                 turn.finish(status="cancelled")
 
@@ -343,5 +359,7 @@ class Collected:
 
 
 def _id(given: Any) -> str | None:
-    """Return an id as an exact string, None when it is none."""
+    """Return an id as an exact string, None when it is none; a database key counts as one."""
+    if type(given) is int and given.bit_length() <= 64:
+        return str(given)
     return str.__str__(given) if is_a(given, str) else None

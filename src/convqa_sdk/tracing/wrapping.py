@@ -24,8 +24,10 @@ def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
     if isinstance(fn, (classmethod, staticmethod)):
         inner = cast("Any", fn)
         return type(inner)(wrap(inner.__func__, make_plan))
-    if not callable(fn):
-        raise InstrumentationError(f"a stage decorates a function or method, not {type(fn).__name__}")
+    if isinstance(fn, type) or not callable(fn):
+        raise InstrumentationError(
+            f"a stage decorates a function or method, not {type(fn).__name__}; give fields by name, as in name='lookup'"
+        )
     plan = make_plan(fn)
     called = [fn] if _is_function(fn) else [fn, type(fn).__call__]
     if any(map(inspect.isasyncgenfunction, called)):
