@@ -99,11 +99,12 @@ print(resolve_key(settings, Path(sys.argv[1]) / "s").hex())
 @pytest.mark.parametrize("content", ["", "not hexadecimal", "ab", "\x00"], ids=ascii)
 def test_a_damaged_key_file_is_no_key(tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture) -> None:
     """A file that is torn or is none withholds identifiers, which is said once; it is not overwritten."""
+    key_path(tmp_path / "s").touch(0o600)
     key_path(tmp_path / "s").write_text(content)
     assert resolved(tmp_path / "s") is None
     assert key_path(tmp_path / "s").read_text() == content
     assert [r.getMessage().count("no_pseudonym_key") for r in caplog.records].count(1) == 1
-    assert "key_file" in caplog.text
+    assert "cause='key_file' " in caplog.text
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])

@@ -13,11 +13,14 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, SpanContext, TraceFlags, TraceState, get_current_span
 
 import convqa_sdk as convqa
+from convqa_sdk.export import screening
+from convqa_sdk.export.screening import Screened
 from convqa_sdk.export.sdk import CAPTURE_CHARS
 from convqa_sdk.redaction import RedactionPolicy, Redactor
 from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
 from convqa_sdk.tracing import stages as kinds
 from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.snapshot import CutText
 from convqa_sdk.tracing.unit import Unit
 
 from .conftest import Record, Recorded, everything
@@ -434,6 +437,54 @@ def test_a_detector_that_fails_closes(record: Record, monkeypatch: pytest.Monkey
     full_turn()
     clean(recorded)
     assert recorded.attributes("turn")["convqa.redaction.status"] == "failed_closed"
+
+
+# ---------------------------------------------------------------------------------------------- what is remembered
+
+
+def test_a_label_that_failed_once_is_not_remembered_as_failed(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labels and references repeat, so their results are kept; a failure is not."""
+    recorded = record()
+    with monkeypatch.context() as broken:
+        broken.setattr(Redactor, "text", BROKEN["raises"])
+        broken.setattr(Redactor, "find", BROKEN["raises"])
+        with convqa.turn("c-1", channel="web"):
+            pass
+    with convqa.turn("c-1", channel="web"):
+        pass
+    first, second = (span.attributes for span in recorded.all)
+    assert (first["convqa.channel"], second["convqa.channel"]) == ("[WITHHELD]", "web")
+    assert first["gen_ai.conversation.id"] != second["gen_ai.conversation.id"] == "c-1"
+
+
+def test_a_cut_label_is_not_taken_for_a_whole_one(record: Record) -> None:
+    """A text that was cut is looked at anew, though the same text was fine when it was whole."""
+    screen = record().sdk._worker._materialiser._screen
+    assert screen.label("support", Screened()) == "support"
+    cut = CutText("support")
+    cut.original_length = 10_000
+    assert screen.label(cut, Screened()) == "[WITHHELD:too_long]"
+
+
+def test_every_use_of_a_remembered_label_counts(record: Record) -> None:
+    """A label that is redacted is counted on each span that carries it."""
+    recorded = record()
+    for _ in range(2):
+        with convqa.turn("c-1", channel=MAIL):
+            pass
+    assert [span.attributes["convqa.redaction.count"] for span in recorded.all] == [1, 1]
+
+
+def test_what_is_remembered_is_bounded(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ids and labels a bot has, the memory of them stays small."""
+    monkeypatch.setattr(screening, "_MEMORY", 8)
+    recorded = record()
+    for number in range(50):
+        with convqa.turn(f"c-{number}", channel=f"web-{number}"):
+            pass
+    screen = recorded.sdk._worker._materialiser._screen
+    assert len(screen._known) <= 8
+    assert len(screen._references) <= 8
 
 
 # --------------------------------------------------------------------------------------------------- content off

@@ -230,6 +230,7 @@ def test_fork_while_other_threads_hold_every_lock(run: Run, tmp_path: Path) -> N
                 break
             time.sleep(0.01)
         else:
+            status = "the child hangs"
             os.kill(child, 9)
         release.set()
         assert status == 0, status

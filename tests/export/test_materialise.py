@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from opentelemetry.trace import Link, SpanContext
 
 import convqa_sdk as convqa
 from convqa_sdk.export import flatten
@@ -84,9 +85,10 @@ def test_what_is_missing_is_named_and_counted(record: Record) -> None:
 
 
 def test_a_configured_version_is_required_on_the_turn(record: Record) -> None:
-    """A version that was configured but is no valid value is missed; one that was not configured is not."""
-    recorded = record(versions=convqa.Versions(model=5, prompt="p"))  # type: ignore[arg-type] # reason: never validated
+    """A version that was configured and is not there is missed; one that was not configured is not."""
+    recorded = record(versions=convqa.Versions(model="m", prompt="p"))
     with convqa.turn("c-1") as turn:
+        turn.record({"model_version": None})
         turn.answer("x")
     assert recorded.violations("turn") == {"model_version"}
     assert recorded.attributes("turn")["gen_ai.prompt.version"] == "p"
@@ -774,6 +776,17 @@ def test_links_that_are_no_links_are_left_out(record: Record) -> None:
         with convqa.turn("c-1", previous=ref):
             pass
     assert [len(span.links) for span in recorded.all] == [0] * 6
+    with convqa.turn("c-1") as turn:
+        turn.links = [Link(SpanContext(2**200, 5, True)), Link(SpanContext(5, 5, True))]
+    assert len(recorded.all[-1].links) == 1
+
+
+def test_a_surrogate_in_a_closed_vocabulary_costs_that_field(record: Record) -> None:
+    """What is validated later is not measured before: no text, however broken, costs a span."""
+    recorded = record()
+    with convqa.turn("c-1"), convqa.intent_detection(intent="i", confidence=1.0) as stage:
+        stage.record({"risk": "\ud800", "archetype_tier": "\udfff"})
+    assert recorded.violations("intent_detection") == {"risk", "archetype_tier"}
 
 
 def test_kinds_of_span(record: Record) -> None:

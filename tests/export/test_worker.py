@@ -229,6 +229,7 @@ def test_what_an_exporter_takes_after_it_was_given_up_is_not_counted_twice(start
     time.sleep(0.1)
     after = sdk.stats()
     assert (after.exported, after.lost, after.pending) == (before.exported, before.lost, 0)
+    assert sdk._worker._destinations[0]._bytes == 0
 
 
 def test_a_hanging_destination_delays_no_other(start: Start) -> None:
@@ -347,15 +348,39 @@ def test_a_turn_open_at_shutdown_is_emitted_as_cancelled(start: Start) -> None:
     assert (sdk.stats().recorded, sdk.stats().exported, sdk.stats().open) == (1, 1, 0)
 
 
-def test_many_open_turns_do_not_delay_shutdown(start: Start) -> None:
-    """Shutdown never gives way to the worker for each of the turns that it closes."""
-    sdk = start(Hanging(), queue_bytes=65_536)
+def test_many_open_turns_do_not_delay_shutdown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shutdown gives way to the worker for none of the turns that it closes, and counts what it cannot deliver."""
+    sdk = start(Keeping(), queue_bytes=65_536)
+    made, go = sdk._worker._materialiser.spans, threading.Event()
+    monkeypatch.setattr(sdk._worker._materialiser, "spans", lambda unit: go.wait(30) and made(unit))
     held = [convqa.turn(f"c-{n}", "x" * 1_000).__enter__() for n in range(2_000)]
     began = time.monotonic()
-    sdk.shutdown(0.2)
-    assert time.monotonic() - began < 0.2 + 1.0
+    sdk.shutdown(0.5)
+    assert time.monotonic() - began < 0.5 + 1.0
     assert len(held) == 2_000
+    assert sdk.stats().open == 0
+    assert sdk.stats().lost.keys() == {"queue_full", "shutdown"}
+    go.set()
+    wait_until(lambda: settled(sdk))
+    wait_until(lambda: sdk._worker.queued_bytes == 0)
+
+
+def test_a_full_queue_loses_whole_turns_and_is_bounded(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When spans are made too slowly, what does not fit into the queue is lost for its own cause, and reported."""
+    exporter = Keeping()
+    sdk = start(exporter, queue_bytes=65_536)
+    made, go = sdk._worker._materialiser.spans, threading.Event()
+    monkeypatch.setattr(sdk._worker._materialiser, "spans", lambda unit: go.wait(30) and made(unit))
+    for number in range(60):
+        with convqa.turn(f"c-{number}", "x" * 5_000) as turn:
+            turn.answer("x")
+    assert sdk._worker.queued_bytes <= 65_536
+    assert set(sdk.stats().lost) == {"queue_full"}
+    go.set()
+    sdk.flush(20)
+    sdk.shutdown(5)
     assert settled(sdk)
+    assert lost(exporter.spans) == sdk.stats().lost["queue_full"] == 60 - len(exporter.turns)
 
 
 def test_configure_again_replaces_after_a_flush(start: Start, tmp_path: Path) -> None:

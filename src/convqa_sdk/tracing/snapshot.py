@@ -138,7 +138,7 @@ class Snapshot:
             try:
                 few = base.__len__(value) <= MAX_NODES
                 return list(base.items(value)) if few else list(islice(base.items(value), self._room + 1))
-            except RuntimeError:  # it was changed meanwhile all the same
+            except RuntimeError:  # noqa: PERF203 - it was changed meanwhile all the same
                 continue
         return [("", self._lose(CHANGING))]
 

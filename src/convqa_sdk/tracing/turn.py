@@ -360,6 +360,6 @@ class Collected:
 
 def _id(given: Any) -> str | None:
     """Return an id as an exact string, None when it is none; a database key counts as one."""
-    if type(given) is int and given.bit_length() <= 64:
-        return str(given)
+    if is_a(given, int) and not is_a(given, bool) and int.bit_length(given) <= 64:
+        return int.__repr__(given)
     return str.__str__(given) if is_a(given, str) else None
