@@ -8,7 +8,6 @@
 # └── StoreError              a store that cannot be read
 
 
-
 class ConvqaError(Exception):
     """Base of everything this package raises on purpose."""
 

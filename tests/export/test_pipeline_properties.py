@@ -122,13 +122,24 @@ def test_any_value_behind_capture(record: Record, kind: type[Stage], data: st.Da
 
 @quick
 @given(
-    conversation=anything, values=fields("turn"), extra=st.dictionaries(any_text, anything, max_size=4), text=any_text
+    conversation=anything,
+    values=fields("turn"),
+    extra=st.dictionaries(any_text, anything, max_size=4),
+    text=any_text,
+    versions=st.builds(convqa.Versions, model=anything, kb_built_at=anything, feature_flags=anything),
 )
-def test_any_turn(record: Record, conversation: Any, values: dict[str, Any], extra: dict[str, Any], text: str) -> None:
-    """Any conversation id, any fields, any custom values, any event, any exception."""
+def test_any_turn(
+    record: Record,
+    conversation: Any,
+    values: dict[str, Any],
+    extra: dict[str, Any],
+    text: str,
+    versions: convqa.Versions,
+) -> None:
+    """Any conversation id, any fields, any versions, any custom values, any event, any exception."""
     recorded = record()
     try:
-        with convqa.turn(conversation, text) as turn:
+        with convqa.turn(conversation, text, versions=versions) as turn:
             turn.record(values)
             turn.set_attributes(extra)
             turn.add_event(text, extra)

@@ -16,15 +16,18 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from convqa_sdk.tracing.snapshot import CIRCULAR, MAX_NODES, TOO_DEEP, TOO_LARGE, CutText, Snapshot, cut
+from convqa_sdk.tracing.values import Document
 from strategies import HOSTILE, anything
 
 LIMIT = 1_000
+PLAIN = {str, CutText, int, float, bool, type(None), tuple, dict}
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -63,7 +66,7 @@ def test_anything_becomes_plain_data_or_is_refused(value: Any) -> None:
         taken = take(value)
     except Exception:  # noqa: BLE001 - a hostile object's own exception: capture isolates it
         return
-    assert kinds_in(taken) <= {str, CutText, int, float, bool, type(None), tuple, dict}
+    assert kinds_in(taken) <= PLAIN
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name != "bad metaclass"])
@@ -182,3 +185,42 @@ def test_a_dict_that_another_thread_changes_is_copied(request: pytest.FixtureReq
     finally:
         stop.set()
         thread.join()
+
+
+def test_numbers_of_array_libraries_keep_their_value() -> None:
+    """A classifier's `np.float32` is a confidence like any other; an array of several is no number."""
+    taken = take({"a": np.float32(0.5), "b": np.int64(7), "c": np.bool_(True), "d": np.array(2.5), "e": np.arange(2)})
+    assert taken == {"a": 0.5, "b": 7, "c": True, "d": 2.5, "e": "<numpy.ndarray>"}
+    assert [type(value) for value in taken.values()] == [float, int, bool, float, str]
+
+
+def test_a_record_of_plain_values_is_kept_as_it_is() -> None:
+    """Copying every retrieved document would cost the request for nothing."""
+    document = Document("kb-1", "text", 0.5, updated_at=datetime(2026, 1, 1, tzinfo=timezone.utc))
+    snapshot = Snapshot(LIMIT)
+    assert snapshot.settle(document, Document) is document
+    assert snapshot.size >= sys.getsizeof("text")
+
+
+@given(anything, anything)
+def test_anything_in_a_record_becomes_plain_data(first: Any, second: Any) -> None:
+    """Nothing validates what a bot puts into a document, also not that it ends."""
+    settled = Snapshot(LIMIT).settle(Document(first, score=second, text="t"), Document)
+    assert kinds_in((settled.id, settled.score)) <= PLAIN | {bytes, datetime}
+    assert settled.text == "t"
+
+
+def test_a_subclass_of_a_record_is_read_without_its_methods() -> None:
+    """The export thread never runs code of the bot's."""
+
+    class Odd(Document):
+        @property
+        def score(self) -> Any:  # type: ignore[override] # reason: wrong on purpose
+            raise AssertionError("called")
+
+        @score.setter
+        def score(self, value: Any) -> None: ...
+
+    odd = object.__new__(Odd)
+    odd.__dict__.update(id="kb-1", text="t", score=0.5)
+    assert Snapshot(LIMIT).settle(odd, Document) == Document("kb-1", "t", 0.5)

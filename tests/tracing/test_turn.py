@@ -381,6 +381,15 @@ def test_versions_and_segments(record: Make) -> None:
     assert spans.stats.violations == {}
 
 
+def test_flags_are_those_of_the_turns_start(record: Make) -> None:
+    """What the bot changes in its flags afterwards does not rewrite the turn."""
+    spans = record()
+    flags = {"tone": "warm"}
+    with convqa.turn("c-1", "hi", versions=convqa.Versions(feature_flags=flags)):
+        flags["tone"] = "cold"
+    assert list(spans.value("turn", "convqa.feature_flags")) == ["tone=warm"]
+
+
 def test_wrong_versions_are_a_violation_and_the_turn_leaves(record: Make) -> None:
     """Versions that are none do not cost the turn."""
     spans = record(versions=convqa.Versions(model="m1"))

@@ -188,8 +188,11 @@ def document_fields(documents: Sequence[Document], key: bytes | None) -> Fields:
 
 
 def _score(score: Any) -> Any:
-    """Return a score as float, also one of a numeric library's own type; what is no number stays, to be refused."""
-    return float(score) if hasattr(score, "__float__") and not isinstance(score, (str, bool)) else score
+    """Return a score as float; what is no number, or too large for one, stays, to be refused."""
+    try:
+        return float(score) if type(score) is int else score
+    except OverflowError:
+        return score
 
 
 def _passage_hash(key: bytes, text: str) -> str:

@@ -2,7 +2,8 @@
 
 Runs on the request thread, so it never calls into the bot's objects: no `str()`, no `repr()`, no attribute access,
 and subclasses of built-in types are read by their base's methods. Only mappings that are no dicts are asked for
-their items. What is neither plain data nor a dataclass becomes the name of its type.
+their items, and numbers of numpy, torch and the like for their value. What is neither plain data nor a dataclass
+becomes the name of its type.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
+
+R = TypeVar("R")
 
 MAX_DEPTH = 32
 MAX_NODES = 10_000
@@ -32,6 +35,7 @@ type_of: Callable[[object], type[Any]] = type
 """`type` of one argument, as type checkers can follow it: not `__class__`, which an object may lie about."""
 
 _NUMBERS = frozenset({int, float, bool, type(None)})
+_PLAIN = _NUMBERS | {str, bytes, datetime}
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
 _AS_TEXT: tuple[type, ...] = (datetime, date, time, timedelta, Decimal, UUID)
 
@@ -101,6 +105,34 @@ class Snapshot:
         finally:
             self._open.discard(id(value))
 
+    def settle(self, record: R, kind: type[R]) -> R:
+        """Return a frozen dataclass of ours that holds plain values: as a rule itself.
+
+        Nothing validates what the bot puts into one. Its texts stay whole, also long ones: they cannot change.
+        """
+        values: dict[str, Any] = object.__getattribute__(record, "__dict__")
+        self.size += 200
+        plain = type_of(record) is kind
+        for value in values.values():
+            held = type_of(value)
+            if held is str or held is bytes:
+                self.size += sys.getsizeof(value)
+            elif held not in _PLAIN:
+                plain = False
+        if plain:
+            return record
+        names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # reason: only dataclasses are given
+        return kind(**{name: self._settled(value) for name, value in values.items() if name in names})
+
+    def _settled(self, value: Any) -> Any:
+        if type_of(value) in _PLAIN or is_a(value, datetime):
+            return value
+        try:
+            return self.take(value)
+        except Exception:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
+            self.lossy = True
+            return None
+
     def _lose(self, marker: str) -> str:
         self.lossy = True
         return marker
@@ -127,9 +159,19 @@ class Snapshot:
             return self._mapping([(field.name, _raw(value, field.name)) for field in fields(kind)], depth)
         if hasattr(kind, "__pydantic_fields__") or hasattr(kind, "model_fields"):
             return self.take(_raw(value, "__dict__"), depth)
+        if hasattr(kind, "__array__") and hasattr(kind, "item"):
+            return self._number(value, kind)
         if is_a(value, Mapping):
             return self._mapping(list(islice(value.items(), self._room + 1)), depth)
         return f"<{kind.__module__}.{kind.__qualname__}>"
+
+    def _number(self, value: Any, kind: Any) -> Any:
+        """Return the value of an array library's number; an array of several becomes the name of its type."""
+        try:
+            number = kind.item(value)
+        except Exception:  # noqa: BLE001 - each library raises something of its own
+            number = None
+        return f"<{kind.__module__}.{kind.__qualname__}>" if number is None else self.take(number, MAX_DEPTH - 1)
 
     def _pairs(self, value: Any) -> list[tuple[Any, Any]]:
         """Return a dict's items: uninterrupted while they are few, for another thread may be changing it."""

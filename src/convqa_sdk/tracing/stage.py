@@ -86,6 +86,7 @@ class Stage:
     parent: Stage | None
     foreign_parent: SpanContext | None
     _attachment: Attachment | None
+    size: int
 
     def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
         self.recorder = recorder

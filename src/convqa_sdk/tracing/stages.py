@@ -62,14 +62,12 @@ class _Documents(Stage):
     __slots__ = ()
 
     def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
-        """Keep documents as they are (they are frozen), everything else as a snapshot."""
+        """Keep documents without what the bot could still change in them, everything else as a snapshot."""
         if name != "documents" or not is_a(value, list, tuple):
             return super().keep(name, value, snapshot)
         kept = items_of(value, MAX_DOCUMENTS + 1)
         snapshot.lossy = len(kept) > MAX_DOCUMENTS
-        documents = tuple(item if is_a(item, Document) else None for item in kept[:MAX_DOCUMENTS])
-        snapshot.size += sum(200 + (len(d.text) if type(d.text) is str else 0) for d in documents if d is not None)
-        return documents
+        return tuple(snapshot.settle(item, Document) if is_a(item, Document) else None for item in kept[:MAX_DOCUMENTS])
 
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: a list or tuple of `Document`, also an empty one."""

@@ -16,7 +16,7 @@ from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
-from convqa_sdk.tracing.snapshot import is_a
+from convqa_sdk.tracing.snapshot import Snapshot, is_a
 from convqa_sdk.tracing.stage import SAMPLED, Stage, Times
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
@@ -122,7 +122,9 @@ class Turn(Stage):
         self.versions = recorder.versions
         if versions is not None:
             if is_a(versions, Versions):
-                self.versions = versions
+                snapshot = Snapshot(recorder.text_limit)
+                self.versions = snapshot.settle(versions, Versions)
+                self.size += snapshot.size
             else:
                 self.mark("versions")
         parent = running.get()
