@@ -10,6 +10,7 @@ import hmac
 import subprocess
 import sys
 import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -193,7 +194,7 @@ async def test_a_worker_started_inside_a_turn_does_not_stay_in_it(spans: Recorde
     assert first.context.trace_id == third.context.trace_id != second.context.trace_id
 
 
-def test_a_turn_inside_one_that_is_not_recorded_is_a_root(record: Make, off: None) -> None:
+def test_a_turn_inside_one_that_is_not_recorded_is_a_root(off: None, record: Make) -> None:
     """When recording is switched on during a turn, the next turn is whole, in its own conversation's trace."""
     with convqa.turn("c-0", "hi"):
         spans = record()
@@ -359,6 +360,21 @@ def test_a_turn_links_to_the_previous_one(spans: Recorded) -> None:
     (link,) = spans_of[1].links
     assert (link.context.trace_id, link.context.span_id) == (first.ref.trace_id, first.ref.span_id)
     assert "previous" in spans_of[2].attributes["convqa.instrumentation.violations"]
+
+
+def test_turns_that_are_never_closed_do_not_keep_each_other(record: Make) -> None:
+    """A bot that enters turns and never leaves them gets them as cancelled, and its memory back."""
+    spans = record(max_open_turns=10)
+    outside = contextvars.copy_context()
+    turns = outside.run(lambda: [weakref.ref(convqa.turn(f"c-{n}", "hi").__enter__()) for n in range(1_000)])
+    gc.collect()
+    assert sum(turn() is not None for turn in turns) < 100
+    assert spans.stats.open == 10
+    assert spans.stats.recorded == 990
+    del outside
+    gc.collect()
+    assert not any(turn() for turn in turns)
+    assert set(spans.statuses("turn")) == {"cancelled"}
 
 
 def test_versions_and_segments(record: Make) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
+from itertools import islice
 from typing import Any, ClassVar
 
 from opentelemetry.trace import (
@@ -294,10 +295,13 @@ class Stage:
             return
         if self.events is None:
             self.events = []
-        if len(self.events) < MAX_EVENTS:
-            self.events.append((name, at_ns if type(at_ns) is int else self._now(recorder), attributes))
-        else:
+        if len(self.events) >= MAX_EVENTS:
             fault("too_many_events")
+            return
+        snapshot = Snapshot(recorder.text_limit)
+        facts = snapshot.take(attributes) if is_a(attributes, Mapping) else attributes
+        self.events.append((snapshot.take(name), at_ns if type(at_ns) is int else self._now(recorder), facts))
+        self.size += snapshot.size
 
     def _now(self, recorder: Recorder) -> int:
         try:
@@ -371,7 +375,10 @@ class Stage:
             if self.extra is None:
                 self.extra = {}
             snapshot = Snapshot(recorder.text_limit)
-            for name, value in snapshot.take(dict(attributes)).items():
+            given: Any = attributes
+            if not is_a(given, Mapping):
+                given = dict(islice(given, MAX_EXTRA))
+            for name, value in snapshot.take(given).items():
                 if len(self.extra) < MAX_EXTRA or name in self.extra:
                     self.extra[name] = value
                 else:
@@ -388,9 +395,7 @@ class Stage:
         if self.recorder is None:
             return
         try:
-            snapshot = Snapshot(self.recorder.text_limit)
-            self.event(snapshot.take(name), snapshot.take(attributes or {}), timestamp)
-            self.size += snapshot.size
+            self.event(name, {} if attributes is None else attributes, timestamp)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
 

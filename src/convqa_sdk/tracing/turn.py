@@ -24,6 +24,8 @@ from convqa_sdk.tracing.values import Versions
 T = TypeVar("T")
 NO_VERSIONS = Versions()
 MAX_COLLECTED = 262_144
+MAX_NESTED = 64
+"""Turns inside one another; deeper only a bot gets that never closes its turns, and it must not keep them all alive."""
 
 
 class Turn(Stage):
@@ -37,7 +39,7 @@ class Turn(Stage):
         joined: Whether stages are current OpenTelemetry spans.
     """
 
-    __slots__ = ("_live", "_trace_id", "conversation_id", "joined", "session_id", "stages", "versions")
+    __slots__ = ("_depth", "_live", "_trace_id", "conversation_id", "joined", "session_id", "stages", "versions")
 
     kind = "turn"
 
@@ -99,6 +101,7 @@ class Turn(Stage):
         super().__init__(recorder, parent)
         self._trace_id = 0
         self._live = False
+        self._depth = 0
         self.conversation_id = ""
         self.session_id: str | None = None
         self.versions = NO_VERSIONS
@@ -130,6 +133,12 @@ class Turn(Stage):
         parent = running.get()
         if parent is not None and (parent.status or parent.recorder is None):
             parent = parent.open_ancestor()  # a worker that an earlier turn started, or a turn that is not recorded
+        around = parent.turn if parent is not None else None
+        if around is not None:
+            self._depth = around._depth + 1
+        if self._depth > MAX_NESTED:
+            self._depth, parent = 0, None
+            self.mark("turn")
         self.parent = parent
         self.joined = recorder.joins()
         self._start(start, None)
