@@ -205,7 +205,12 @@ def test_what_is_no_result_of_ours_fills_nothing(spans: Recorded) -> None:
 
 def test_an_empty_result_is_no_hit(spans: Recorded) -> None:
     """A search that finds nothing says so."""
-    convqa.retrieval(data_source="kb")(lambda: [])()
+
+    @convqa.retrieval(data_source="kb")
+    def search() -> list[convqa.Document]:
+        return []
+
+    search()
     assert spans.value("retrieval", "convqa.retrieval.hit") is False
     assert list(spans.value("retrieval", "convqa.retrieval.document.ids")) == []
 
