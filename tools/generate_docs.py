@@ -149,6 +149,83 @@ def api() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def stages() -> str:
+    """Return the page of what each stage takes, binds and understands."""
+    import convqa_sdk
+    from convqa_sdk.schema.registry import STAGE_RECORDS, fields_of
+    from convqa_sdk.tracing import decorators, fields, plan
+    from convqa_sdk.tracing import stages as kinds
+
+    lines = [
+        "# Stages",
+        "",
+        MARK,
+        "",
+        "What each stage takes as keyword (`@convqa.tool(name=…)`, `with convqa.tool(name=…)`, `stage.set(…)`), which "
+        "parameters of a decorated function fill a field by their name, and which results it understands.",
+        "",
+        "All stages also take `record=` (maps the result to fields), `fields=` (field to parameter where names differ, "
+        'as in `fields={"query": "q"}`), and `start_time=`, `end_time=` (aware datetimes or Unix nanoseconds).',
+        "A parameter of another name is ignored; a field that no parameter, keyword or result fills is absent.",
+        "",
+    ]
+    for kind in (*kinds.__all__,):
+        stage: Any = getattr(kinds, kind)
+        if stage.kind not in plan.PARAMETERS and stage.kind not in ("tool", "rerank"):
+            continue
+        record = fields_of(STAGE_RECORDS[stage.kind])
+        taken = _annotations(getattr(fields, f"{kind}Fields"))
+        doc = (stage.__doc__ or "").partition("\n")[0]
+        lines += [f"## `{stage.kind}`", "", doc, ""]
+        bound = plan.PARAMETERS.get(stage.kind, {})
+        named = ", ".join(f"`{parameter}`" for parameter in bound)
+        every = "All arguments of the call are recorded together, as JSON." if stage.kind == "tool" else ""
+        lines += [every or f"Bound by name: {named}.", ""]
+        lines += ["| keyword | type | attribute | meaning |", "|---|---|---|---|"]
+        for name, kind_of_value in taken.items():
+            attribute = record[name].attribute if name in record else None
+            key = f"`{attribute.key}`" if attribute is not None else ""
+            brief = attribute.brief if attribute is not None else _WITHOUT_ATTRIBUTE.get(name, "")
+            lines.append(f"| `{name}` | `{kind_of_value}` | {key} | {brief} |".replace(" | None`", "`"))
+        lines.append("")
+    lines += ["## What stages return", "", "Frozen dataclasses; positional arguments work.", "", "```text"]
+    for name in ("Intent", "Document", "Handoff", "Versions"):
+        lines.append(f"{name}{_signature(getattr(convqa_sdk, name))}")
+    for name in ("passed", "failed", "blocked", "rewritten", "skipped"):
+        lines.append(f"PolicyResult.{name}{_signature(getattr(convqa_sdk.PolicyResult, name))}")
+    lines += [
+        "```",
+        "",
+        "`PolicyResult.ok` is true for `passed` and `skipped`: the answer may be sent as given.",
+    ]
+    lines += ["After `rewritten`, send `result.text` instead.", "", "## `turn`", ""]
+    lines += [(inspect.getdoc(decorators.turn) or "").partition("\n\nArgs:")[0].replace("\n\n", "\n"), ""]
+    lines += ["| keyword | type |", "|---|---|"]
+    lines += [f"| `{name}` | `{kind}` |" for name, kind in _annotations(decorators._TurnOptions).items()]
+    return "\n".join(lines).replace("\\|", "|").rstrip() + "\n"
+
+
+_WITHOUT_ATTRIBUTE = {
+    "documents": "Documents, best first.",
+    "prompt": "The same as `messages`.",
+    "response": "A provider's response, read by its shape.",
+    "usage": "`child`: an instrumented client reports the tokens already.",
+}
+
+
+def _annotations(typed: Any) -> dict[str, str]:
+    """Return the fields of a typed dictionary with their types as written, for a table."""
+    found: dict[str, str] = {}
+    for name, kind in typed.__annotations__.items():
+        text = getattr(kind, "__forward_arg__", None) or str(kind)
+        found[name] = text.removesuffix(" | None").replace("|", "or")
+    return found
+
+
+def _signature(thing: Any) -> str:
+    return str(inspect.signature(thing)).replace("'", "").replace(" -> None", "").replace(" -> PolicyResult", "")
+
+
 def _names(title: str, home: Any, names: tuple[str, ...]) -> list[str]:
     rows = [f"| `{name}` | {_first_line(getattr(home, name))} |" for name in names]
     return [f"## {title}", "", "| name | meaning |", "|---|---|", *rows, ""]
@@ -165,6 +242,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "command-line.md": command_line,
     "api.md": api,
+    "stages.md": stages,
 }
 
 

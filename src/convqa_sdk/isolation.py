@@ -48,8 +48,14 @@ def _standard_logger() -> Any:
     return logging.getLogger(LOGGER)
 
 
-def fault(cause: str, error: BaseException | None = None) -> None:
-    """Count a fault of ours and log its first occurrence, with the exception's type and never its message."""
+def fault(cause: str, error: BaseException | None = None, **facts: str) -> None:
+    """Count a fault of ours and log its first occurrence, with the exception's type and never its message.
+
+    Args:
+        cause: What failed, in a word.
+        error: The exception behind it.
+        **facts: Names of ours that help, such as a folder or a setting.
+    """
     kind = type(error).__name__ if error is not None else ""
     with _lock:
         _counts[cause] += 1
@@ -57,7 +63,7 @@ def fault(cause: str, error: BaseException | None = None) -> None:
         if first:
             _logged.add(cause + kind)
     if first:
-        log("warning", "telemetry_fault", cause=cause, error_type=kind if kind.isidentifier() else None)
+        log("warning", "telemetry_fault", cause=cause, error_type=kind if kind.isidentifier() else None, **facts)
 
 
 def once(event: str, **facts: Any) -> None:

@@ -10,9 +10,12 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 import convqa_sdk as convqa
 from convqa_sdk.assign import conversation_trace_id
+from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.destinations import named_destinations
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.exporters import ConsoleExporter, Forwarder, MemoryExporter
@@ -180,14 +183,16 @@ def test_memory_keeps_the_newest(start: Start) -> None:
 
 
 def test_the_console_writes_to_standard_error_without_content(start: Start, capfd: pytest.CaptureFixture[str]) -> None:
-    """One line per span, numbers only, and never on standard output."""
+    """One line per span, with what identifies it, and never on standard output."""
     sdk = start(MemoryExporter(), console=True)
     with convqa.turn("c-1", "a secret message") as turn:
-        turn.answer("a secret answer")
+        turn.custom(own="a secret of mine")
+        turn.answer("a secret answer", type="grounded")
     sdk.flush(5)
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.startswith("convqa turn ok ")
+    assert err.startswith("convqa c-1 turn ok ")
+    assert "'convqa.answer.type': 'grounded'" in err
     assert "secret" not in err
 
 
@@ -201,3 +206,24 @@ def test_a_forwarder_leaves_its_processor_open() -> None:
     forwarder = Forwarder(Processor(ConsoleExporter()))
     forwarder.shutdown()
     assert forwarder.force_flush()
+
+
+def test_processors_get_what_the_application_does_not_sample(start: Start) -> None:
+    """All turns are recorded; a processor that skips unsampled spans would lose them uncounted."""
+    kept = InMemorySpanExporter()
+    provider = TracerProvider(sampler=ALWAYS_OFF)
+    sdk = start(forward_to=[SimpleSpanProcessor(kept)], provider=provider)
+    with provider.get_tracer("app").start_as_current_span("request"), convqa.turn("c-1", "hi"):
+        assert not trace.get_current_span().get_span_context().trace_flags.sampled
+    assert sdk.flush(5)
+    assert [span.name for span in kept.get_finished_spans()] == ["turn"]
+
+
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+def test_an_endpoint_without_a_scheme_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    """The HTTP exporter would stumble over it when the first turn has ended; gRPC takes it."""
+    monkeypatch.setenv(variable, "localhost:4318")
+    with pytest.raises(ConfigurationError, match=f"^{variable}: give a URL"):
+        convqa.configure()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    convqa.configure()

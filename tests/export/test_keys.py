@@ -34,13 +34,14 @@ def test_given_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     assert resolved(key=KEY) == KEY
     assert resolved(key="k" * 32) == KEY
     assert resolved(key=lambda: KEY) == KEY
+    assert resolved(key=lambda: "6f" * 32) == resolved(key="6f" * 32) == b"6f" * 32
     monkeypatch.setenv("CONVQA_KEY", "x" * 32)
     assert resolved() == b"x" * 32
     assert resolved(key=KEY) == KEY
 
 
 @pytest.mark.parametrize(
-    "key", [b"", "", fail, lambda: "text", lambda: None, lambda: b""], ids=lambda k: getattr(k, "__name__", repr(k))
+    "key", [b"", "", fail, lambda: "", lambda: None, lambda: b""], ids=lambda k: getattr(k, "__name__", repr(k))
 )
 def test_a_key_that_is_none_is_refused_without_quoting(key: Any) -> None:
     """An empty key, and a callable that raises or returns something else, fail `configure()`, not a turn."""

@@ -9,21 +9,24 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, SpanContext, TraceFlags, TraceState, get_current_span
 
 import convqa_sdk as convqa
 from convqa_sdk.export import screening
 from convqa_sdk.export.screening import Screened
-from convqa_sdk.export.sdk import CAPTURE_CHARS
 from convqa_sdk.redaction import RedactionPolicy, Redactor
 from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
 from convqa_sdk.tracing import stages as kinds
 from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.snapshot import CutText
 from convqa_sdk.tracing.unit import Unit
 
-from .conftest import Record, Recorded, everything
+from .conftest import Record, Recorded, Start, everything
+from .doubles import Keeping
 
 MAIL, CARD, PHONE = "jane.doe@example.com", "4111 1111 1111 1111", "+49 170 1234567"
 PLANTED = f"mail {MAIL} card {CARD} phone {PHONE}"
@@ -249,7 +252,7 @@ def test_a_card_where_capture_cuts_what_redaction_would_read(record: Record, shi
     """A policy may read longer texts than capture keeps: what stands at the cut is withheld, also inside structures."""
     policy = RedactionPolicy(max_chars=2_000_000, budget_ms=60_000)
     recorded = record(redaction=policy, text_bytes=1_000_000, span_bytes=3_000_000)
-    text = "x" * (CAPTURE_CHARS - 19 + shift) + CARD + "y" * 100
+    text = "x" * (MAX_TEXT - 19 + shift) + CARD + "y" * 100
     with convqa.turn("c-1", text) as turn, convqa.tool(name="t", arguments={"a": [text]}):
         turn.custom(long=text, deep={"a": text})
     assert "xxxx" in recorded.text
@@ -548,3 +551,70 @@ def test_everything_is_looked_at(record: Record) -> None:
     with pytest.raises(ValueError, match="y"), convqa.turn("c-1"):
         raise ValueError("y")
     assert len(everything(recorded.one("turn"))) == 7
+
+
+@pytest.mark.parametrize(
+    "value", [["203.0.113.9", "::1"], ["bot.py", "--mail", "jane@example.com"], 4111111111111111, [4111111111111111]]
+)
+def test_arrays_and_numbers_of_the_resource(record: Record, value: Any) -> None:
+    """`host.ip` and `process.command_args` are arrays; they come from the environment like any text."""
+    provider = TracerProvider(resource=Resource({"process.command_args": value, "n": 7}))
+    recorded = record(provider=provider)
+    with convqa.turn("c-1", "hi"):
+        pass
+    attributes = recorded.all[0].resource.attributes
+    assert attributes["n"] == 7
+    assert not {"203.0.113.9", "jane@example.com", "4111111111111111"} & set(str(attributes).replace("'", " ").split())
+    assert "[" in str(attributes["process.command_args"])
+
+
+@pytest.mark.parametrize("chat", ["14155552671", "4915112345678", "447911123456"])
+def test_a_phone_number_as_conversation_id(record: Record, chat: str) -> None:
+    """Chat services name a conversation by the customer's number, without its plus sign."""
+    recorded = record()
+    with convqa.turn(chat, "hi"), convqa.tool(name="t"):
+        pass
+    assert chat not in recorded.text
+    assert recorded.attributes("turn")["gen_ai.conversation.id"].startswith("[CONVERSATION_ID:k1:")
+
+
+@pytest.mark.parametrize("chat", ["1767225600", "1767225600000", "20260101120000", "4711", "0012345678901"])
+def test_other_numbers_as_conversation_id(record: Record, chat: str) -> None:
+    """A time or a database key is no phone number."""
+    recorded = record()
+    with convqa.turn(chat, "hi"):
+        pass
+    assert recorded.attributes("turn")["gen_ai.conversation.id"] == chat
+
+
+def test_without_a_key_two_conversations_stay_two(start: Start) -> None:
+    """An id that must not leave is replaced by one that nobody can join elsewhere, never by one for all."""
+    exporter = Keeping()
+    sdk = start(exporter, key=None)
+    for chat in ("+14155552671", "+14155552672", "+14155552671"):
+        with convqa.turn(chat, "hi", account_id="a-1"):
+            pass
+    assert sdk.flush(5)
+    first, second, third = (span.attributes["gen_ai.conversation.id"] for span in exporter.spans)
+    assert first == third != second
+    assert "1415555" not in first + second
+    assert exporter.spans[0].attributes["convqa.account.id"] == "[WITHHELD]"
+
+
+@pytest.mark.parametrize("key", ["phoneNumber", "homePhone", "customerPhone", "msisdn", "mobile_number"])
+def test_a_number_below_a_key_that_says_phone(record: Record, key: str) -> None:
+    """However the words of a key are joined, they say what the number is."""
+    recorded = record()
+    with convqa.turn("c-1", "hi") as turn:
+        turn.custom(d={key: "4155552671"})
+        convqa.tool(name="t")(lambda **_: {key: "4155552671"})(**{key: 4155552671})
+    assert "4155552671" not in recorded.text
+
+
+def test_a_key_that_was_cut(record: Record) -> None:
+    """Half a value at the cut of a long key is not recognised, so no such key leaves."""
+    recorded = record()
+    with convqa.turn("c-1", "hi") as turn:
+        turn.custom(n={"x" * 990 + " 4111111111111111": 1, "y" * 985 + " jane.doe@example.com": 2})
+    assert "411111" not in recorded.text
+    assert "jane.doe" not in recorded.text

@@ -429,3 +429,26 @@ def test_a_late_stage_leaves_on_its_own(start: Start) -> None:
     assert sorted(str(stage(span)) for span in exporter.spans) == ["tool", "turn"]
     assert {attributes(span)["gen_ai.conversation.id"] for span in exporter.spans} == {"c-1"}
     assert sdk.stats().recorded == 1
+
+
+def test_stages_of_a_child_that_is_forked_inside_a_turn(run: Run, tmp_path: Path) -> None:
+    """They leave from the child, with the turn's ids; the turn leaves from the parent, once."""
+    run(
+        """
+        import os, convqa_sdk as convqa
+        sdk = convqa.configure(service_name="bot", store="store")
+        with convqa.turn("c-1", "hi") as turn:
+            child = os.fork()
+            if not child:
+                convqa.tool(name="inside")(lambda: "x")()
+                assert sdk.flush(5)
+                os._exit(0)
+            os.waitpid(child, 0)
+        sdk.shutdown()
+        """
+    )
+    spans = {span.name: span for span in stored(tmp_path / "store")}
+    assert set(spans) == {"turn", "execute_tool inside"}
+    inside, turn = spans["execute_tool inside"], spans["turn"]
+    assert (inside.trace_id, inside.parent_id) == (turn.trace_id, turn.span_id)
+    assert inside.conversation_id == "c-1"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from opentelemetry import trace
 from opentelemetry.trace import Link, SpanContext
 
 import convqa_sdk as convqa
@@ -640,17 +641,103 @@ def test_a_stage_that_cannot_be_made_costs_itself(record: Record, monkeypatch: p
 # --------------------------------------------------------------------------------------------------------- bounds
 
 
-def test_a_huge_text_is_withheld_with_its_length_and_hash(record: Record) -> None:
-    """8 MB of text leave as a marker that says how long it was; the hash is that of what redaction made of it."""
-    text = "word " * 1_600_000
+@pytest.mark.parametrize("size", [70_000, 250_000, 8_000_000])
+def test_of_a_huge_text_the_head_leaves_with_the_length_of_the_whole(record: Record, size: int) -> None:
+    """8 MB of text leave as their beginning, with how long it was and the hash of what redaction made of it."""
+    text = ("jane@example.com " + "word " * (size // 5))[:size]
     recorded = record()
     with convqa.turn("c-1", text) as turn:
         turn.answer(text)
     attributes = recorded.attributes("turn")
-    assert attributes["convqa.message.text"] == TOO_LONG
-    assert attributes["convqa.message.text.original_length"] == len(text)
-    assert attributes["convqa.message.text.sha256"] == hashlib.sha256(TOO_LONG.encode()).hexdigest()
-    assert attributes["convqa.redaction.status"] == "withheld"
+    left = attributes["convqa.message.text"]
+    assert left.startswith("[EMAIL] word word ")
+    assert left.endswith(TOO_LONG)
+    assert 60_000 < len(left) <= 65_536
+    assert attributes["convqa.message.text.original_length"] == size
+    if size < 262_144:  # capture kept all of it
+        whole = text.replace("jane@example.com", "[EMAIL]")
+        assert attributes["convqa.message.text.sha256"] == hashlib.sha256(whole.encode()).hexdigest()
+    else:
+        assert len(attributes["convqa.message.text.sha256"]) == 64
+        assert attributes["convqa.redaction.status"] == "withheld"
+
+
+def test_a_context_that_is_too_long_keeps_its_form(record: Record) -> None:
+    """Of a long conversation sent to a model the texts are cut, never the messages' roles and parts."""
+    recorded = record()
+    messages = [{"role": "user", "content": f"jane{n}@example.com " + "word " * 1_400} for n in range(60)]
+    with convqa.turn("c-1", "hi"), convqa.generation(model="m", messages=messages):
+        pass
+    attributes = recorded.attributes("generation")
+    left = json.loads(attributes["gen_ai.input.messages"])
+    assert [message["role"] for message in left] == ["user"] * 60
+    assert all(part["type"] == "text" for message in left for part in message["parts"])
+    assert left[0]["parts"][0]["content"].startswith("[EMAIL] word ")
+    assert len(attributes["gen_ai.input.messages"]) <= 65_536
+    assert "@example.com" not in recorded.text
+
+
+def test_the_models_of_a_turn_are_those_of_its_last_call(record: Record) -> None:
+    """The model of one call and the provider of another would be a set-up that nobody has."""
+    recorded = record()
+    with convqa.turn("c-1", "hi"):
+        with convqa.generation(model="small", provider="openai", response_model="small-2026"):
+            pass
+        with convqa.generation(model="big", provider="acme"):
+            pass
+    attributes = recorded.attributes("turn")
+    assert attributes["gen_ai.request.model"] == "big"
+    assert attributes["gen_ai.provider.name"] == "acme"
+    assert "gen_ai.response.model" not in attributes
+
+
+def test_an_escalation_says_so_itself(record: Record) -> None:
+    """The flag stands on the escalation and on its turn; a second one without a reason erases no reason."""
+    recorded = record()
+    with convqa.turn("c-1", "hi"):
+        with convqa.escalation(reason="policy"):
+            pass
+        with convqa.escalation():
+            pass
+    turn, *escalations = sorted(recorded.all, key=lambda span: span.name != "turn")
+    assert [span.attributes["convqa.escalation.flag"] for span in escalations] == [True, True]
+    assert turn.attributes["convqa.escalation.flag"] is True
+    assert turn.attributes["convqa.escalation.reason"] == "policy"
+
+
+def test_an_exception_that_others_record_too_is_one_event(record: Record) -> None:
+    """An instrumented client records the exception on the current span before it reaches us."""
+    recorded = record()
+
+    @convqa.tool
+    def lookup() -> None:
+        error = ValueError("no")
+        trace.get_current_span().record_exception(error)
+        raise error
+
+    with convqa.turn("c-1", "hi"), pytest.raises(ValueError, match="no"):
+        lookup()
+    assert [event.name for event in recorded.one("tool").events] == ["exception"]
+
+
+def test_a_canary_states_only_what_differs(record: Record) -> None:
+    """Versions of a turn add to the configured ones."""
+    recorded = record(versions=convqa.Versions(model="m1", prompt="p1"))
+    with convqa.turn("c-1", "hi", versions=convqa.Versions(model="canary")):
+        pass
+    attributes = recorded.attributes("turn")
+    assert attributes["convqa.model.version"] == "canary"
+    assert attributes["gen_ai.prompt.version"] == "p1"
+
+
+def test_a_stage_outside_a_turn_has_the_configured_versions(record: Record, caplog: pytest.LogCaptureFixture) -> None:
+    """It also says once, in the log, what to do."""
+    recorded = record(versions=convqa.Versions(kb_snapshot="kb-1"))
+    for _ in range(2):
+        convqa.retrieval(data_source="kb")(lambda query: [])("q")
+    assert [span.attributes["convqa.kb.snapshot"] for span in recorded.all] == ["kb-1"] * 2
+    assert caplog.text.count("stage_outside_a_turn") == 1
+    assert "carry" in caplog.text
 
 
 def test_a_cut_text_keeps_length_and_the_hash_of_the_redacted_text(record: Record) -> None:

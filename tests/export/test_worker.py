@@ -5,21 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import _SUPPRESS_HTTP_INSTRUMENTATION_KEY, _SUPPRESS_INSTRUMENTATION_KEY
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import convqa_sdk as convqa
 from convqa_sdk.export import worker as worker_module
 from convqa_sdk.export.sdk import Sdk
+from convqa_sdk.store.fidelity import measure
 from convqa_sdk.tracing.unit import Unit
 
-from .conftest import Start, lost_in, turns_in
+from .conftest import KEY, Start, lost_in, turns_in
 from .doubles import (
     Failing,
     Hanging,
@@ -383,6 +385,31 @@ def test_a_full_queue_loses_whole_turns_and_is_bounded(start: Start, monkeypatch
     assert lost(exporter.spans) == sdk.stats().lost["queue_full"] == 60 - len(exporter.turns)
 
 
+def test_an_exporter_that_is_configured_again_stays_open() -> None:
+    """A module-level exporter goes on working; one that is not carried over is shut down."""
+    kept, left = InMemorySpanExporter(), InMemorySpanExporter()
+    convqa.configure(exporters=[kept, left], key=KEY, interval_s=0.02)
+    with convqa.turn("c-1", "hi"):
+        pass
+    sdk = convqa.configure(exporters=[kept], key=KEY, interval_s=0.02)
+    with convqa.turn("c-2", "hi"):
+        pass
+    assert sdk.flush(5)
+    assert [s.attributes["gen_ai.conversation.id"] for s in kept.get_finished_spans()] == ["c-1", "c-2"]
+    assert left.export([]) is SpanExportResult.FAILURE
+
+
+def test_without_a_key_a_process_has_one_for_its_trace_ids() -> None:
+    """Configuring again does not tear a conversation apart."""
+    kept = InMemorySpanExporter()
+    for _ in range(2):
+        sdk = convqa.configure(service_name="bot", exporters=[kept], interval_s=0.02)
+        with convqa.turn("c-1", "hi"):
+            pass
+        sdk.flush(5)
+    assert len({span.context.trace_id for span in kept.get_finished_spans()}) == 1
+
+
 def test_configure_again_replaces_after_a_flush(start: Start, tmp_path: Path) -> None:
     """A second `configure()` delivers what the first one holds; nothing is lost, nothing comes twice."""
     first, second = Slow(), Keeping()
@@ -534,3 +561,54 @@ def test_configure_touches_no_provider(start: Start) -> None:
     sdk.flush(10)
     assert trace.get_tracer_provider() is before
     assert provider._active_span_processor._span_processors == ()
+
+
+def test_an_exporter_that_only_looks_like_one_breaks_nothing(start: Start) -> None:
+    """A mock has no `force_flush` on its class; a handler that is flushed after gets its answer all the same."""
+    sdk = start(MagicMock(spec=SpanExporter))
+    assert convqa.flush_after(lambda: "answer")() == "answer"
+    sdk.shutdown(1)
+
+
+def test_a_turn_that_lasts_for_ever_does_not_keep_its_stages(start: Start) -> None:
+    """Stages beyond a turn's room leave at once on their own, and the turn states no sums over a part of them."""
+    exporter = Keeping()
+    sdk = start(exporter)
+    with convqa.turn("c-1", "hi") as turn:
+        for _ in range(1_200):
+            convqa.tool(name="t")(lambda: "x")()
+        turn.answer("x")
+        assert len(turn.stages) == 1_000
+        assert sdk.flush(10)
+        assert len(exporter.spans) == 200
+    assert sdk.flush(10)
+    assert len(exporter.spans) == 1_201
+    whole = next(span for span in exporter.spans if stage(span) == "turn")
+    assert "convqa.turn.tool_calls" not in attributes(whole)
+    assert attributes(whole)["convqa.instrumentation.violations"] == ("stages",)
+    assert {span.context.trace_id for span in exporter.spans} == {whole.context.trace_id}
+
+
+def test_what_others_record_counts_into_the_queue(start: Start) -> None:
+    """128 exceptions of 16 KB each on one span weigh what they weigh."""
+    hanging = Hanging()
+    sdk = start(hanging, queue_bytes=1_000_000)
+    for _ in range(10):
+        with convqa.turn("c-1", "hi") as turn:
+            for _ in range(128):
+                turn.record_exception(ValueError("x" * 16_000))
+    assert sdk.stats().lost["queue_full"] >= 9
+    hanging.release.set()
+
+
+def test_lost_outcomes_are_counted_and_written_down(start: Start, tmp_path: Path) -> None:
+    """What is no turn is not lost silently either: by cause in `stats`, and in the store for whoever reads it."""
+    store = tmp_path / "store"
+    sdk = start(Failing(), store=store)
+    convqa.record_feedback("c-1", thumbs="up")
+    convqa.tool(name="t")(lambda: None)()
+    assert not sdk.flush(5)
+    assert sdk.stats().lost == {}
+    assert sdk.stats().lost_records == {"export_failed": 2}
+    sdk.shutdown(2)
+    assert measure(store).lost_records == {"export_failed": 2}

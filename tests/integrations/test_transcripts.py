@@ -117,7 +117,7 @@ def test_unreadable_files_are_told(tmp_path: Path) -> None:
     assert "line 2 is not UTF-8" in problem(tmp_path / "latin.jsonl")
     assert "too deeply" in problem(written(tmp_path / "deep.jsonl", "[" * 200_000))
     digits = '{"id": "a", "turns": [], "n": ' + "9" * 10_000 + "}"
-    assert "too many digits" in problem(written(tmp_path / "digits.jsonl", digits))
+    assert "a number is too long" in problem(written(tmp_path / "digits.jsonl", digits))
 
 
 def test_half_surrogate_pairs_are_replaced(tmp_path: Path) -> None:

@@ -132,10 +132,11 @@ def test_depth_and_size_are_bounded() -> None:
     assert isinstance(many, list)
     assert many[MAX_NODES - 2] == MAX_NODES - 2
     assert many[MAX_NODES] == "[WITHHELD]"
-    assert Redactor(RedactionPolicy(max_chars=6)).structure(["abc", "def", "g"])[0] == [
-        "abc",
-        "def",
-        "[WITHHELD:too_long]",
+    small = Redactor(RedactionPolicy(max_chars=200))
+    long = "word " * 30
+    assert small.structure([{"role": "user", "text": long}, {"role": "bot", "text": long}])[0] == [
+        {"role": "user", "text": long},
+        {"role": "bot", "text": "[WITHHELD:too_long]"},  # names and short words stay: the form survives
     ]
 
 

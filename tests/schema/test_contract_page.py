@@ -74,6 +74,7 @@ def test_nothing_else_is_declared_without_being_written_down() -> None:
         "convqa.change.note",
         "convqa.change.owner",
         "convqa.loss.turns",
+        "convqa.loss.records",
         "convqa.loss.cause",
     }
     assert set(all_attributes()) - page == added

@@ -134,7 +134,7 @@ class TestStranger:
         """Unknown stages and kinds are somebody else's."""
         store = write(tmp_path / "s", span("GET /", 1), stage("weather", 2), outcome(3, "weather"))
         fidelity = measure(store)
-        assert (fidelity.spans, fidelity.foreign, fidelity.complete, fidelity.fields) == (0, 3, 1.0, {})
+        assert (fidelity.spans, fidelity.foreign, fidelity.complete, fidelity.fields) == (0, 3, 0.0, {})
 
     @pytest.mark.parametrize(
         "given",
@@ -228,11 +228,11 @@ class TestLosses:
             segment.write('{"resourceSpans": [{"scope')
         assert measure(store).torn_lines == 1
 
-    def test_an_empty_store_asks_for_nothing(self, tmp_path: Path) -> None:
-        """No spans: nothing is missing; the command says that there is nothing."""
+    def test_an_empty_store_is_not_complete(self, tmp_path: Path) -> None:
+        """No spans: nothing is missing, and nothing is there; the command exits 1."""
         (tmp_path / "s").mkdir()
         fidelity = measure(tmp_path / "s")
-        assert (fidelity.complete, fidelity.spans, fidelity.required) == (1.0, 0, (0, 0))
+        assert (fidelity.complete, fidelity.spans, fidelity.required) == (0.0, 0, (0, 0))
 
 
 def independent_count(store: Path) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from convqa_sdk.testing import RecordedSpan, Recording, recording
 
 SECRET = "qzx-4711-secret"
 EARLIER = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=timezone.utc)
+NOON = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
 PHONE = "+49 170 5551234"
 
 
@@ -295,7 +296,7 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ("record_csat: answered_at lies in the future", lambda: convqa.record_csat("c", answered_at=future())),
     ("record_feedback: thumbs: ", lambda: convqa.record_feedback("c", thumbs=SECRET)),
     ("record_feedback: comment: ", lambda: convqa.record_feedback("c", comment=[SECRET])),
-    ("record_feedback: give thumbs", lambda: convqa.record_feedback("c")),
+    ("record_feedback: give at least one of thumbs, comment", lambda: convqa.record_feedback("c")),
     ("record_feedback: id: ", lambda: convqa.record_feedback("c", thumbs="up", id="")),
     ("record_feedback: id: ", lambda: convqa.record_feedback("c", thumbs="up", id=SECRET * 20)),
     ("record_feedback: id: ", lambda: convqa.record_feedback("c", thumbs="up", id=7)),
@@ -306,11 +307,20 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ),
     ("record_feedback: at lies in the future", lambda: convqa.record_feedback("c", thumbs="up", at=future())),
     ("record_feedback: at lies in the future", lambda: convqa.record_feedback("c", thumbs="up", at=10**40)),
-    ("record_feedback: at lies before 1970", lambda: convqa.record_feedback("c", thumbs="up", at=-1)),
+    ("record_feedback: at lies before 1971", lambda: convqa.record_feedback("c", thumbs="up", at=-1)),
     (
-        "record_feedback: at lies before 1970",
+        "record_feedback: at lies before 1971",
         lambda: convqa.record_feedback("c", thumbs="up", at=datetime.min.replace(tzinfo=timezone.utc)),
     ),
+    ("record_feedback: at lies before 1971", lambda: convqa.record_feedback("c", thumbs="up", at=1_767_225_600)),
+    ("record_ticket: give at least one of", lambda: convqa.record_ticket("c")),
+    (
+        "record_ticket: closed_at lies before opened_at",
+        lambda: convqa.record_ticket("c", opened_at=NOON, closed_at=NOON - timedelta(1)),
+    ),
+    ("record_audit: give at least one of", lambda: convqa.record_audit("c", reviewer="r-7")),
+    ("record_recontact: a conversation is no recontact of itself", lambda: convqa.record_recontact("c", of="c")),
+    ("end_session: id is empty", lambda: convqa.end_session("c", id="")),
     ("record_feedback: at is bool", lambda: convqa.record_feedback("c", thumbs="up", at=True)),
     ("record_feedback: at is str", lambda: convqa.record_feedback("c", thumbs="up", at=SECRET)),
     ("record_resolution: state: ", lambda: convqa.record_resolution("c", SECRET)),
@@ -410,7 +420,8 @@ class TestTransport:
             assert convqa.record_feedback("c", thumbs="up", id="f-1") == "f-1"
             convqa.record_change("model", version="v2")
             convqa.end_session("c")
-            assert len(spans.spans) == 3  # the other destination got them
+            assert [span.stage for span in spans.spans if span.stage != "loss"] == ["outcome", "change", "snapshot"]
+            assert spans.stats().lost_records == {"export_raised": 3}
 
     def test_a_worker_that_refuses_does_not_raise(self, monkeypatch: pytest.MonkeyPatch, spans: Recording) -> None:
         """Not even a defect of ours behind the queue reaches the caller."""
@@ -464,3 +475,12 @@ def test_any_input_is_recorded_or_refused(ref: Any, comment: Any, at: Any) -> No
         else:
             assert one(spans).stage == "outcome"
             assert "convqa.instrumentation.violations" not in one(spans)
+
+
+def test_an_end_of_session_that_is_named_is_a_repeat(spans: Recording) -> None:
+    """The same id for the same conversation has the same span id, so that a store counts it once."""
+    for conversation in ("c-1", "c-1", "c-2"):
+        convqa.end_session(conversation, id="e-1")
+    first, again, other = (span.span.get_span_context() for span in spans.spans)
+    assert (first.trace_id, first.span_id) == (again.trace_id, again.span_id)
+    assert first.span_id != other.span_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -261,6 +262,12 @@ async def test_an_async_stream_in_a_block_is_followed(spans: Recorded, wrap: Any
     async with draft(wrap(AsyncStream(chunks()))) as stream:
         await anext(stream)
     assert spans.statuses("generation") == ["cancelled"]
+
+
+def test_an_iterator_of_the_bots_own_is_returned_as_it_is(spans: Recorded) -> None:
+    """Only a provider's stream is replaced."""
+    chain = itertools.chain(["a"], ["b"])
+    assert convqa.generation(model="m")(lambda: chain)() is chain
 
 
 class TextStream(Stream):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import types
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from unittest.mock import AsyncMock, MagicMock
@@ -412,3 +413,62 @@ async def test_a_decorator_handle_can_be_used_again(record: Make) -> None:
     assert len(spans.of("retrieval")) == 6
     assert {span.attributes["gen_ai.retrieval.query.text"] for span in spans.of("retrieval")} == {"q"}
     assert spans.stats.violations == {}
+
+
+def test_what_a_cache_adds_to_a_function_stays(spans: Recorded) -> None:
+    """A tool over `functools.lru_cache` can still be cleared."""
+
+    @convqa.tool
+    @functools.lru_cache
+    def lookup(order: str) -> str:
+        return order
+
+    assert [lookup("a"), lookup("a")] == ["a", "a"]
+    assert lookup.cache_info().hits == 1
+    lookup.cache_clear()
+    assert len(spans.of("tool")) == 2
+
+
+async def test_a_generator_that_is_a_coroutine_is_awaited(spans: Recorded) -> None:
+    """`types.coroutine` makes a generator awaitable; decorated it still is."""
+
+    @convqa.tool
+    @types.coroutine
+    def lookup() -> Any:
+        yield from asyncio.sleep(0).__await__()
+        return 7
+
+    assert await lookup() == 7
+    assert spans.status("tool") == "ok"
+
+
+def test_an_interrupt_inside_a_message_reaches_the_bot(spans: Recorded) -> None:
+    """The bot's own `__str__` may take its time; Ctrl-C in it is not ours to swallow."""
+
+    class Slow(Exception):
+        def __str__(self) -> str:
+            raise KeyboardInterrupt
+
+    @convqa.tool
+    def lookup() -> None:
+        raise Slow
+
+    with pytest.raises(KeyboardInterrupt):
+        lookup()
+
+
+def test_an_exception_that_lies_about_its_class_is_an_error_all_the_same(spans: Recorded) -> None:
+    """It is recognised by its type, which it cannot lie about."""
+
+    class Liar(Exception):
+        @property
+        def __class__(self) -> Any:  # type: ignore[override] # reason: wrong on purpose
+            raise ValueError("hostile")
+
+    @convqa.tool
+    def lookup() -> None:
+        raise Liar
+
+    with pytest.raises(Liar):
+        lookup()
+    assert spans.status("tool") == "error"

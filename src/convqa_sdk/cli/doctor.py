@@ -94,6 +94,9 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
     if fidelity.lost_turns:
         text = f"lost turns: {fidelity.lost_turns:,} ({_counts(fidelity.losses.most_common())})"
         remarks.append(paint(text, "red", on=colour))
+    if fidelity.lost_records:
+        text = f"lost outcomes, changes and single stages: {_counts(fidelity.lost_records.most_common())}"
+        remarks.append(paint(text, "red", on=colour))
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

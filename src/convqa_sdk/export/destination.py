@@ -189,7 +189,7 @@ class Destination:
 
     def flush(self, deadline: float) -> bool:
         """Have the exporter send what it keeps itself, as a batch processor does; tell whether it did by `deadline`."""
-        if type(self.exporter).force_flush is SpanExporter.force_flush:
+        if getattr(type(self.exporter), "force_flush", None) in (None, SpanExporter.force_flush):
             return True  # keeps nothing
         done: list[bool] = []
         thread = threading.Thread(target=lambda: done.append(self._force_flush(deadline)), daemon=True)

@@ -56,10 +56,14 @@ def _otlp_named() -> bool:
     return "otlp" in chosen and any(os.environ.get(variable, "").strip() for variable in _ENDPOINTS)
 
 
+def _speaks_grpc() -> bool:
+    protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    return (protocol or "").strip().lower() == "grpc"
+
+
 def otlp_exporter() -> SpanExporter:
     """Return the official OTLP exporter for the environment's protocol; it reads all `OTEL_EXPORTER_OTLP_*`."""
-    protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
-    if (protocol or "").strip().lower() == "grpc":
+    if _speaks_grpc():
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
 
         return GrpcExporter()
@@ -76,8 +80,17 @@ def _check_headers() -> None:
             raise ConfigurationError(f"{variable}: give headers as name=value, separated by commas")
 
 
+def _check_endpoints() -> None:
+    """Refuse an address that the HTTP exporter would only stumble over when the first turn has ended."""
+    for variable in _ENDPOINTS:
+        address = os.environ.get(variable, "").strip()
+        if address and not address.lower().startswith(("http://", "https://")) and not _speaks_grpc():
+            raise ConfigurationError(f"{variable}: give a URL with its scheme, such as http://localhost:4318")
+
+
 def _checked(make: Make) -> SpanExporter:
     _check_headers()
+    _check_endpoints()
     try:
         return make()
     except Exception as error:  # noqa: BLE001 - what it refuses may be a header with a key: never quoted

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 
 from convqa_sdk.export.settings import Settings
+from convqa_sdk.isolation import fault
 
 
 class Environment:
@@ -29,7 +30,11 @@ class Environment:
     def provider(self) -> Any:
         """Return the application's tracer provider, None while it has none."""
         if self._provider is None:
-            found = trace.get_tracer_provider()
+            try:
+                found = trace.get_tracer_provider()
+            except Exception as error:  # noqa: BLE001 - the environment may name a provider that cannot be made
+                fault("provider", error)
+                return None
             if not isinstance(found, (trace.ProxyTracerProvider, trace.NoOpTracerProvider)):
                 self._provider = found
         return self._provider

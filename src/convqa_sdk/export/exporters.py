@@ -5,9 +5,31 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Sequence
+from functools import cache
 
-from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.trace import SpanContext, TraceFlags
+
+from convqa_sdk.schema.registry import all_attributes
+
+
+def copied(span: ReadableSpan, context: SpanContext | None = None) -> ReadableSpan:
+    """Return a span of a destination's own: what an exporter does to its spans, no other destination sees."""
+    return ReadableSpan(
+        name=span.name,
+        context=context or span.get_span_context(),
+        parent=span.parent,
+        resource=span.resource,
+        attributes=dict(span.attributes or {}),
+        events=tuple(Event(event.name, dict(event.attributes or {}), event.timestamp) for event in span.events),
+        links=span.links,
+        kind=span.kind,
+        status=span.status,
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 class MemoryExporter(SpanExporter):
@@ -35,6 +57,32 @@ class MemoryExporter(SpanExporter):
         self._spans.clear()
 
 
+_SAID = frozenset(
+    {
+        "gen_ai.conversation.id",
+        "session.id",
+        "convqa.stage",
+        "convqa.status",
+        "convqa.schema.version",
+        "convqa.sampling.probability",
+        "gen_ai.operation.name",
+    }
+)
+_SHORT = 60
+
+
+@cache
+def _is_content(key: str) -> bool:
+    declared = all_attributes().get(key)
+    return declared is None or declared.sensitivity == "content"
+
+
+def _is_fact(key: str, value: object) -> bool:
+    if key in _SAID or _is_content(key):
+        return False
+    return isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= _SHORT)
+
+
 class ConsoleExporter(SpanExporter):
     """Prints one line per span to standard error, never to standard output."""
 
@@ -42,11 +90,22 @@ class ConsoleExporter(SpanExporter):
         """Print spans."""
         for span in spans:
             milliseconds = ((span.end_time or 0) - (span.start_time or 0)) / 1e6
-            facts = {k: v for k, v in (span.attributes or {}).items() if isinstance(v, (int, float, bool))}
-            status = (span.attributes or {}).get("convqa.status", "")
-            line = f"convqa {span.name} {status} {milliseconds:.1f}ms {facts}"
+            attributes = span.attributes or {}
+            facts = {key: value for key, value in attributes.items() if _is_fact(key, value)}
+            about = f"{attributes.get('gen_ai.conversation.id', '')} {span.name} {attributes.get('convqa.status', '')}"
+            line = f"convqa {about} {milliseconds:.1f}ms {facts}"
             sys.stderr.write("".join(c if c.isprintable() else " " for c in line) + "\n")
         return SpanExportResult.SUCCESS
+
+
+def _sampled(span: ReadableSpan) -> ReadableSpan:
+    """Return a span that processors do not skip: what is recorded is ours to say, the flag is the application's."""
+    context = span.get_span_context()
+    if context is None or context.trace_flags.sampled:
+        return span
+    flags = TraceFlags(context.trace_flags | TraceFlags.SAMPLED)
+    sampled = SpanContext(context.trace_id, context.span_id, context.is_remote, flags, context.trace_state)
+    return copied(span, sampled)
 
 
 class Forwarder(SpanExporter):
@@ -58,7 +117,7 @@ class Forwarder(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Hand spans on."""
         for span in spans:
-            self._processor.on_end(span)
+            self._processor.on_end(_sampled(span))
         return SpanExportResult.SUCCESS
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:

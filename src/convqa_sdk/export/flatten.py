@@ -101,18 +101,22 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
         spent = [_milliseconds(stage) for stage, _ in stages if stage.kind == kind]
         if spent:
             fields[f"{kind}_ms"] = sum(spent)
+    called: Fields = {}
     for stage, given in stages:
         if stage.kind == "intent_detection":
             fields.update(_known(given, ("intent", "risk", "archetype", "archetype_tier")))
         elif stage.kind == "generation":
-            fields.update(_known(given, ("model", "response_model", "provider")))
+            called = _known(given, ("model", "response_model", "provider")) or called
         elif stage.kind == "escalation":
             fields["escalated"] = True
-            fields.update(escalation_reason=given.get("reason"))
-    _add_usage(fields, [given for stage, given in stages if stage.kind == "generation"])
-    calls = sum(stage.kind == "tool" for stage, _ in stages)
-    if calls:
-        fields["tool_calls"] = calls
+            if given.get("reason") is not None:
+                fields["escalation_reason"] = given["reason"]
+    fields.update(called)  # all of the last call: a model of one and a provider of another would be nobody's
+    if not turn.spilled:
+        _add_usage(fields, [given for stage, given in stages if stage.kind == "generation"])
+        calls = sum(stage.kind == "tool" for stage, _ in stages)
+        if calls:
+            fields["tool_calls"] = calls
     if turn.status == "error" and turn.failure is not None:
         fields.setdefault("failure_type", turn.failure.type)
     return fields

@@ -37,14 +37,18 @@ def resolve_key(settings: Settings, store: Path | None) -> bytes | None:
 
 
 def _given(settings: Settings) -> bytes:
-    key = settings.key
+    key: object = settings.key
     if callable(key):
         try:
             key = key()
         except Exception as error:  # noqa: BLE001 - the caller's own code; its message may quote the key
             raise ConfigurationError(f"key: the callable raised {type(error).__name__}") from None
+    if isinstance(key, str):
+        key = key.encode()
     if not isinstance(key, bytes) or not key:
-        raise ConfigurationError("key: give bytes that are not empty, such as the output of `openssl rand -hex 32`")
+        raise ConfigurationError(
+            "key: give bytes or a text that is not empty, such as the output of `openssl rand -hex 32`"
+        )
     if len(key) < SHORT:
         log("warning", "short_pseudonym_key", bytes=len(key), do="use 32 random bytes")
     return key
@@ -62,7 +66,7 @@ def _stored(store: Path) -> bytes | None:
             return None
         key = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
-        fault("key_file", error)
+        fault("key_file", error, store=str(store))
         return None
     if len(key) < SHORT:  # torn or tampered with
         fault("key_file")

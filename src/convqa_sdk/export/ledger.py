@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 MAX_VIOLATIONS = 1_000
+Kind = Literal["turns", "records"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Stats:
         recorded: Turns that ended.
         exported: Turns that every destination took.
         lost: Turns that at least one destination did not get, by cause.
+        lost_records: The same for what is no turn: outcomes, changes, stages outside any turn.
         open: Turns that have not ended.
         pending: Turns on their way.
         violations: Missing or invalid fields, by name.
@@ -30,6 +33,7 @@ class Stats:
     pending: int
     violations: dict[str, int]
     faults: dict[str, int]
+    lost_records: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Ledger:
@@ -48,7 +52,7 @@ class Ledger:
         self._exported = 0
         self._settled = 0
         self._lost: Counter[str] = Counter()
-        self._others_lost = 0
+        self._lost_records: Counter[str] = Counter()
         self._violations: Counter[str] = Counter()
 
     def record(self) -> None:
@@ -65,27 +69,29 @@ class Ledger:
             else:
                 self._exported += 1
 
-    def lose_other(self) -> None:
+    def lose_record(self, cause: str) -> None:
         """Count the loss of something that is no turn: an outcome, a change, a stage that ended after its turn."""
         with self._lock:
-            self._others_lost += 1
+            self._lost_records[cause] += 1
 
-    def violation(self, field: str) -> None:
+    def violation(self, name: str) -> None:
         """Count a missing or invalid field; beyond a bound of names, all others count together."""
         with self._lock:
-            known = field in self._violations or len(self._violations) < MAX_VIOLATIONS
-            self._violations[field if known else "other"] += 1
+            known = name in self._violations or len(self._violations) < MAX_VIOLATIONS
+            self._violations[name if known else "other"] += 1
 
     @property
     def losses(self) -> int:
         """Everything lost so far, turns and others."""
         with self._lock:
-            return sum(self._lost.values()) + self._others_lost
+            return sum(self._lost.values()) + sum(self._lost_records.values())
 
-    def lost(self) -> Counter[str]:
-        """Return the turns lost so far, by cause."""
+    def lost(self) -> Counter[tuple[Kind, str]]:
+        """Return what was lost so far, by kind and cause."""
         with self._lock:
-            return self._lost.copy()
+            found: Counter[tuple[Kind, str]] = Counter({("turns", cause): n for cause, n in self._lost.items()})
+            found.update({("records", cause): n for cause, n in self._lost_records.items()})
+            return found
 
     def stats(self, *, open_turns: int, faults: dict[str, int]) -> Stats:
         """Return all counts of one moment."""
@@ -98,6 +104,7 @@ class Ledger:
                 pending=self._recorded - self._settled,
                 violations=dict(self._violations),
                 faults=faults,
+                lost_records=dict(self._lost_records),
             )
 
 

@@ -13,8 +13,9 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.flatten import Fields, shared_fields, stage_fields, turn_fields, version_fields
+from convqa_sdk.export.ledger import Kind
 from convqa_sdk.export.screening import Screen, Screened
-from convqa_sdk.isolation import fault
+from convqa_sdk.isolation import fault, once
 from convqa_sdk.redaction.patterns import DETECTOR_VERSION
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
@@ -30,7 +31,7 @@ from convqa_sdk.tracing.unit import Unit
 
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
-_CONSTANTS = ("stage", "outcome_kind", "schema_version", "operation_name")
+_CONSTANTS = ("stage", "outcome_kind", "schema_version", "operation_name", "escalated")
 MAX_VIOLATIONS = 64
 EVENTS_SHARE = 4
 """A span's events together may take one in so many bytes of the span."""
@@ -78,18 +79,24 @@ class Materialiser:
         if self._screened is None or self._screened[0] is not given:
             into = Screened()
             safe: dict[str, Any] = {
-                self._screen.label(key, into): self._screen.label(value, into) if isinstance(value, str) else value
-                for key, value in given.attributes.items()
+                self._screen.label(key, into): self._own_value(value, into) for key, value in given.attributes.items()
             }
             self._screened = (given, Resource(safe, given.schema_url))
         return self._screened[1]
+
+    def _own_value(self, value: Any, into: Screened) -> Any:
+        if isinstance(value, (tuple, list)):
+            return tuple(self._own_value(item, into) for item in cast("list[object]", value))
+        text = value if isinstance(value, str) else str(value)
+        safe = self._screen.label(text, into)
+        return value if safe == text else safe
 
     def spans(self, unit: Unit) -> list[ReadableSpan]:
         """Return the spans of a unit, the turn last. A stage that cannot be made is counted and left out."""
         if unit.late is not None:
             return [self._late(unit.late)]
         turn = unit.turn
-        versions = _versions(turn) if turn is not None else {}
+        versions = _versions(turn) if turn is not None else self._outside(unit)
         shared = shared_fields(turn) if turn is not None else None
         made: list[tuple[Stage, Fields]] = []
         spans: list[ReadableSpan] = []
@@ -106,10 +113,16 @@ class Materialiser:
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, frozenset(versions)))
         return spans
 
-    def loss(self, cause: str, count: int) -> ReadableSpan:
-        """Return the span that says how many turns were lost."""
+    def _outside(self, unit: Unit) -> Fields:
+        """Say once that a stage ran outside any turn; return the versions that it ran on all the same."""
+        once("stage_outside_a_turn", stage=unit.stages[0].kind, do="call it inside turn(), or carry() it into threads")
+        recorder = unit.stages[0].recorder
+        return version_fields(recorder.versions) if recorder is not None else {}
+
+    def loss(self, kind: Kind, cause: str, count: int) -> ReadableSpan:
+        """Return the span that says how many turns, or records besides turns, were lost."""
         trace_id = self._span_id() << 64 | self._span_id()
-        values = {"lost_turns": count, "cause": cause}
+        values: Fields = {"lost_turns": 0, f"lost_{kind}": count, "cause": cause}
         return self._late(Late(LossSpan, values, None, None, self._time_ns(), trace_id, self._span_id()))
 
     def _isolated(self, stage: Stage, fields: Fields, shared: Fields | None) -> ReadableSpan | None:
@@ -226,6 +239,7 @@ class Materialiser:
         room = self._screen.span_bytes // EVENTS_SHARE
         given: list[tuple[str, int, Any]] = list(stage.events or ())
         if stage.failure is not None and stage.status == "error":
+            given = [event for event in given if not _is_same(event[2], stage.failure)]  # others record it as well
             given.insert(0, ("exception", stage.end_ns, stage.failure))
         events: list[Event] = []
         taken = 0
@@ -298,9 +312,14 @@ class Materialiser:
         return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
+def _is_same(facts: Any, failure: Failure) -> bool:
+    return isinstance(facts, Failure) and (facts.type, facts.message) == (failure.type, failure.message)
+
+
 def _versions(turn: Turn) -> Fields:
+    configured = turn.recorder.versions if turn.recorder is not None else turn.versions
     try:
-        return version_fields(turn.versions)
+        return {**version_fields(configured), **version_fields(turn.versions)}
     except BaseException as error:  # noqa: BLE001 - the bot may give anything as versions
         fault("versions", error)
         turn.mark("versions")

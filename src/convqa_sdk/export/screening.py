@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, cast
 
@@ -26,6 +27,7 @@ _LEAST_SHARE: Final = 256
 _MAX_ID: Final = 200
 _MAX_NAME: Final = 200
 _MEMORY: Final = 2_048
+_PHONE_ID: Final = re.compile("[1-9][0-9]{9,12}")
 _OURS: Final = frozenset(
     {*Governed.model_fields, "stage", "schema_version", "operation_name", "outcome_kind"} - {"custom"}
 )
@@ -116,6 +118,8 @@ class Screen:
             return self._references[value]
         travels = value.isascii() and value.isprintable() and len(value) <= _MAX_ID
         findings = self._find(value) if travels and value else None
+        if findings == [] and _PHONE_ID.fullmatch(value):
+            findings = self._find(f"+{value}")  # chat services name a conversation by the customer's number
         reference = self._pseudonyms.reference(value, findings) if value else value
         if findings is not None:
             _remember(self._references, value, reference)
@@ -324,7 +328,11 @@ def _without_cuts(redactor: Redactor, value: Any, into: Screened) -> Any:
     if isinstance(value, CutText):
         return _redacted(redactor, value, into)
     if isinstance(value, dict):
-        return {key: _without_cuts(redactor, item, into) for key, item in cast("dict[str, Any]", value).items()}
+        whole: dict[str, Any] = {}
+        for key, item in cast("dict[str, Any]", value).items():
+            name = _unused(TOO_LONG, whole) if isinstance(key, CutText) else key  # half a value is not recognised
+            whole[name] = _without_cuts(redactor, item, into)
+        return whole
     if isinstance(value, (tuple, list)):
         return [_without_cuts(redactor, item, into) for item in cast("list[Any]", value)]
     return value

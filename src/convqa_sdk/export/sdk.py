@@ -27,6 +27,7 @@ from convqa_sdk.export.worker import Pacer, Worker
 from convqa_sdk.isolation import fault, faults
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
 
 F = TypeVar("F", bound=Callable[..., Any])
-CAPTURE_CHARS = 262_144
-"""Characters of one text that capture keeps; more than redaction accepts, so that a cut is always seen as one."""
-
 _lock = threading.RLock()
 _current: Sdk | None = None
 _held: bool = False
@@ -66,7 +64,7 @@ class Sdk:
         destinations, store, from_environment = named_destinations(settings)
         self._environment = Environment(settings, ships_to_environment=from_environment)
         key = resolve_key(settings, store) if destinations else None
-        self._key = key or os.urandom(32)
+        self._key = key or _process_key()
         self._worker = self._make_worker(key, destinations, clock, synchronous=synchronous)
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
@@ -86,7 +84,7 @@ class Sdk:
         pacer = Pacer()
         screen = Screen(
             policy,
-            Pseudonyms(key, settings.key_id),
+            Pseudonyms(key, settings.key_id, _process_key()),
             Limits(settings.text_bytes, settings.span_bytes),
             pause=None if synchronous else pacer.pause,
         )
@@ -121,7 +119,7 @@ class Sdk:
             versions=settings.versions,
             segments=settings.segments,
             trace_per_turn=settings.trace_scope == "turn",
-            text_limit=CAPTURE_CHARS,
+            text_limit=MAX_TEXT,
             max_open_turns=settings.max_open_turns,
             strict=self._strict,
         )
@@ -137,11 +135,12 @@ class Sdk:
         """
         return self._worker.flush(time.monotonic() + timeout_s)
 
-    def shutdown(self, timeout_s: float | None = None) -> None:
+    def shutdown(self, timeout_s: float | None = None, *, successor: Sdk | None = None) -> None:
         """Emit open turns as cancelled, flush, and stop; never waits longer than `timeout_s` and a moment.
 
         Args:
             timeout_s: Seconds; None: the setting `exit_timeout_s`. A second call does nothing.
+            successor: The configuration that takes over; exporters that it was given as well stay open.
         """
         with _lock:
             if self._closed:
@@ -159,7 +158,7 @@ class Sdk:
                 turn = reference()
                 if turn is not None:
                     turn.finish(status="cancelled")
-        self._worker.stop(deadline)
+        self._worker.stop(deadline, leave_open=successor.settings.exporters or () if successor is not None else ())
 
     def stats(self) -> Stats:
         """Return what became of the turns so far."""
@@ -173,7 +172,7 @@ class Sdk:
         parents = self.recorder
         if parents is not None:
             parents.submit = _drop  # what was open at the fork ends in the parent
-            self.recorder = self._make_recorder()
+            self.recorder = parents.heir = self._make_recorder()
             if recorders.active() is parents:
                 recorders.install(self.recorder)
 
@@ -196,7 +195,7 @@ def configure(
     provider: TracerProvider | None = None,
     join: Literal["auto"] | bool | None = None,
     trace_scope: Literal["conversation", "turn"] | None = None,
-    key: bytes | str | Callable[[], bytes] | None = None,
+    key: bytes | str | Callable[[], bytes | str] | None = None,
     key_id: str | None = None,
     redaction: RedactionPolicy | None = None,
     content: bool | None = None,
@@ -235,7 +234,7 @@ def configure(
         previous, _current = _current, sdk
         recorders.install(sdk.recorder)
     if previous is not None:
-        previous.shutdown(min(2.0, previous.settings.exit_timeout_s))
+        previous.shutdown(min(2.0, previous.settings.exit_timeout_s), successor=sdk)
     return sdk
 
 
@@ -288,6 +287,12 @@ def _at_exit() -> None:
             _current.shutdown()
         except Exception as error:  # noqa: BLE001 - the interpreter is shutting down
             fault("exit", error)
+
+
+@functools.cache
+def _process_key() -> bytes:
+    """Return the key of trace ids where none is given: random, and one for all configurations of the process."""
+    return os.urandom(32)
 
 
 def _drop(unit: Unit) -> None:

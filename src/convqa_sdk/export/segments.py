@@ -49,7 +49,7 @@ class SegmentExporter(SpanExporter):
             with self._lock:
                 self._write(line, spans)
         except Exception as error:  # noqa: BLE001 - the worker counts the loss; nothing may reach the bot
-            fault("store_write", error)
+            fault("store_write", error, store=str(self.folder))
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS
 

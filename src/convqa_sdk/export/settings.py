@@ -20,7 +20,7 @@ from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.tracing.values import Versions
 
-Key = bytes | Callable[[], bytes]
+Key = bytes | Callable[[], bytes | str]
 Switch = Literal["auto"] | bool
 
 
@@ -79,7 +79,9 @@ class Settings(BaseModel):
         "conversation", description="One trace per conversation, or one per turn."
     )
     key: Annotated[Key | None, BeforeValidator(_key)] = Field(
-        None, repr=False, description="Secret for pseudonyms and trace ids: bytes, or a callable that fetches them."
+        None,
+        repr=False,
+        description="Secret for pseudonyms and trace ids: a text, taken as it is, bytes, or a callable for either.",
     )
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")

@@ -12,14 +12,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter
 
 from convqa_sdk.export.destination import Bundle, Destination
-from convqa_sdk.export.ledger import Delivery, Ledger
+from convqa_sdk.export.exporters import copied
+from convqa_sdk.export.ledger import Delivery, Kind, Ledger
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.unit import Unit
 
+Losses = Counter[tuple[Kind, str]]
 WAKE_UNITS = 16
 """Waiting units at which a producer wakes the worker; fewer wait for the interval."""
 GIVE_WAY_S = 0.0005
@@ -82,13 +85,14 @@ class Worker:
         self._lock = threading.RLock()  # reentrant: the collector may end a turn while this thread queues another
         self._wake = threading.Condition(self._lock)
         self._asleep = False
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._busy = False
         self._closing = False
         self._stopping = False
         self._bytes = 0
-        self._seen_lost: Counter[str] = Counter()
-        self._owed: tuple[Counter[str], ...] = tuple(Counter() for _ in self._destinations)
+        self._seen_lost: Losses = Counter()
+        self._owed: tuple[Losses, ...] = tuple(Counter() for _ in self._destinations)
         self._losses_at_flush = 0
 
     def after_fork(self) -> None:
@@ -125,8 +129,9 @@ class Worker:
             fault("submit", error)
 
     def _enqueue(self, unit: Unit) -> None:
+        started = self._start_thread()
         with self._lock:
-            refusal = self._refusal(unit)
+            refusal = self._refusal(unit) if started else "no_thread"
             if not refusal:
                 self._queue.append(unit)
                 self._bytes += unit.size
@@ -145,21 +150,34 @@ class Worker:
             return "stopped"
         if self._bytes + unit.size > self._queue_bytes:
             return "queue_full"
-        if self._thread is None or not self._thread.is_alive():
-            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
-            try:
-                thread.start()
-            except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
-                return "no_thread"
-            self._thread = thread
         return ""
+
+    def _start_thread(self) -> bool:
+        """Start the export thread where there is none; tell whether there is one.
+
+        Outside the queue's lock, and without waiting for whoever is starting it already: the collector may end a turn
+        inside the new thread, before `start` returns.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            return True
+        if self._stopping or not self._starting.acquire(blocking=False):
+            return True
+        try:
+            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
+            thread.start()
+            self._thread = thread
+        except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+            return False
+        finally:
+            self._starting.release()
+        return True
 
     def _lose(self, unit: Unit, cause: str) -> None:
         fault(f"lost:{cause}")
         if unit.whole:
             self._ledger.settle(cause)
         else:
-            self._ledger.lose_other()
+            self._ledger.lose_record(cause)
 
     # ----------------------------------------------------------------------------------------- the export thread
 
@@ -174,22 +192,22 @@ class Worker:
 
     def _drain(self) -> None:
         worked = False
-        while (unit := self._next()) is not None:
-            worked = True
-            try:
-                self._process(unit)
-            finally:
-                with self._lock:
-                    self._bytes -= unit.size
-                    self._busy = False
-        self._report_losses(again=worked)
+        self._busy = True  # also while it reports: `stop` waits for that before it refuses everything
+        try:
+            while (unit := self._next()) is not None:
+                worked = True
+                try:
+                    self._process(unit)
+                finally:
+                    with self._lock:
+                        self._bytes -= unit.size
+            self._report_losses(again=worked)
+        finally:
+            self._busy = False
 
     def _next(self) -> Unit | None:
         with self._lock:
-            if not self._queue:
-                return None
-            self._busy = True
-            return self._queue.popleft()
+            return self._queue.popleft() if self._queue else None
 
     def _process(self, unit: Unit) -> None:
         try:
@@ -201,7 +219,7 @@ class Worker:
         done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
         bundle = _bundle(spans, done)
         for index, destination in enumerate(self._destinations):
-            own = bundle if index == 0 else bundle._replace(spans=[_copied(span) for span in spans])
+            own = bundle if index == 0 else bundle._replace(spans=[copied(span) for span in spans])
             self._hand_over(destination, own)
 
     def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
@@ -213,10 +231,10 @@ class Worker:
     def _other_done(self, cause: str) -> None:
         """Note what became of a span that belongs to no whole turn."""
         if cause:
-            self._ledger.lose_other()
+            self._ledger.lose_record(cause)
 
     def _report_losses(self, *, again: bool = True) -> None:
-        """Write lost turns into the stream of spans: readers of a store never see our counters.
+        """Write what was lost into the stream of spans: readers of a store never see our counters.
 
         Each destination is owed each count until it has taken it, so a full disk learns of the loss when it has room.
 
@@ -235,17 +253,17 @@ class Worker:
             for owed in self._owed:
                 owed.clear()
         for index, report in enumerate(reports):
-            for cause, count in report.items():
-                self._report(index, cause, count)
+            for (kind, cause), count in report.items():
+                self._report(index, kind, cause, count)
 
-    def _report(self, index: int, cause: str, count: int) -> None:
+    def _report(self, index: int, kind: Kind, cause: str, count: int) -> None:
         def done(failure: str) -> None:
             if failure:
                 with self._lock:
-                    self._owed[index][cause] += count
+                    self._owed[index][kind, cause] += count
 
         try:
-            bundle = _bundle([self._materialiser.loss(cause, count)], done)
+            bundle = _bundle([self._materialiser.loss(kind, cause, count)], done)
         except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
             fault("report_losses", error)
             done("materialise")
@@ -275,7 +293,7 @@ class Worker:
         """Stop giving way to the worker: the bot's threads are ending."""
         self._closing = True
 
-    def stop(self, deadline: float) -> None:
+    def stop(self, deadline: float, leave_open: Sequence[SpanExporter] = ()) -> None:
         """Flush, count what remains as lost, write that down where it is still possible, and end the threads."""
         self.flush(deadline)
         with self._lock:
@@ -297,11 +315,12 @@ class Worker:
         grace = time.monotonic() + GRACE_S
         while time.monotonic() < grace and not all(destination.idle for destination in self._destinations):
             time.sleep(0.002)
-        self._close(max(deadline, time.monotonic() + CLOSE_S))
+        self._close(max(deadline, time.monotonic() + CLOSE_S), leave_open)
 
-    def _close(self, deadline: float) -> None:
+    def _close(self, deadline: float, leave_open: Sequence[SpanExporter]) -> None:
         """Close the exporters, the busy ones as well: that ends the waiting of one that retries."""
-        closers = [threading.Thread(target=destination.close, daemon=True) for destination in self._destinations]
+        closing = [each for each in self._destinations if not any(each.exporter is kept for kept in leave_open)]
+        closers = [threading.Thread(target=destination.close, daemon=True) for destination in closing]
         with suppress(RuntimeError):  # no new thread in an interpreter that is ending, which closes everything anyway
             for closer in closers:
                 closer.start()
@@ -312,24 +331,6 @@ class Worker:
 def _bundle(spans: Sequence[ReadableSpan], done: Callable[[str], None]) -> Bundle:
     sizes = [estimate(span) for span in spans]
     return Bundle(spans, sizes, sum(sizes), done)
-
-
-def _copied(span: ReadableSpan) -> ReadableSpan:
-    """Return a span of a destination's own: what an exporter does to its spans, no other destination sees."""
-    return ReadableSpan(
-        name=span.name,
-        context=span.get_span_context(),
-        parent=span.parent,
-        resource=span.resource,
-        attributes=dict(span.attributes or {}),
-        events=tuple(Event(event.name, dict(event.attributes or {}), event.timestamp) for event in span.events),
-        links=span.links,
-        kind=span.kind,
-        status=span.status,
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
-    )
 
 
 def estimate(span: ReadableSpan) -> int:

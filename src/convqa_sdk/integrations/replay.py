@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.environment import Clock
 from convqa_sdk.export.sdk import Sdk, hold
 from convqa_sdk.export.settings import read_settings
 from convqa_sdk.integrations.report import ReplayReport
@@ -27,6 +29,9 @@ def replay(
 ) -> ReplayReport:
     """Write transcripts as telemetry.
 
+    Span ids follow from conversation and position, so that the same transcript once more is the same telemetry once
+    more, which readers of the store count once.
+
     Args:
         transcripts: As `read_transcripts` yields them. An id that comes again is left out.
         timezone: IANA name of the zone that times without one are in; None: UTC.
@@ -41,7 +46,8 @@ def replay(
         TranscriptError: Raised by the reader behind `transcripts`; what was read before it is written.
     """
     zone = zone_named(timezone)
-    sdk = Sdk(read_settings(settings), synchronous=True)
+    clock = _Clock()
+    sdk = Sdk(read_settings(settings), clock=clock, synchronous=True)
     if sdk.recorder is None:
         raise ConfigurationError(
             "recording is switched off (CONVQA_DISABLED or OTEL_SDK_DISABLED); nothing would be written"
@@ -58,6 +64,7 @@ def replay(
                 report.left_out["destination_takes_nothing"] += 1
             else:
                 seen.add(transcript.id)
+                clock.begin(transcript.id)
                 writer = Writer(transcript, timeline(transcript, zone), timezone or "UTC", report)
                 writer.write(stop=lambda: _takes_nothing(sdk))
             if on_progress is not None:
@@ -70,6 +77,24 @@ def replay(
     report.faults = dict(Counter(faults()) - before)
     report.violations = stats.violations
     return report
+
+
+class _Clock:
+    """The process's clocks, and ids that are the same at every replay of a conversation."""
+
+    time_ns = Clock.time_ns
+    perf_ns = Clock.perf_ns
+
+    def __init__(self) -> None:
+        self._random = random.Random()  # noqa: S311 - ids, not secrets
+
+    def begin(self, conversation_id: str) -> None:
+        """Start the ids of a conversation."""
+        self._random.seed(conversation_id.encode("utf-8", "surrogatepass"))
+
+    def span_id(self) -> int:
+        """Return the next id."""
+        return self._random.getrandbits(64) or 1
 
 
 def _takes_nothing(sdk: Sdk) -> bool:

@@ -147,7 +147,7 @@ def read_transcripts(path: str | Path, format: TranscriptFormat = "auto") -> Ite
     path = Path(path)
     for place, value in _documents(path):
         for position, found in transcripts_of(value, path.name.split(".")[0], format):
-            where = f"{path.name}, {place}{position}"
+            where = f"{_named(path)}, {place}{position}"
             if found is None:
                 raise TranscriptError(f"{where}: {_expected(format)}")
             yield _validated(found, where)
@@ -164,6 +164,10 @@ def _documents(path: Path) -> Iterator[tuple[str, Any]]:
             yield f"line {number}", _parsed(line.rstrip(b"\r\n"), path, number)
 
 
+def _named(path: Path) -> str:
+    return path.name or str(path)
+
+
 def _lines(path: Path) -> Iterator[bytes]:
     number = 0
     try:
@@ -171,9 +175,9 @@ def _lines(path: Path) -> Iterator[bytes]:
             for number, line in enumerate(file, 1):  # noqa: B007 - the message says how far it could be read
                 yield line
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise TranscriptError(f"{path.name}: not a complete gzip file, broken after line {number}") from error
+        raise TranscriptError(f"{_named(path)}: not a complete gzip file, broken after line {number}") from error
     except OSError as error:
-        raise TranscriptError(f"{path.name}: cannot be read ({error.strerror or type(error).__name__})") from error
+        raise TranscriptError(f"{_named(path)}: cannot be read ({error.strerror or type(error).__name__})") from error
 
 
 def _parsed(raw: bytes, path: Path, first_line: int) -> Any:
@@ -181,17 +185,17 @@ def _parsed(raw: bytes, path: Path, first_line: int) -> Any:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = first_line + raw.count(b"\n", 0, error.start)
-        raise TranscriptError(f"{path.name}: line {line} is not UTF-8") from None
+        raise TranscriptError(f"{_named(path)}: line {line} is not UTF-8") from None
     try:
         value = json.loads(text)
         return _encodable(value) if "\\ud" in text or "\\uD" in text else value
     except json.JSONDecodeError as error:  # its message may quote the content
         line = first_line + error.lineno - 1
-        raise TranscriptError(f"{path.name}: broken JSON in line {line}, column {error.colno}") from None
+        raise TranscriptError(f"{_named(path)}: broken JSON in line {line}, column {error.colno}") from None
     except RecursionError:
-        raise TranscriptError(f"{path.name}: broken JSON in line {first_line}: nested too deeply") from None
+        raise TranscriptError(f"{_named(path)}: broken JSON in line {first_line}: nested too deeply") from None
     except ValueError:
-        raise TranscriptError(f"{path.name}: broken JSON in line {first_line}: a number has too many digits") from None
+        raise TranscriptError(f"{_named(path)}: broken JSON in line {first_line}: a number is too long") from None
 
 
 def _encodable(value: object) -> Any:

@@ -23,8 +23,8 @@ _NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 11), r
 
 _STRONG = vocabulary(
     "phone phones telephone tel tele mobile mob cell cellphone call called calling callback ring dial text sms "
-    "whatsapp fax contact reach ph hotline landline handy telefon telefonu telefonnummer rufnummer anrufen telefono "
-    "teléfono móvil movil celular llamar téléphone appeler portable cellulare telefoon bellen komórka zadzwoń"
+    "whatsapp msisdn fax contact reach ph hotline landline handy telefon telefonu telefonnummer rufnummer anrufen "
+    "telefono teléfono móvil movil celular llamar téléphone appeler portable cellulare telefoon bellen komórka zadzwoń"
 )
 _WEAK = vocabulary("number num no nr nummer numer numéro número")
 _OTHER_NUMBER = vocabulary(

@@ -30,20 +30,23 @@ class Pseudonyms:
         key: The secret key; 32 random bytes are a good one. None: nothing can be pseudonymised, identifiers are
             withheld and values get their plain marker.
         key_id: Names the key inside each token, so that keys can be rotated: 1 to 16 lower-case letters and digits.
+        reference_key: Used for references, such as conversation ids, where there is no key: two of them must never
+            become one, and nobody needs to join them with another process's.
 
     Raises:
         ConfigurationError: The key is empty or no bytes, or the key id has another shape.
     """
 
-    __slots__ = ("_key", "_key_id")
+    __slots__ = ("_key", "_key_id", "_reference_key")
 
-    def __init__(self, key: bytes | None, key_id: str = "k1") -> None:
+    def __init__(self, key: bytes | None, key_id: str = "k1", reference_key: bytes | None = None) -> None:
         if key is not None and (not isinstance(key, bytes) or not key):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ConfigurationError("key: expected bytes that are not empty, or None; encode a text key first")
         if not _KEY_ID.fullmatch(key_id):
             raise ConfigurationError("key_id: expected 1 to 16 lower-case letters and digits, such as 'k1'")
         self._key = key
         self._key_id = key_id
+        self._reference_key = key or reference_key
 
     def __repr__(self) -> str:
         return f"Pseudonyms(key={'None' if self._key is None else '...'}, key_id={self._key_id!r})"
@@ -62,7 +65,7 @@ class Pseudonyms:
         """
         if self._key is None:
             return f"[{label}]"
-        return self._seal(label, canonical(label, value))
+        return self._seal(label, canonical(label, value), self._key)
 
     def identifier(self, kind: str, value: str) -> str:
         """Return the pseudonym of an identifier, or `[WITHHELD]` when there is no key.
@@ -76,7 +79,7 @@ class Pseudonyms:
         """
         if not _KIND.fullmatch(kind):
             raise ConfigurationError("kind: expected capital letters and underscores, such as ACCOUNT_ID")
-        return WITHHELD if self._key is None else self._seal(kind, value)
+        return WITHHELD if self._key is None else self._seal(kind, value, self._key)
 
     def reference(self, value: str, findings: Sequence[Finding] | None) -> str:
         """Return a conversation id that may leave: itself, or its pseudonym when it holds personal data.
@@ -87,11 +90,11 @@ class Pseudonyms:
         """
         if findings is not None and not findings:
             return value
-        return self.identifier("CONVERSATION_ID", value)
+        return WITHHELD if self._reference_key is None else self._seal("CONVERSATION_ID", value, self._reference_key)
 
-    def _seal(self, label: str, value: str) -> str:
+    def _seal(self, label: str, value: str, key: bytes) -> str:
         message = label.encode() + b"\0" + value.encode("utf-8", "surrogatepass")
-        number = int.from_bytes(hmac.digest(self._key or b"", message, hashlib.sha256), "big")
+        number = int.from_bytes(hmac.digest(key, message, hashlib.sha256), "big")
         letters: list[str] = []
         for _ in range(_LENGTH):
             number, rest = divmod(number, 26)

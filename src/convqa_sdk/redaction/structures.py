@@ -164,7 +164,7 @@ class Walk:
 
     def _text(self, text: str, key: str) -> str:
         self._room -= len(text)
-        if self._room < 0:
+        if self._room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
             self._tally("withheld", 0, ())
             return _TOO_LONG
         find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find
@@ -190,7 +190,7 @@ class Walk:
 
     def _with_hint(self, key: str) -> Find:
         """Return a detection that reads a short value behind its key, with offsets into the value."""
-        prefix = f"{key[:_HINTED_CHARS]}: "
+        prefix = f"{' '.join(_WORDS.findall(key[:_HINTED_CHARS])) or key[:_HINTED_CHARS]}: "
         shift = len(prefix)
 
         def find(text: str) -> list[Finding] | None:

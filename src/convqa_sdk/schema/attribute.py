@@ -70,4 +70,4 @@ class RequiredUnless:
 
 @dataclass(frozen=True)
 class RequiredWhenConfigured:
-    """Marks an optional field that is required on every span once the bot has configured a value for it."""
+    """Marks an optional field that is required on every turn once the bot has configured a value for it."""

@@ -54,8 +54,15 @@ class ChangeSpan(ServiceRecord):
 
 
 class LossSpan(ServiceRecord):
-    """Turns that were recorded and never arrived: written where they are missing, so that readers know."""
+    """What was recorded and never arrived: written where it is missing, so that readers know."""
 
     stage: Annotated[Literal["loss"], v.STAGE] = "loss"
     lost_turns: Annotated[v.Count, Attribute("convqa.loss.turns", "Turns lost since the last report.", unit="{turn}")]
+    lost_records: (
+        Annotated[
+            v.Count,
+            Attribute("convqa.loss.records", "Outcomes, changes and single stages lost since then.", unit="{record}"),
+        ]
+        | None
+    ) = None
     cause: Annotated[v.Label, Attribute("convqa.loss.cause", "Why.", sensitivity="label", examples=("queue_full",))]

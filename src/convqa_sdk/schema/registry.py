@@ -63,11 +63,11 @@ def _declared(info: FieldInfo) -> tuple[list[Any], Any]:
     return metadata, bare
 
 
-def _field(name: str, info: FieldInfo) -> Field:
+def _field(name: str, info: FieldInfo, *, versioned: bool) -> Field:
     metadata, bare = _declared(info)
     attribute = next(m for m in metadata if isinstance(m, Attribute))
     exempt = next((m for m in metadata if isinstance(m, RequiredUnless)), None)
-    configured = any(isinstance(m, RequiredWhenConfigured) for m in metadata)
+    configured = versioned and any(isinstance(m, RequiredWhenConfigured) for m in metadata)
     constant = get_origin(bare) is Literal and info.default == get_args(bare)[0] and len(get_args(bare)) == 1
     if info.is_required() or constant or (exempt and not exempt.statuses):
         level: Level = "required"
@@ -81,7 +81,8 @@ def _field(name: str, info: FieldInfo) -> Field:
 @cache
 def fields_of(record: type[Record]) -> dict[str, Field]:
     """Return the declared fields of a record type, by Python name."""
-    return {name: _field(name, info) for name, info in record.model_fields.items()}
+    versioned = record is TurnSpan
+    return {name: _field(name, info, versioned=versioned) for name, info in record.model_fields.items()}
 
 
 SPANS: tuple[type[Record], ...] = (TurnSpan, *STAGES, *OUTCOMES, SnapshotSpan, ChangeSpan, LossSpan)

@@ -40,6 +40,7 @@ class Fidelity:
         conversations: Conversations seen.
         lost_turns: Turns that the bot reported as lost.
         losses: The same by cause.
+        lost_records: The same for outcomes, changes and single stages, by cause.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
         violations: Instrumentation violations by field name.
@@ -54,6 +55,7 @@ class Fidelity:
     conversations: int = 0
     lost_turns: int = 0
     losses: Counter[str] = field(default_factory=Counter[str])
+    lost_records: Counter[str] = field(default_factory=Counter[str])
     orphans: int = 0
     torn_lines: int = 0
     violations: Counter[str] = field(default_factory=Counter[str])
@@ -64,9 +66,9 @@ class Fidelity:
 
     @property
     def complete(self) -> float:
-        """Required values that are present and valid, as a share of those required; 1.0 when none is required."""
+        """Required values that are present and valid, as a share of those required; 0.0 without any span of ours."""
         present, required = self.required
-        return present / required if required else 1.0
+        return present / required if required else 0.0
 
     @property
     def required(self) -> tuple[int, int]:
@@ -118,9 +120,11 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
         if record is None:
             result.foreign += 1
             continue
+        if (span.trace_id, span.span_id) in ours:
+            continue  # delivered or replayed twice
+        ours.add((span.trace_id, span.span_id))
         result.spans += 1
         result.stages[span.stage] += 1
-        ours.add((span.trace_id, span.span_id))
         if span.stage == "turn":
             turns.setdefault(span.trace_id, []).append((span.start_ns, span.end_ns))
             result.unversioned.update(key for key in VERSIONS if key not in span.attributes)
@@ -143,10 +147,13 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
 
 
 def _count_loss(result: Fidelity, span: StoredSpan) -> None:
-    turns = span.attributes.get("convqa.loss.turns")
+    turns, records = (span.attributes.get(f"convqa.loss.{kind}") for kind in ("turns", "records"))
+    cause = str(span.attributes.get("convqa.loss.cause", "unknown"))
     if isinstance(turns, int) and turns > 0:
         result.lost_turns += turns
-        result.losses[str(span.attributes.get("convqa.loss.cause", "unknown"))] += turns
+        result.losses[cause] += turns
+    if isinstance(records, int) and records > 0:
+        result.lost_records[cause] += records
 
 
 def _violations(span: StoredSpan) -> list[str]:

@@ -66,7 +66,7 @@ class RecordedSpan:
 
 
 class RecordedTurn(RecordedSpan):
-    """A finished turn with the stages below it; an attribute that the turn lacks is read from its stages."""
+    """A finished turn with the stages below it."""
 
     def __init__(self, span: ReadableSpan, spans: list[RecordedSpan]) -> None:
         super().__init__(span)
@@ -203,7 +203,7 @@ def _parent(span: ReadableSpan) -> tuple[int, int] | None:
 class _HeldSdk(Sdk):
     """The configuration of a test; what the bot does with its handle ends nothing."""
 
-    def shutdown(self, timeout_s: float | None = None) -> None:
+    def shutdown(self, timeout_s: float | None = None, *, successor: Sdk | None = None) -> None:
         """Do nothing: `close` ends the recording."""
 
     def close(self) -> None:

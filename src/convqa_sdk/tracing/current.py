@@ -6,16 +6,23 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry import context as otel_context
-from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, get_current_span, set_span_in_context
+from opentelemetry.context import Context
+from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, set_span_in_context
 
 if TYPE_CHECKING:
     from contextvars import Token
 
-    from opentelemetry.context import Context
-
     from convqa_sdk.tracing.stage import Stage
 
 running: ContextVar[Stage | None] = ContextVar("convqa_running_stage", default=None)
+
+_SPAN_KEY = next(iter(set_span_in_context(INVALID_SPAN, Context())))
+"""Under which key OpenTelemetry's context holds the span: asked once, because its own functions cost 1 µs a stage."""
+
+
+def ambient_span() -> Any:
+    """Return OpenTelemetry's current span, which may be a stage of ours; None outside any."""
+    return otel_context.get_current().get(_SPAN_KEY)
 
 
 class Attachment:
@@ -27,9 +34,8 @@ class Attachment:
         self._token: Token[Stage | None] = running.set(stage)
         self._previous: Context | None = None
         if join:
-            span: Any = stage  # registered as a virtual subclass of `Span`
-            self._previous = otel_context.get_current()
-            otel_context.attach(set_span_in_context(span, self._previous))
+            previous = self._previous = otel_context.get_current()
+            otel_context.attach(Context({**previous, _SPAN_KEY: stage}))
 
     def detach(self) -> bool:
         """Restore what was current before, or the nearest stage that is still open.
@@ -46,8 +52,7 @@ class Attachment:
         if restored is not None and restored.status:  # blocks in interleaved generators end in any order
             nearest = restored.open_ancestor()
             running.set(nearest)
-            span: Any = get_current_span(previous) if previous is not None else None
-            if previous is not None and span is restored:
+            if previous is not None and previous.get(_SPAN_KEY) is restored:
                 previous = _with_span(nearest, restored, previous)
         if previous is not None:
             otel_context.attach(previous)

@@ -18,6 +18,7 @@ from convqa_sdk.tracing import stages as s
 from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.handle import F, Handle, TurnHandle, idle
 from convqa_sdk.tracing.options import StageOptions, TurnOptions
+from convqa_sdk.tracing.recorder import misuse
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
@@ -72,7 +73,7 @@ def intent_detection(fn: F, /) -> F: ...
 @overload
 def intent_detection(**given: Unpack[_IntentOptions]) -> Handle[s.Intent]: ...
 def intent_detection(fn: Any = None, /, **given: Any) -> Any:
-    """Record the detection of what the customer wants (see the module for the three uses)."""
+    """Record the detection of what the customer wants; its fields are on the reference page of stages."""
     return _stage(s.Intent, fn, given)
 
 
@@ -81,7 +82,7 @@ def retrieval(fn: F, /) -> F: ...
 @overload
 def retrieval(**given: Unpack[_RetrievalOptions]) -> Handle[s.Retrieval]: ...
 def retrieval(fn: Any = None, /, **given: Any) -> Any:
-    """Record a search in a source of knowledge (see the module for the three uses)."""
+    """Record a search in a source of knowledge; its fields are on the reference page of stages."""
     return _stage(s.Retrieval, fn, given)
 
 
@@ -90,7 +91,7 @@ def rerank(fn: F, /) -> F: ...
 @overload
 def rerank(**given: Unpack[_RerankOptions]) -> Handle[s.Rerank]: ...
 def rerank(fn: Any = None, /, **given: Any) -> Any:
-    """Record a new order of documents (see the module for the three uses)."""
+    """Record a new order of documents; its fields are on the reference page of stages."""
     return _stage(s.Rerank, fn, given)
 
 
@@ -99,7 +100,7 @@ def generation(fn: F, /) -> F: ...
 @overload
 def generation(**given: Unpack[_GenerationOptions]) -> Handle[s.Generation]: ...
 def generation(fn: Any = None, /, **given: Any) -> Any:
-    """Record a call of a model (see the module for the three uses)."""
+    """Record a call of a model; its fields are on the reference page of stages."""
     return _stage(s.Generation, fn, given)
 
 
@@ -108,7 +109,7 @@ def tool(fn: F, /) -> F: ...
 @overload
 def tool(**given: Unpack[_ToolOptions]) -> Handle[s.Tool]: ...
 def tool(fn: Any = None, /, **given: Any) -> Any:
-    """Record a call of a tool (see the module for the three uses)."""
+    """Record a call of a tool; its fields are on the reference page of stages."""
     return _stage(s.Tool, fn, given)
 
 
@@ -117,7 +118,7 @@ def access_check(fn: F, /) -> F: ...
 @overload
 def access_check(**given: Unpack[_AccessCheckOptions]) -> Handle[s.AccessCheck]: ...
 def access_check(fn: Any = None, /, **given: Any) -> Any:
-    """Record a check whether the bot may access something (see the module for the three uses)."""
+    """Record a check whether the bot may access something; its fields are on the reference page of stages."""
     return _stage(s.AccessCheck, fn, given)
 
 
@@ -126,7 +127,7 @@ def policy_check(fn: F, /) -> F: ...
 @overload
 def policy_check(**given: Unpack[_PolicyCheckOptions]) -> Handle[s.PolicyCheck]: ...
 def policy_check(fn: Any = None, /, **given: Any) -> Any:
-    """Record a check of an answer before it is sent (see the module for the three uses)."""
+    """Record a check of an answer before it is sent; its fields are on the reference page of stages."""
     return _stage(s.PolicyCheck, fn, given)
 
 
@@ -135,7 +136,7 @@ def escalation(fn: F, /) -> F: ...
 @overload
 def escalation(**given: Unpack[_EscalationOptions]) -> Handle[s.Escalation]: ...
 def escalation(fn: Any = None, /, **given: Any) -> Any:
-    """Record the handover to a human (see the module for the three uses)."""
+    """Record the handover to a human; its fields are on the reference page of stages."""
     return _stage(s.Escalation, fn, given)
 
 
@@ -174,6 +175,9 @@ def current_stage(kind: type[Stage] | None = None) -> Any:
     stage = running.get()
     if kind is None:
         return stage if stage is not None else idle(s.Outside)
+    if not is_a(kind, type) or not issubclass(kind, Stage):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        misuse("current_stage() takes a kind of stage, such as convqa.stages.Retrieval")
+        return idle(s.Outside)
     while stage is not None and not isinstance(stage, kind):
         stage = stage.parent
     return stage if stage is not None else idle(kind)

@@ -29,7 +29,7 @@ class Failure(NamedTuple):
         """Describe `error` without keeping it alive."""
         try:
             message = cut(str.__str__(str(error)), MAX_MESSAGE)
-        except BaseException:  # noqa: BLE001 - the bot's own __str__ may raise anything
+        except Exception:  # noqa: BLE001 - the bot's own __str__ may raise anything; an interrupt is meant for the bot
             message = ""
         try:
             walked = traceback.walk_tb(error.__traceback__)
@@ -37,6 +37,11 @@ class Failure(NamedTuple):
         except BaseException:  # noqa: BLE001 - the bot's exception class may hide its traceback
             frames = traceback.StackSummary()
         return cls(class_name(type(error)), message, frames)
+
+    @property
+    def size(self) -> int:
+        """Bytes held, about."""
+        return 200 + len(self.message) + 100 * len(self.frames)
 
     def stacktrace(self) -> str:
         """Return the trace as Python prints it; it ends with the message, and is cut where that was cut."""
@@ -59,6 +64,6 @@ def is_cancellation(error: BaseException) -> bool:
 
     Cancellation is recognised by name, so that neither asyncio nor trio is imported for it.
     """
-    return isinstance(error, (GeneratorExit, KeyboardInterrupt)) or any(
+    return issubclass(type(error), (GeneratorExit, KeyboardInterrupt)) or any(
         base.__name__ in ("CancelledError", "Cancelled") for base in type(error).__mro__
     )

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.responses import StreamReader, read_snapshot
 from convqa_sdk.tracing.stage import Stage
 
@@ -13,21 +14,18 @@ if TYPE_CHECKING:
     from convqa_sdk.tracing.wrapping import Plan
 
 R = TypeVar("R")
-MAX_TEXT = 262_144
-"""Characters of a stream's plain text that are collected."""
 
 
 class Following:
     """Follows one stream on behalf of a stage; without a stage it only passes steps through."""
 
-    __slots__ = ("_plan", "_reader", "_size", "_stage", "_texts")
+    __slots__ = ("_plan", "_reader", "_stage", "_texts")
 
     def __init__(self, plan: Plan, stage: Stage | None) -> None:
         self._plan = plan
         self._stage = stage
         self._reader: StreamReader | None = None
-        self._texts: list[str] = []
-        self._size = 0
+        self._texts = Pieces()
 
     def step(self, call: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         """Run one step of the bot's with the stage current."""
@@ -59,9 +57,7 @@ class Following:
         try:
             stage.first_chunk()
             if type(item) is str:
-                if self._size <= MAX_TEXT:
-                    self._texts.append(item)
-                    self._size += len(item)
+                self._texts.add(item)
             elif stage.kind == "generation":
                 if self._reader is None:
                     self._reader = StreamReader()
@@ -107,7 +103,7 @@ class Following:
                 seen.pop("text", None)
                 stage.record(seen)
             elif self._texts:
-                self._plan.fill(stage, "".join(self._texts))
+                self._plan.fill(stage, str(self._texts))
             elif result is not None:
                 self._plan.fill(stage, result)
         except Exception as error:  # noqa: BLE001 - decision 8

@@ -7,6 +7,7 @@ happened (aware datetime or Unix nanoseconds, default now), `source=` which syst
 
 from __future__ import annotations
 
+import hashlib
 import random
 import sys
 import time
@@ -35,6 +36,8 @@ Ref = TurnRef | str
 When = datetime | int
 FUTURE_NS = 5 * 60 * 1_000_000_000
 """How far `at` may lie ahead of this machine's clock."""
+EARLIEST_NS = 365 * 24 * 3600 * 1_000_000_000
+"""Anything earlier is a number of seconds or milliseconds."""
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """Ids of ours are of letters only: digits could read as a phone number and would then be replaced."""
 
@@ -67,9 +70,7 @@ def record_feedback(
     ref: Ref, *, thumbs: Literal["up", "down"] | None = None, comment: str | None = None, **common: Unpack[Common]
 ) -> str:
     """Record thumbs and a comment; return the outcome's id."""
-    if thumbs is None and comment is None:
-        raise RecordError('record_feedback: give thumbs="up" or "down", or a comment')
-    return _outcome("feedback", ref, {"thumbs": thumbs, "comment": comment}, common)
+    return _outcome("feedback", ref, _something("record_feedback", {"thumbs": thumbs, "comment": comment}), common)
 
 
 def record_csat(
@@ -120,7 +121,12 @@ def record_ticket(
         "asked_to_restate": asked_to_restate,
         "packet_acknowledged": packet_acknowledged,
     }
-    return _outcome("ticket", ref, {**fields, **_times("record_ticket", times)}, common)
+    known = _times("record_ticket", times)
+    opened = known.get("opened_at")
+    early = [name for name, moment in known.items() if opened is not None and moment < opened]
+    if early:
+        raise RecordError(f"record_ticket: {', '.join(early)} lies before opened_at; check times and zones")
+    return _outcome("ticket", ref, _something("record_ticket", {**fields, **known}), common)
 
 
 def record_agent_message(ref: Ref, *, index: int, text: str | None = None, **common: Unpack[Common]) -> str:
@@ -139,7 +145,10 @@ def record_recontact(
 ) -> str:
     """Record that conversation `ref` is a recontact of conversation `of`; return the outcome's id."""
     fields = {"same_issue": same_issue, "match_level": match_level, "after_s": after_s}
-    return _outcome("recontact", ref, fields, common, of=_target("record_recontact: of", of)[0])
+    earlier = _target("record_recontact: of", of)[0]
+    if earlier == _target("record_recontact", ref)[0]:
+        raise RecordError("record_recontact: a conversation is no recontact of itself; give the earlier one as of=")
+    return _outcome("recontact", ref, fields, common, of=earlier)
 
 
 def record_reopen(
@@ -206,7 +215,7 @@ def record_audit(
         "true_intent": true_intent,
         "reviewer": reviewer,
     }
-    return _outcome("audit", ref, fields, common)
+    return _outcome("audit", ref, _something("record_audit", fields, besides=("reviewer",)), common)
 
 
 def record_agent_flag(ref: Ref, flag: o.AgentFlagKind, **common: Unpack[Common]) -> str:
@@ -232,7 +241,10 @@ def record_business(
     ref: Ref, *, kind: o.BusinessKind, amount: float | Decimal, currency: str, **common: Unpack[Common]
 ) -> str:
     """Record money that another system knows of; return the outcome's id."""
-    number = float(amount) if isinstance(amount, Decimal) else amount
+    try:
+        number = float(amount) if isinstance(amount, Decimal) else amount
+    except ValueError:
+        raise RecordError("record_business: amount is a signalling NaN; give a number") from None
     return _outcome("business", ref, {"business_kind": kind, "amount": number, "currency": currency}, common)
 
 
@@ -262,13 +274,15 @@ def record_change(
     _submit(Late(ChangeSpan, valid, None, None, at_ns, *_ids()))
 
 
-def end_session(ref: Ref, *, at: When | None = None) -> None:
-    """Say that a session is over, once or several times; otherwise the store finds its end by a timeout."""
+def end_session(ref: Ref, *, at: When | None = None, id: str | None = None) -> None:  # noqa: A002 - the contract's name
+    """Say that a session is over; otherwise the store finds its end by a timeout. The same `id` again is a repeat."""
     from convqa_sdk.schema.outcomes import SnapshotSpan
 
     conversation_id, link = _target("end_session", ref)
     at_ns, _ = _moment("end_session", at)
-    _submit(Late(SnapshotSpan, {}, conversation_id, link, at_ns, *_ids()))
+    _submit(
+        Late(SnapshotSpan, {}, conversation_id, link, at_ns, *(_ids() if id is None else _ids_of(conversation_id, id)))
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- inside
@@ -299,6 +313,13 @@ def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common, *, 
     return outcome_id
 
 
+def _something(name: str, fields: dict[str, Any], besides: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return fields of which at least one says something."""
+    if all(value is None for field, value in fields.items() if field not in besides):
+        raise RecordError(f"{name}: give at least one of {', '.join(f for f in fields if f not in besides)}")
+    return fields
+
+
 def _target(name: str, ref: Ref) -> tuple[str, tuple[int, int] | None]:
     """Return the conversation id and, when a turn is meant, its trace and span id."""
     if isinstance(ref, str):
@@ -325,8 +346,10 @@ def _moment(name: str, at: When | None, field: str = "at") -> tuple[int, datetim
         ns = at
     else:
         raise RecordError(f"{name}: {field} is {type(at).__name__}; give an aware datetime or Unix nanoseconds")
-    if ns <= 0:
-        raise RecordError(f"{name}: {field} lies before 1970; give an aware datetime or Unix nanoseconds")
+    if ns < EARLIEST_NS:
+        raise RecordError(
+            f"{name}: {field} lies before 1971; give an aware datetime or Unix nanoseconds, as time.time_ns() has them"
+        )
     if at is not None and ns > time.time_ns() + FUTURE_NS:
         raise RecordError(f"{name}: {field} lies in the future of this machine's clock; check time zone and unit")
     return ns, _datetime(ns)
@@ -376,10 +399,18 @@ def _ids() -> tuple[int, int]:
     return recorder.span_id() << 64 | recorder.span_id(), recorder.span_id()
 
 
+def _ids_of(conversation_id: str, name: str) -> tuple[int, int]:
+    """Return the trace and span id of something that the caller has named: a repeat has the same."""
+    if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise RecordError("end_session: id is empty or no text; give the id of the event, or leave it out")
+    digest = hashlib.sha256(f"{conversation_id}\0{name}".encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:16], "big") or 1, int.from_bytes(digest[16:24], "big") or 1
+
+
 def _submit(late: Late) -> None:
     recorder = recorders.active()
     if recorder is None and not recorders.was_installed():
         once("not_configured", effect="outcomes are not recorded", do="call convqa_sdk.configure() in this process too")
     if recorder is not None:
-        size = sum(sys.getsizeof(value) for value in late.values.values()) + 1000
+        size = sum(map(sys.getsizeof, (late.conversation_id, *late.values.values()))) + 1000
         recorder.submit(Unit(None, (), size, whole=False, late=late))

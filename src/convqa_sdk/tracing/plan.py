@@ -13,6 +13,9 @@ from typing import Any
 
 from convqa_sdk.errors import InstrumentationError
 from convqa_sdk.isolation import fault
+from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.current import running
+from convqa_sdk.tracing.snapshot import is_plain
 from convqa_sdk.tracing.stage import Stage, Times
 from convqa_sdk.tracing.turn import Turn
 
@@ -118,19 +121,22 @@ class StagePlan:
             self.values.setdefault("name", _name(fn))
             if "arguments" not in self.values:
                 self.arguments = AllArguments(known)
+        self.plain = {name: value for name, value in self.values.items() if is_plain(value)}
+        self.values = {name: value for name, value in self.values.items() if name not in self.plain}
 
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
         """Start the stage for one call; None when recording is off."""
-        values = self.values
-        if self.picks or self.arguments is not None:
-            values = dict(values)
-            for field, argument in self.picks:
-                value = argument.pick(args, kwargs)
-                if value is not _MISSING:
-                    values[field] = value
-            if self.arguments is not None:
-                values["arguments"] = self.arguments.named(args, kwargs)
-        return self.kind.begin(values, self.start_time, attach=attach)
+        around = running.get()
+        if (recorders.active() if around is None else around.recorder) is None:
+            return None
+        values = self.values.copy()
+        for field, argument in self.picks:
+            value = argument.pick(args, kwargs)
+            if value is not _MISSING:
+                values[field] = value
+        if self.arguments is not None:
+            values["arguments"] = self.arguments.named(args, kwargs)
+        return self.kind.begin(values, self.start_time, attach=attach, plain=self.plain)
 
     def close(self, stage: Stage, result: Any) -> None:
         """Fill the stage from the result and end it; never raises."""

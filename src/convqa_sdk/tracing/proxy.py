@@ -42,10 +42,11 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
         return None  # more than a stream: the stand-in could not pass for it
     if hasattr(kind, "__next__") and hasattr(kind, "__anext__"):
         return None  # read in either way: the stage ends with the call, and the stream is the bot's own
-    is_manager = "Stream" in kind.__name__
-    if hasattr(kind, "__anext__") or (is_manager and hasattr(kind, "__aenter__")):
+    if not any("Stream" in base.__name__ for base in kind.__mro__):
+        return None  # an iterator of the bot's own
+    if hasattr(kind, "__anext__") or hasattr(kind, "__aenter__"):
         return AsyncStreamProxy
-    if hasattr(kind, "__next__") or (is_manager and hasattr(kind, "__enter__")):
+    if hasattr(kind, "__next__") or hasattr(kind, "__enter__"):
         return SyncStreamProxy
     return None
 
@@ -75,6 +76,9 @@ class _Proxy:
 
     def _convqa_texts(self, texts: Any) -> Any:
         raise NotImplementedError  # pragma: no cover - both stand-ins have one
+
+    def __str__(self) -> str:
+        return str(self._convqa_wrapped)
 
     def __repr__(self) -> str:
         return repr(self._convqa_wrapped)

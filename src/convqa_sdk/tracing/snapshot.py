@@ -62,6 +62,11 @@ def is_a(value: Any, *kinds: type[Any]) -> bool:
     return issubclass(type(value), kinds)
 
 
+def is_plain(value: object) -> bool:
+    """Tell whether a value can be kept as it is, whatever the limits are."""
+    return type(value) in _NUMBERS or (type(value) is str and len(value) <= MAX_KEY)
+
+
 def items_of(value: Any, limit: int) -> list[Any]:
     """Return at most `limit` items of a list, tuple or set, read by its base's method."""
     kind: Any = type_of(value)
@@ -78,11 +83,12 @@ class Snapshot:
         lossy: Whether a part was left out, because it was circular, too deep or too large.
     """
 
-    __slots__ = ("_limit", "_open", "_room", "lossy", "size")
+    __slots__ = ("_limit", "_open", "_room", "_text_room", "lossy", "size")
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._room = MAX_NODES
+        self._text_room = 4 * limit  # more than redaction accepts of one value
         self._open: set[int] = set()
         self.size = 0
         self.lossy = False
@@ -138,7 +144,10 @@ class Snapshot:
         return marker
 
     def _text(self, text: str) -> str:
+        if self._text_room < 0:
+            return self._lose(TOO_LARGE)
         text = cut(text, self._limit)
+        self._text_room -= len(text)
         self.size += sys.getsizeof(text)
         return text
 
@@ -193,7 +202,7 @@ class Snapshot:
                 break
             name = key if type(key) is str and len(key) <= MAX_KEY else self._key(key)
             kind = type_of(item)
-            if kind is str and len(item) <= self._limit:
+            if kind is str and len(item) <= MAX_KEY:
                 self.size += sys.getsizeof(item)
             elif kind not in _NUMBERS:
                 item = self.take(item, depth)  # noqa: PLW2901 - a call per plain value would double the cost

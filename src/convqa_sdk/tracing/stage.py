@@ -1,4 +1,4 @@
-"""A stage while it runs: a small slotted object with ids, times and references, which is also an OpenTelemetry span.
+"""A stage while it runs: a small object with ids, times and references, which is also an OpenTelemetry span.
 
 Nothing is redacted, encoded or validated here; the export thread does that when the stage has ended. Every method
 that the bot can reach is isolated: it counts a fault of ours and goes on.
@@ -6,10 +6,10 @@ that the bot can reach is isolated: it counts a fault of ours and goes on.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from itertools import islice
+from sys import getsizeof
 from typing import Any, ClassVar
 
 from opentelemetry.trace import (
@@ -18,21 +18,21 @@ from opentelemetry.trace import (
     Span,
     SpanContext,
     TraceFlags,
-    get_current_span,
 )
 from typing_extensions import Self
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, running
+from convqa_sdk.tracing.current import Attachment, ambient_span, running
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot, is_a, type_of
+from convqa_sdk.tracing.snapshot import Snapshot, is_a
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 MAX_EVENTS = 128
 MAX_EXTRA = 128
+MAX_NAME = 200
 
 Times = datetime | int
 _AS_IS = frozenset({int, float, bool, type(None)})
@@ -58,78 +58,73 @@ class Stage:
         size: Bytes held by the values.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_attachment",
-        "_perf_ns",
-        "chunk_ns",
-        "end_ns",
-        "events",
-        "extra",
-        "failure",
-        "foreign_parent",
-        "links",
-        "parent",
-        "recorder",
-        "size",
-        "span_id",
-        "start_ns",
-        "status",
-        "turn",
-        "values",
-        "wrong",
-    )
-
     kind: ClassVar[str] = "stage"
 
-    recorder: Recorder | None
-    turn: Any
-    parent: Stage | None
-    foreign_parent: SpanContext | None
-    _attachment: Attachment | None
-    size: int
+    # What most stages never have stands here once, so that starting one sets little.
+    turn: Any = None
+    foreign_parent: SpanContext | None = None
+    extra: dict[str, Any] | None = None
+    wrong: list[str] | None = None
+    events: list[tuple[str, int, Any]] | None = None
+    links: list[Link] | None = None
+    failure: Failure | None = None
+    status: str = ""
+    size: int = 0
+    span_id: int = 0
+    start_ns: int = 0
+    end_ns: int = 0
+    chunk_ns: int = 0
+    _perf_ns: int = 0
+    _attachment: Attachment | None = None
 
     def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
         self.recorder = recorder
-        self.turn = None if parent is None else parent.turn
         self.parent = parent
-        self.foreign_parent = None
         self.values: dict[str, Any] = {}
-        self.extra: dict[str, Any] | None = None
-        self.wrong: list[str] | None = None
-        self.events: list[tuple[str, int, Any]] | None = None
-        self.links: list[Link] | None = None
-        self.failure: Failure | None = None
-        self.status = ""
-        self.size = 0
-        self.start_ns = 0
-        self.end_ns = 0
-        self.chunk_ns = 0
-        self.span_id = 0
-        self._attachment = None
+        if parent is not None:
+            self.turn = parent.turn
         if recorder is not None:
             self.span_id = recorder.span_id()
 
     # ------------------------------------------------------------------------------------------------ lifecycle
 
     @classmethod
-    def begin(cls, values: Mapping[str, Any], start: Times | None = None, *, attach: bool = True) -> Self | None:
-        """Start a stage under the running one; None when recording is off. Never raises."""
+    def begin(
+        cls,
+        values: Mapping[str, Any],
+        start: Times | None = None,
+        *,
+        attach: bool = True,
+        plain: Mapping[str, Any] | None = None,
+    ) -> Self | None:
+        """Start a stage under the running one; None when recording is off. Never raises.
+
+        Args:
+            values: Fields as the bot gives them.
+            start: When it began; None: now.
+            attach: Make it the running stage.
+            plain: Fields that are known to be short plain values, the same at every call.
+        """
         try:
             parent = running.get()
             if parent is None:
                 recorder = recorders.active()
                 if recorder is None:
                     return None
-                ambient: object = get_current_span()
+                ambient = ambient_span()
                 if isinstance(ambient, Stage):  # a thread that only OpenTelemetry's context was carried into
                     parent, recorder = ambient, ambient.recorder
             else:
                 recorder = parent.recorder
-                if recorder is None:  # inside a turn that began while recording was off
-                    return None
+            if recorder is not None and recorder.heir is not None:
+                recorder = recorder.heir
+            if recorder is None:  # inside a turn that began while recording was off
+                return None
             stage = cls(recorder, parent)
-            stage._start(start, stage.turn)
+            turn = stage.turn
+            stage._start(recorder, start, turn, join=turn.joined if turn is not None else recorder.joins())
+            if plain:
+                stage.values.update(plain)
             stage._capture(values)
             if attach:
                 stage.attach()
@@ -138,21 +133,18 @@ class Stage:
             return None
         return stage
 
-    def _start(self, start: Times | None, turn: Any) -> None:
+    def _start(self, recorder: Recorder, start: Times | None, turn: Any, *, join: bool) -> None:
         """Take the start's time, by the clock of `turn` when there is one, and the ambient span as parent."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        self._perf_ns = recorder.perf_ns()
+        perf_ns = self._perf_ns = recorder.perf_ns()
         if start is not None:
             self.start_ns = self._unix_ns("start_time", start) or recorder.time_ns()
         elif turn is not None and turn._live:
-            self.start_ns = turn.start_ns + self._perf_ns - turn._perf_ns
+            self.start_ns = turn.start_ns + perf_ns - turn._perf_ns
         else:
             self.start_ns = recorder.time_ns()
-        if turn.joined if turn is not None else recorder.joins():
-            ambient = get_current_span()
-            if not isinstance(ambient, Stage):
+        if join:
+            ambient = ambient_span()
+            if ambient is not None and not isinstance(ambient, Stage):
                 context = ambient.get_span_context()
                 self.foreign_parent = context if context.is_valid else None
 
@@ -176,21 +168,26 @@ class Stage:
         """End the stage, once; later calls change nothing. Never raises."""
         if self.end_ns:
             return
-        if self.recorder is None:
+        recorder = self.recorder
+        if recorder is None:
             self.detach()
             return
         try:
             self.status = status or "ok"
-            self.end_ns = (end is not None and self._end_ns(end)) or self._now(self.recorder)
+            self.end_ns = (end is not None and self._end_ns(end)) or self._now(recorder)
+            self.detach()
             if error is not None:
                 self.status = status or ("cancelled" if is_cancellation(error) else "error")
                 failure = self.failure = Failure.of(error)
-                self.size += len(failure.message) + 100 * len(failure.frames)
+                self.size += failure.size
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
+        finally:  # an interrupt, which passes through, costs what is not known yet and not the stage
+            self._hand_over(recorder)
+
+    def _hand_over(self, recorder: Recorder) -> None:
         try:
-            self.detach()
-            self._submit(self.recorder)
+            self._submit(recorder)
         except Exception as problem:  # noqa: BLE001 - decision 8
             fault("submit", problem)
 
@@ -204,9 +201,9 @@ class Stage:
     def _submit(self, recorder: Recorder) -> None:
         """Hand over to the turn, or to the export when the turn has left already."""
         turn = self.turn
-        if turn is not None:
+        if turn is not None and turn.recorder is recorder:  # not so in a forked child: the turn is its parent's
             stages = turn.stages  # read first: when the turn ends meanwhile, this very list leaves with it
-            if not turn.end_ns:
+            if not turn.end_ns and turn.takes(self):
                 stages.append(self)
                 return
         recorder.submit(Unit(turn, (self,), self.size, whole=False))
@@ -233,18 +230,18 @@ class Stage:
         recorder = self.recorder
         if recorder is None:
             return
-        kept = self.values
-        size = 0
+        kept, limit = self.values, recorder.text_limit
+        size = 64 * len(values)
         for name, value in values.items():
-            kind = type_of(value)
-            if kind is str and len(value) <= recorder.text_limit:
-                size += sys.getsizeof(value)
+            kind = type(value)
+            if kind is str and len(value) <= limit:
+                size += getsizeof(value)
                 kept[name] = value
             elif kind in _AS_IS:
                 kept[name] = value
             else:
                 self._capture_rich(name, value, recorder)
-        self.size += size + 64 * len(values)
+        self.size += size
 
     def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
         try:
@@ -280,6 +277,9 @@ class Stage:
             fault("set_after_end")
             return
         try:
+            if any(map(_is_long, values)):  # no field has such a name, and violations repeat it
+                self.mark("[WITHHELD:too_long]")
+                values = {name: value for name, value in values.items() if not _is_long(name)}
             self._capture(values)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
@@ -298,10 +298,13 @@ class Stage:
         if len(self.events) >= MAX_EVENTS:
             fault("too_many_events")
             return
-        snapshot = Snapshot(recorder.text_limit)
-        facts = snapshot.take(attributes) if is_a(attributes, Mapping) else attributes
-        self.events.append((snapshot.take(name), at_ns if type(at_ns) is int else self._now(recorder), facts))
-        self.size += snapshot.size
+        try:
+            snapshot = Snapshot(recorder.text_limit)
+            facts = snapshot.take(attributes) if is_a(attributes, Mapping) else attributes
+            self.events.append((snapshot.take(name), at_ns if type(at_ns) is int else self._now(recorder), facts))
+            self.size += snapshot.size + (facts.size if isinstance(facts, Failure) else 500)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
 
     def _now(self, recorder: Recorder) -> int:
         try:
@@ -392,12 +395,7 @@ class Stage:
 
     def add_event(self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None) -> None:
         """Take an event that other instrumentation adds to the current span."""
-        if self.recorder is None:
-            return
-        try:
-            self.event(name, {} if attributes is None else attributes, timestamp)
-        except Exception as error:  # noqa: BLE001 - decision 8
-            fault("capture", error)
+        self.event(name, {} if attributes is None else attributes, timestamp)
 
     def add_link(self, context: SpanContext, attributes: Any = None) -> None:
         """Take a link; its attributes are left out, because nothing vouches for free text on a link."""
@@ -428,6 +426,10 @@ class Stage:
 
     def __exit__(self, *exc_info: object) -> None:
         """Leave the span open (see `end`)."""
+
+
+def _is_long(name: str) -> bool:
+    return isinstance(name, str) and len(name) > MAX_NAME  # pyright: ignore[reportUnnecessaryIsInstance] - from a mapper
 
 
 Span.register(Stage)

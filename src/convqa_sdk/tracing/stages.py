@@ -36,7 +36,6 @@ MAX_DOCUMENTS = 1_000
 class Intent(Stage):
     """Intent detection: understands an `Intent`."""
 
-    __slots__ = ()
     kind = "intent_detection"
 
     def set(self, **fields: Unpack[f.IntentFields]) -> Self:
@@ -59,8 +58,6 @@ class Intent(Stage):
 
 
 class _Documents(Stage):
-    __slots__ = ()
-
     def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
         """Keep documents without what the bot could still change in them, everything else as a snapshot."""
         if name != "documents" or not is_a(value, list, tuple):
@@ -79,7 +76,6 @@ class _Documents(Stage):
 class Retrieval(_Documents):
     """Retrieval: understands a list or tuple of `Document`."""
 
-    __slots__ = ()
     kind = "retrieval"
 
     def set(self, **fields: Unpack[f.RetrievalFields]) -> Self:
@@ -91,7 +87,6 @@ class Retrieval(_Documents):
 class Rerank(_Documents):
     """Rerank: understands a list or tuple of `Document`."""
 
-    __slots__ = ()
     kind = "rerank"
 
     def set(self, **fields: Unpack[f.RerankFields]) -> Self:
@@ -103,7 +98,6 @@ class Rerank(_Documents):
 class Generation(Stage):
     """Generation: understands the responses of model providers, and a plain string."""
 
-    __slots__ = ()
     kind = "generation"
 
     def set(self, **fields: Unpack[f.GenerationFields]) -> Self:
@@ -134,7 +128,6 @@ class Generation(Stage):
 class Tool(Stage):
     """Tool call: takes any result as output."""
 
-    __slots__ = ()
     kind = "tool"
 
     def set(self, **fields: Unpack[f.ToolFields]) -> Self:
@@ -150,7 +143,6 @@ class Tool(Stage):
 class AccessCheck(Stage):
     """Access check: understands True and False."""
 
-    __slots__ = ()
     kind = "access_check"
 
     def set(self, **fields: Unpack[f.AccessCheckFields]) -> Self:
@@ -166,7 +158,6 @@ class AccessCheck(Stage):
 class PolicyCheck(Stage):
     """Policy check: understands a `PolicyResult`."""
 
-    __slots__ = ()
     kind = "policy_check"
 
     def set(self, **fields: Unpack[f.PolicyCheckFields]) -> Self:
@@ -189,7 +180,6 @@ class PolicyCheck(Stage):
 class Escalation(Stage):
     """Escalation: understands a `Handoff`."""
 
-    __slots__ = ()
     kind = "escalation"
 
     def set(self, **fields: Unpack[f.EscalationFields]) -> Self:
@@ -212,8 +202,6 @@ class Escalation(Stage):
 
 class Outside(Stage):
     """What `current_stage()` gives where no stage runs: takes every field and records nothing."""
-
-    __slots__ = ()
 
     def set(self, **fields: Any) -> Self:
         """Ignore fields."""

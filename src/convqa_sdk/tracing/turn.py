@@ -14,6 +14,7 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
+from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.snapshot import Snapshot, is_a
@@ -23,7 +24,9 @@ from convqa_sdk.tracing.values import Versions
 
 T = TypeVar("T")
 NO_VERSIONS = Versions()
-MAX_COLLECTED = 262_144
+MAX_STAGES = 1_000
+MAX_HELD = 4_000_000
+"""Stages of one turn, and bytes that they hold, until the turn ends; a turn that lasts for ever must not keep all."""
 MAX_NESTED = 64
 """Turns inside one another; deeper only a bot gets that never closes its turns, and it must not keep them all alive."""
 
@@ -37,11 +40,20 @@ class Turn(Stage):
         versions: What the bot ran on.
         stages: Ended stages, in order of their end; empty when the turn has ended.
         joined: Whether stages are current OpenTelemetry spans.
+        spilled: Whether stages left without the turn, which then has no sums over them.
     """
 
-    __slots__ = ("_depth", "_live", "_trace_id", "conversation_id", "joined", "session_id", "stages", "versions")
-
     kind = "turn"
+
+    conversation_id: str = ""
+    session_id: str | None = None
+    versions: Versions = NO_VERSIONS
+    joined: bool = False
+    _trace_id: int = 0
+    _live: bool = False
+    _depth: int = 0
+    _held: int = 0
+    spilled: bool = False
 
     @classmethod
     def open(
@@ -59,6 +71,7 @@ class Turn(Stage):
         recorder = recorders.active()
         turn = cls(None)
         turn.conversation_id = _id(conversation_id) or ""
+        turn.size = len(turn.conversation_id)
         turn.session_id = _id(session_id)
         if recorder is None:
             if attach:
@@ -99,14 +112,7 @@ class Turn(Stage):
 
     def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
         super().__init__(recorder, parent)
-        self._trace_id = 0
-        self._live = False
-        self._depth = 0
-        self.conversation_id = ""
-        self.session_id: str | None = None
-        self.versions = NO_VERSIONS
         self.stages: list[Stage] = []
-        self.joined = False
 
     @property
     def turn(self) -> Turn:
@@ -141,7 +147,7 @@ class Turn(Stage):
             self.mark("turn")
         self.parent = parent
         self.joined = recorder.joins()
-        self._start(start, None)
+        self._start(recorder, start, None, join=self.joined)
         self._live = start is None
         if not self.joined:
             self.add_link(get_current_span().get_span_context())
@@ -180,10 +186,20 @@ class Turn(Stage):
                 fault("too_many_open_turns")
                 turn.finish(status="cancelled")
 
+    def takes(self, stage: Stage) -> bool:
+        """Tell whether the turn has room for a stage; one that it has none for leaves on its own, at once."""
+        if self._held > MAX_HELD or len(self.stages) >= MAX_STAGES:
+            if not self.spilled:
+                self.spilled = True
+                self.mark("stages")
+            return False
+        self._held += stage.size
+        return True
+
     def _submit(self, recorder: Recorder) -> None:
         recorder.open_turns.pop(id(self), None)
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
-        size = self.size + sum(stage.size for stage in stages) + 1000 * (1 + len(stages))
+        size = self.size + self._held + 1000 * (1 + len(stages))
         recorder.submit(Unit(self, stages, size, whole=True))
 
     @property
@@ -344,26 +360,24 @@ class AsyncChunks(Generic[T]):
 
 
 class Collected:
-    """The text of a streamed answer, up to a bound."""
+    """The text of a streamed answer, which becomes the turn's answer."""
 
-    __slots__ = ("_parts", "_size", "_turn")
+    __slots__ = ("_texts", "_turn")
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self._parts: list[str] = []
-        self._size = 0
+        self._texts = Pieces()
 
     def add(self, chunk: object) -> None:
         """Take one chunk."""
         self._turn.first_chunk()
-        if type(chunk) is str and self._size <= MAX_COLLECTED:
-            self._parts.append(chunk)
-            self._size += len(chunk)
+        if type(chunk) is str:
+            self._texts.add(chunk)
 
     def done(self) -> None:
         """Make the text the turn's answer, unless the bot said what the answer is."""
-        if self._parts and "answer" not in self._turn.values:
-            given = {"answer": "".join(self._parts)}
+        if self._texts and "answer" not in self._turn.values:
+            given = {"answer": str(self._texts)}
             if "answer_type" not in self._turn.values:
                 given["answer_type"] = "generated"
             self._turn.record(given)

@@ -13,6 +13,8 @@ from convqa_sdk.tracing.plan import StagePlan, TurnPlan
 from convqa_sdk.tracing.proxy import follow_stream
 
 Plan = StagePlan | TurnPlan
+_CACHE = ("cache_info", "cache_clear", "cache_parameters")
+"""What `functools.lru_cache` adds to a function, and `functools.wraps` does not take over."""
 
 
 def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
@@ -32,11 +34,17 @@ def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
     called = [fn] if _is_function(fn) else [fn, type(fn).__call__]
     if any(map(inspect.isasyncgenfunction, called)):
         return _async_generator(fn, plan)
-    if any(map(inspect.iscoroutinefunction, called)):
+    if any(map(inspect.iscoroutinefunction, called)) or _is_old_coroutine(fn):
         return _coroutine(fn, plan)
     if any(map(inspect.isgeneratorfunction, called)):
         return _generator(fn, plan)
     return _function(fn, plan)
+
+
+def _is_old_coroutine(fn: Any) -> bool:
+    """Tell whether `fn` is a generator that `types.coroutine` has made awaitable."""
+    code = getattr(fn, "__code__", None)
+    return bool(getattr(code, "co_flags", 0) & inspect.CO_ITERABLE_COROUTINE)
 
 
 def _is_function(fn: object) -> bool:
@@ -56,6 +64,9 @@ def _function(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
             raise
         return follow_stream(plan, stage, result)
 
+    for name in _CACHE:
+        if hasattr(fn, name):
+            setattr(wrapper, name, getattr(fn, name))
     return wrapper
 
 

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from provider_payloads import (
+    ANTHROPIC,
     OPENAI_TEXT,
     WHOLE,
     Equal,
@@ -353,3 +354,42 @@ def test_a_stream_cut_short_has_a_beginning_of_the_answer(whole: Any, split: Any
     fields, complete = reader.fields() or {}, read_response(whole) or {}
     check(reader.fields())
     assert str(complete.get("text", "")).startswith(str(fields.get("text", "")))
+
+
+@pytest.mark.parametrize("form", [dict, as_object], ids=lambda form: form.__name__)
+@pytest.mark.parametrize("whole", [OPENAI_TEXT, ANTHROPIC], ids=["openai", "anthropic"])
+def test_a_response_without_the_words_that_name_it_is_known_by_its_leaves(whole: Any, form: Any) -> None:
+    """Gateways and stand-ins leave `object`, `type` and `role` out; text, model and tokens prove what it is."""
+    unnamed = {key: value for key, value in whole.items() if key not in ("object", "type", "role")}
+    assert read_response(form(unnamed)) == read_response(whole) is not None
+
+
+def test_chunks_without_the_word_that_names_them_are_put_together() -> None:
+    """The last one carries the usage alone."""
+    reader = StreamReader()
+    for chunk in (
+        {"model": "m", "choices": [{"delta": {"role": "assistant", "content": "Good "}}]},
+        {"model": "m", "choices": [{"delta": {"content": "day."}, "finish_reason": "stop"}]},
+        {"model": "m", "choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}},
+    ):
+        reader.add(chunk)
+    fields = reader.fields()
+    assert fields is not None
+    assert (fields["text"], fields["input_tokens"], fields["output_tokens"]) == ("Good day.", 3, 2)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"choices": [{"message": {"content": "Hi"}}]},
+        {"model": "m", "choices": ["Hi"]},
+        {"model": "m", "choices": []},
+        {"model": "m", "content": [{"type": "text", "text": "Hi"}]},
+        {"model": "m", "content": ["Hi"], "usage": {"input_tokens": 1}},
+        {"model": "m", "content": [], "usage": {"input_tokens": 1}},
+    ],
+    ids=str,
+)
+def test_too_few_leaves_prove_nothing(value: Any) -> None:
+    """A bot's own dictionary that shares a word with a provider's stays the bot's."""
+    assert read_response(value) is None

@@ -5,6 +5,7 @@ A stream is put together into the same shape as a complete response and read by 
 
 from __future__ import annotations
 
+from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.responses.arguments import copied
 from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
 from convqa_sdk.tracing.responses.reader import Fields
@@ -41,9 +42,11 @@ class AnthropicMessages:
         The model is part of the shape, because OpenAI's Responses API has output items of type "message" too.
         """
         found = node(value)
-        if text(found.get("type")) != "message" or text(found.get("role")) != "assistant":
-            return None
         if not isinstance(found.get("content"), (list, tuple)) or text(found.get("model")) is None:
+            return None
+        if found.get("type") is None and found.get("role") is None:
+            return _fields(found) if _is_unnamed(found) else None
+        if text(found.get("type")) != "message" or text(found.get("role")) != "assistant":
             return None
         return _fields(found)
 
@@ -109,7 +112,7 @@ class AnthropicMessagesStream:
             block = self._blocks.get(index)
             if block is None:
                 block = self._blocks[index] = _Block({"type": continued})
-            block.pieces.append(piece)
+            block.pieces.add(piece)
         return True
 
     def _close(self, event: Node) -> bool:
@@ -140,11 +143,11 @@ class _Block:
 
     def __init__(self, began: object) -> None:
         self.began = node(began)
-        self.pieces: list[str] = []
+        self.pieces = Pieces()
 
     def whole(self) -> dict[str, object]:
         """Return the block as a complete message has it."""
-        kind, said = self.began.get("type"), "".join(self.pieces)
+        kind, said = self.began.get("type"), str(self.pieces)
         began = self.began
         return {
             "type": kind,
@@ -154,6 +157,13 @@ class _Block:
             "thinking": (text(began.get("thinking")) or "") + said,
             "input": said or began.get("input"),
         }
+
+
+def _is_unnamed(found: Node) -> bool:
+    """Tell whether a message without the words that say so has the leaves of one: typed blocks and counted tokens."""
+    blocks = items(found.get("content"))
+    counted = count(node(found.get("usage")).get("input_tokens")) is not None
+    return counted and bool(blocks) and all(text(node(block).get("type")) is not None for block in blocks)
 
 
 def _fields(found: Node) -> Fields:

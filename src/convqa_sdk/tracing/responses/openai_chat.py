@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.responses.arguments import parsed
 from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
 from convqa_sdk.tracing.responses.reader import Fields
@@ -24,9 +25,9 @@ class OpenAIChat:
     def read(self, value: object) -> Fields | None:
         """Return the fields of a chat completion, or None."""
         response = node(value)
-        if text(response.get("object")) != "chat.completion" or not isinstance(response.get("choices"), (list, tuple)):
-            return None
-        return _fields(response)
+        kind = response.get("object")
+        named = text(kind) == "chat.completion" if kind is not None else _is_unnamed(response, "message")
+        return _fields(response) if named and isinstance(response.get("choices"), (list, tuple)) else None
 
     def accumulator(self) -> OpenAIChatStream:
         """Return a fresh accumulator of chunks."""
@@ -50,7 +51,10 @@ class OpenAIChatStream:
         if found.get("object") is None and found.get("type") == "chunk":
             found = node(found.get("chunk"))
         kind = found.get("object")
-        if type(kind) is not str or kind != "chat.completion.chunk":
+        if kind is None:
+            if not _is_unnamed(found, "delta"):
+                return False
+        elif type(kind) is not str or kind != "chat.completion.chunk":
             return False
         if self._id is None:
             self._id = text(found.get("id"))
@@ -83,9 +87,9 @@ class _Choice:
     __slots__ = ("calls", "content", "current", "finish_reason", "reasoning", "refusal")
 
     def __init__(self) -> None:
-        self.content: list[str] = []
-        self.reasoning: list[str] = []
-        self.refusal: list[str] = []
+        self.content = Pieces()
+        self.reasoning = Pieces()
+        self.refusal = Pieces()
         self.calls: list[_Call] = []
         self.current: dict[int, _Call] = {}  # the call that pieces of an index belong to
         self.finish_reason: str | None = None
@@ -93,11 +97,11 @@ class _Choice:
     def add(self, piece: Node) -> None:
         delta = node(piece.get("delta"))
         if (said := _content(delta)) is not None:
-            self.content.append(said)
+            self.content.add(said)
         if (said := _reasoning(delta)) is not None:
-            self.reasoning.append(said)
+            self.reasoning.add(said)
         if (refusal := delta.get("refusal")) is not None:
-            self.refusal.append(text(refusal) or "")
+            self.refusal.add(text(refusal) or "")
         for position, call in enumerate(_calls(delta)):
             self._add_call(node(call), position)
         if (reason := piece.get("finish_reason")) is not None:
@@ -118,9 +122,9 @@ class _Choice:
     def whole(self) -> dict[str, object]:
         """Return the choice as a complete response has it."""
         said = {
-            "content": "".join(self.content),
-            "refusal": "".join(self.refusal),
-            "reasoning_content": "".join(self.reasoning),
+            "content": str(self.content),
+            "refusal": str(self.refusal),
+            "reasoning_content": str(self.reasoning),
             "tool_calls": [call.whole() for call in self.calls],
         }
         return {"message": said, "finish_reason": self.finish_reason}
@@ -135,7 +139,7 @@ class _Call:
         self.id: str | None = None
         self.name: str | None = None
         self.custom = False
-        self.arguments: list[str] = []
+        self.arguments = Pieces()
 
     def add(self, piece: Node) -> None:
         custom = piece.get("custom")
@@ -144,12 +148,29 @@ class _Call:
         self.name = self.name or text(asked.get("name"))
         arguments = text(asked.get("arguments" if custom is None else "input"))
         if arguments is not None:
-            self.arguments.append(arguments)
+            self.arguments.add(arguments)
 
     def whole(self) -> dict[str, object]:
-        arguments = "".join(self.arguments)
+        arguments = str(self.arguments)
         asked = {"name": self.name, "input" if self.custom else "arguments": arguments}
         return {"id": self.id, "custom" if self.custom else "function": asked}
+
+
+def _is_unnamed(response: Node, part: str) -> bool:
+    """Tell whether a completion or a chunk of one, without the word that says so, has the leaves of one.
+
+    Gateways and hand-written stand-ins leave `object` out; then a role or a text in the first choice has to prove it,
+    and a model or a number of tokens beside it.
+    """
+    choices = items(response.get("choices"))
+    usage = node(response.get("usage"))
+    tokens = count(usage.get("prompt_tokens"))
+    if not choices:  # the last chunk of a stream, which carries the usage alone
+        return part == "delta" and tokens is not None and text(response.get("model")) is not None
+    said = node(node(choices[0]).get(part))
+    return (text(response.get("model")) is not None or tokens is not None) and (
+        text(said.get("role")) is not None or text(said.get("content")) is not None
+    )
 
 
 def _fields(response: Node) -> Fields:

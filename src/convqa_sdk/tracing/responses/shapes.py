@@ -115,8 +115,16 @@ def amount(value: object) -> float | None:
 
 
 def items(value: object) -> Sequence[object]:
-    """Return the elements of a list or tuple; of anything else, none."""
-    return cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+    """Return the elements of a list or tuple; of anything else, none.
+
+    Raises:
+        TypeError: The list has an iterator of its own.
+    """
+    if not isinstance(value, (list, tuple)):
+        return ()
+    if type(value).__iter__ not in (list.__iter__, tuple.__iter__):
+        raise TypeError("a list that is read in a way of its own may never end")
+    return cast("Sequence[object]", value)
 
 
 def put(fields: dict[str, object], name: str, value: object) -> None:
