@@ -26,7 +26,7 @@ from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import Attachment, ambient_span, running
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot, is_a
+from convqa_sdk.tracing.snapshot import Snapshot, is_a, type_of
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -61,6 +61,7 @@ class Stage:
     kind: ClassVar[str] = "stage"
 
     # What most stages never have stands here once, so that starting one sets little.
+    recorder: Recorder | None
     turn: Any = None
     foreign_parent: SpanContext | None = None
     extra: dict[str, Any] | None = None
@@ -233,7 +234,7 @@ class Stage:
         kept, limit = self.values, recorder.text_limit
         size = 64 * len(values)
         for name, value in values.items():
-            kind = type(value)
+            kind = type_of(value)
             if kind is str and len(value) <= limit:
                 size += getsizeof(value)
                 kept[name] = value

@@ -16,6 +16,7 @@ PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex,
 """Exact types that are never a response, for a rejection that costs one look-up."""
 
 _ABSENT = object()
+_ITERATORS: tuple[object, ...] = (list[object].__iter__, tuple[object, ...].__iter__)
 _MAX_COUNT = 2**63  # the wire's integers have 64 bits
 
 
@@ -122,9 +123,10 @@ def items(value: object) -> Sequence[object]:
     """
     if not isinstance(value, (list, tuple)):
         return ()
-    if type(value).__iter__ not in (list.__iter__, tuple.__iter__):
+    given = cast("Sequence[object]", value)
+    if type(given).__iter__ not in _ITERATORS:
         raise TypeError("a list that is read in a way of its own may never end")
-    return cast("Sequence[object]", value)
+    return given
 
 
 def put(fields: dict[str, object], name: str, value: object) -> None:
