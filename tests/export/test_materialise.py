@@ -641,7 +641,7 @@ def test_a_stage_that_cannot_be_made_costs_itself(record: Record, monkeypatch: p
 # --------------------------------------------------------------------------------------------------------- bounds
 
 
-@pytest.mark.parametrize("size", [70_000, 250_000, 8_000_000])
+@pytest.mark.parametrize("size", [70_000, 120_000, 8_000_000])
 def test_of_a_huge_text_the_head_leaves_with_the_length_of_the_whole(record: Record, size: int) -> None:
     """8 MB of text leave as their beginning, with how long it was and the hash of what redaction made of it."""
     text = ("jane@example.com " + "word " * (size // 5))[:size]
@@ -654,7 +654,7 @@ def test_of_a_huge_text_the_head_leaves_with_the_length_of_the_whole(record: Rec
     assert left.endswith(TOO_LONG)
     assert 60_000 < len(left) <= 65_536
     assert attributes["convqa.message.text.original_length"] == size
-    if size < 262_144:  # capture kept all of it
+    if size < 131_072:  # capture kept all of it
         whole = text.replace("jane@example.com", "[EMAIL]")
         assert attributes["convqa.message.text.sha256"] == hashlib.sha256(whole.encode()).hexdigest()
     else:

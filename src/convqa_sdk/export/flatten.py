@@ -215,6 +215,9 @@ def _finish_generation(fields: Fields, stage: Stage, key: bytes | None) -> None:
     for name in ("messages", "output_messages", "system_instructions"):
         if name in fields:
             fields[name] = parts_of(fields[name], role=name != "system_instructions")
+    if "output_text" in fields:  # of a function that returns plain text
+        part = {"type": "text", "content": fields.pop("output_text")}
+        fields.setdefault("output_messages", ({"role": "assistant", "parts": (part,)},))
     if "prompt" in fields:
         fields.setdefault("messages", parts_of(fields.pop("prompt"), role=True))
     if fields.get("model") is None and fields.get("response_model") is not None:

@@ -63,7 +63,7 @@ class RedactionPolicy(BaseModel):
         Mapping[str, Action], AfterValidator(_checked_actions), PlainSerializer(dict, return_type=dict[str, str])
     ] = Field(default_factory=dict[str, Action])
     content: bool = True
-    max_chars: Annotated[int, Ge(1)] = 262_144
+    max_chars: Annotated[int, Ge(1)] = 131_072
     budget_ms: Annotated[float, Gt(0.0)] = 250.0
     allow_identifiers: frozenset[IdentifierName] = frozenset()
 

@@ -135,11 +135,13 @@ class TurnHandle(Block[Turn]):
     def __init__(
         self, conversation_id: str | None, message: str | None, session_id: str | None, options: dict[str, Any]
     ) -> None:
-        super().__init__(options.get("end_time"))
+        self._stage = None
+        self._earlier = None
         self._conversation_id = conversation_id
         self._message = message
         self._session_id = session_id
         self._options = options
+        self._end = options.get("end_time")
 
     def __call__(self, fn: F, /) -> F:
         """Decorate the function that answers; each call is a turn.
@@ -161,7 +163,7 @@ class TurnHandle(Block[Turn]):
         return turned  # type: ignore[no-any-return] # reason: wrap keeps the kind and type of what it is given
 
     def _begin(self) -> Turn:
-        options = dict(self._options)
+        options = self._options.copy()
         versions: Versions | None = options.pop("versions", None)
         start: Times | None = options.pop("start_time", None)
         previous: TurnRef | None = options.pop("previous", None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MAX_TEXT = 262_144
+MAX_TEXT = 131_072
 """Characters that are kept of any one text."""
 
 

@@ -154,7 +154,7 @@ class StagePlan:
             else:
                 understood = stage.understand(result)
                 if understood:
-                    stage.record(understood)
+                    stage.fill(understood)
         except Exception as error:  # noqa: BLE001 - a mapper of the bot's may raise anything
             stage.mark("record")
             fault("record", error)

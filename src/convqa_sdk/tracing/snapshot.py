@@ -117,15 +117,8 @@ class Snapshot:
         Nothing validates what the bot puts into one. Its texts stay whole, also long ones: they cannot change.
         """
         values: dict[str, Any] = object.__getattribute__(record, "__dict__")
-        self.size += 200
-        plain = type_of(record) is kind
-        for value in values.values():
-            held = type_of(value)
-            if held is str or held is bytes:
-                self.size += sys.getsizeof(value)
-            elif held not in _PLAIN:
-                plain = False
-        if plain:
+        self.size += 200 + sum(map(sys.getsizeof, values.values()))
+        if type_of(record) is kind and _PLAIN.issuperset(map(type, values.values())):
             return record
         names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # reason: only dataclasses are given
         return kind(**{name: self._settled(value) for name, value in values.items() if name in names})

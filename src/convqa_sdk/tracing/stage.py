@@ -33,6 +33,8 @@ SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 MAX_EVENTS = 128
 MAX_EXTRA = 128
 MAX_NAME = 200
+OWN_SIZE = 1_000
+"""Bytes that a stage takes without its values, about."""
 
 Times = datetime | int
 _AS_IS = frozenset({int, float, bool, type(None)})
@@ -123,12 +125,14 @@ class Stage:
                 return None
             stage = cls(recorder, parent)
             turn = stage.turn
-            stage._start(recorder, start, turn, join=turn.joined if turn is not None else recorder.joins())
+            join = turn.joined if turn is not None else recorder.joins()
+            stage._start(recorder, start, turn, join=join)
             if plain:
                 stage.values.update(plain)
-            stage._capture(values)
+            if values:
+                stage._capture(values, recorder)
             if attach:
-                stage.attach()
+                stage._attachment = Attachment(stage, join=join)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
             return None
@@ -176,7 +180,10 @@ class Stage:
         try:
             self.status = status or "ok"
             self.end_ns = (end is not None and self._end_ns(end)) or self._now(recorder)
-            self.detach()
+            attachment = self._attachment
+            if attachment is not None:
+                self._attachment = None
+                attachment.detach()
             if error is not None:
                 self.status = status or ("cancelled" if is_cancellation(error) else "error")
                 failure = self.failure = Failure.of(error)
@@ -184,13 +191,10 @@ class Stage:
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
         finally:  # an interrupt, which passes through, costs what is not known yet and not the stage
-            self._hand_over(recorder)
-
-    def _hand_over(self, recorder: Recorder) -> None:
-        try:
-            self._submit(recorder)
-        except Exception as problem:  # noqa: BLE001 - decision 8
-            fault("submit", problem)
+            try:
+                self._submit(recorder)
+            except Exception as problem:  # noqa: BLE001 - decision 8
+                fault("submit", problem)
 
     def _end_ns(self, end: Times) -> int:
         ns = self._unix_ns("end_time", end)
@@ -204,9 +208,13 @@ class Stage:
         turn = self.turn
         if turn is not None and turn.recorder is recorder:  # not so in a forked child: the turn is its parent's
             stages = turn.stages  # read first: when the turn ends meanwhile, this very list leaves with it
-            if not turn.end_ns and turn.takes(self):
-                stages.append(self)
-                return
+            if not turn.end_ns:
+                room = turn.room - self.size - OWN_SIZE
+                if room > 0:
+                    turn.room = room
+                    stages.append(self)
+                    return
+                turn.spill()
         recorder.submit(Unit(turn, (self,), self.size, whole=False))
 
     def __del__(self) -> None:
@@ -226,11 +234,8 @@ class Stage:
 
     # --------------------------------------------------------------------------------------------------- capture
 
-    def _capture(self, values: Mapping[str, Any]) -> None:
+    def _capture(self, values: Mapping[str, Any], recorder: Recorder) -> None:
         """Keep values: plain ones as they are, mutable ones as a snapshot."""
-        recorder = self.recorder
-        if recorder is None:
-            return
         kept, limit = self.values, recorder.text_limit
         size = 64 * len(values)
         for name, value in values.items():
@@ -271,17 +276,22 @@ class Stage:
             self.wrong.append(name)
 
     def record(self, values: Mapping[str, Any]) -> None:
-        """Take fields on behalf of `set`; never raises."""
-        if self.recorder is None:
+        """Take fields on behalf of `set` or a mapper, whose names may be anything; never raises."""
+        if any(map(_is_long, values)):  # no field has such a name, and violations repeat it
+            self.mark("[WITHHELD:too_long]")
+            values = {name: value for name, value in values.items() if not _is_long(name)}
+        self.fill(values)
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Take fields under names of ours; never raises."""
+        recorder = self.recorder
+        if recorder is None:
             return
         if self.end_ns:
             fault("set_after_end")
             return
         try:
-            if any(map(_is_long, values)):  # no field has such a name, and violations repeat it
-                self.mark("[WITHHELD:too_long]")
-                values = {name: value for name, value in values.items() if not _is_long(name)}
-            self._capture(values)
+            self._capture(values, recorder)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
 

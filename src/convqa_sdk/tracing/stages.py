@@ -31,6 +31,7 @@ __all__ = [
 
 
 MAX_DOCUMENTS = 1_000
+_ONLY_DOCUMENTS = frozenset({Document})
 
 
 class Intent(Stage):
@@ -63,13 +64,17 @@ class _Documents(Stage):
         if name != "documents" or not is_a(value, list, tuple):
             return super().keep(name, value, snapshot)
         kept = items_of(value, MAX_DOCUMENTS + 1)
+        if len(kept) <= MAX_DOCUMENTS and _ONLY_DOCUMENTS.issuperset(map(type, kept)):
+            return tuple([snapshot.settle(document, Document) for document in kept])
         snapshot.lossy = len(kept) > MAX_DOCUMENTS
         return tuple(snapshot.settle(item, Document) if is_a(item, Document) else None for item in kept[:MAX_DOCUMENTS])
 
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: a list or tuple of `Document`, also an empty one."""
-        if is_a(result, list, tuple) and all(is_a(item, Document) for item in items_of(result, MAX_DOCUMENTS)):
-            return {"documents": result}
+        if is_a(result, list, tuple):
+            items = items_of(result, MAX_DOCUMENTS)
+            if _ONLY_DOCUMENTS.issuperset(map(type, items)) or all(is_a(item, Document) for item in items):
+                return {"documents": result}
         return None
 
 
@@ -116,7 +121,7 @@ class Generation(Stage):
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: a provider's response, or the text of the answer."""
         if is_a(result, str):
-            return said(str.__str__(result))
+            return {"output_text": result}
         fields = read_response(result)
         if fields is not None:
             fields.pop("text", None)  # stands in output_messages already
@@ -206,8 +211,3 @@ class Outside(Stage):
     def set(self, **fields: Any) -> Self:
         """Ignore fields."""
         return self
-
-
-def said(text: str) -> Mapping[str, Any]:
-    """Return the fields of a generation that answered with plain text."""
-    return {"output_messages": ({"role": "assistant", "parts": ({"type": "text", "content": text},)},)}

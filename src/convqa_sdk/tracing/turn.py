@@ -12,21 +12,20 @@ from typing_extensions import Self, Unpack
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import running
+from convqa_sdk.tracing.current import Attachment, running
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.snapshot import Snapshot, is_a
-from convqa_sdk.tracing.stage import SAMPLED, Stage, Times
+from convqa_sdk.tracing.stage import OWN_SIZE, SAMPLED, Stage, Times
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
 
 T = TypeVar("T")
 NO_VERSIONS = Versions()
-MAX_STAGES = 1_000
 MAX_HELD = 4_000_000
-"""Stages of one turn, and bytes that they hold, until the turn ends; a turn that lasts for ever must not keep all."""
+"""Bytes that the stages of one turn may hold until it ends; a turn that lasts for ever must not keep all."""
 MAX_NESTED = 64
 """Turns inside one another; deeper only a bot gets that never closes its turns, and it must not keep them all alive."""
 
@@ -40,6 +39,7 @@ class Turn(Stage):
         versions: What the bot ran on.
         stages: Ended stages, in order of their end; empty when the turn has ended.
         joined: Whether stages are current OpenTelemetry spans.
+        room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
     """
 
@@ -52,7 +52,7 @@ class Turn(Stage):
     _trace_id: int = 0
     _live: bool = False
     _depth: int = 0
-    _held: int = 0
+    room: int = MAX_HELD
     spilled: bool = False
 
     @classmethod
@@ -70,25 +70,20 @@ class Turn(Stage):
         """Start a turn; when recording is off or fails, the turn returned records nothing. Never raises."""
         recorder = recorders.active()
         turn = cls(None)
-        turn.conversation_id = _id(conversation_id) or ""
-        turn.size = len(turn.conversation_id)
-        turn.session_id = _id(session_id)
+        known = conversation_id if type(conversation_id) is str else _id(conversation_id)
+        turn.conversation_id = known or ""
         if recorder is None:
             if attach:
-                turn.attach()  # it records nothing, and `current_turn().ref` still names the conversation
+                turn._attachment = Attachment(turn, join=False)  # `current_turn().ref` still names the conversation
             return turn
         try:
             turn._begin_recording(recorder, versions, start, previous)
-            if not turn.conversation_id:
-                turn.conversation_id = f"unknown-{turn.span_id:016x}"
-                turn.mark("conversation_id")
-            if session_id is not None and turn.session_id is None:
-                turn.mark("session_id")
+            turn._identify(session_id)
             if recorder.segments:
-                turn._capture(recorder.segments)
-            turn._capture(values)
+                turn._capture(recorder.segments, recorder)
+            turn._capture(values, recorder)
             if attach:
-                turn.attach()
+                turn._attachment = Attachment(turn, join=turn.joined)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
             recorder.open_turns.pop(id(turn), None)
@@ -158,6 +153,16 @@ class Turn(Stage):
                 self.mark("previous")
         self._register(recorder)
 
+    def _identify(self, session_id: str | None) -> None:
+        if not self.conversation_id:
+            self.conversation_id = f"unknown-{self.span_id:016x}"
+            self.mark("conversation_id")
+        self.size += len(self.conversation_id)
+        if session_id is not None:
+            self.session_id = _id(session_id)
+            if self.session_id is None:
+                self.mark("session_id")
+
     def _link_previous(self, previous: TurnRef) -> None:
         try:
             self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
@@ -186,20 +191,16 @@ class Turn(Stage):
                 fault("too_many_open_turns")
                 turn.finish(status="cancelled")
 
-    def takes(self, stage: Stage) -> bool:
-        """Tell whether the turn has room for a stage; one that it has none for leaves on its own, at once."""
-        if self._held > MAX_HELD or len(self.stages) >= MAX_STAGES:
-            if not self.spilled:
-                self.spilled = True
-                self.mark("stages")
-            return False
-        self._held += stage.size
-        return True
+    def spill(self) -> None:
+        """Note that a stage has to leave on its own, at once, because the turn has no room for it."""
+        if not self.spilled:
+            self.spilled = True
+            self.mark("stages")
 
     def _submit(self, recorder: Recorder) -> None:
         recorder.open_turns.pop(id(self), None)
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
-        size = self.size + self._held + 1000 * (1 + len(stages))
+        size = self.size + OWN_SIZE + MAX_HELD - self.room
         recorder.submit(Unit(self, stages, size, whole=True))
 
     @property
