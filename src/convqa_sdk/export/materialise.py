@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -96,8 +96,9 @@ class Materialiser:
         if unit.late is not None:
             return [self._late(unit.late)]
         turn = unit.turn
+        self._screen.forget()
         versions = _versions(turn) if turn is not None else self._outside(unit)
-        shared = shared_fields(turn) if turn is not None else None
+        shared = self._shared(shared_fields(turn)) if turn is not None else None
         made: list[tuple[Stage, Fields]] = []
         spans: list[ReadableSpan] = []
         for stage in sorted(unit.stages, key=lambda stage: stage.start_ns):
@@ -109,9 +110,21 @@ class Materialiser:
                 spans.append(span)
         if unit.whole and turn is not None:
             self._pause()
-            fields = {**turn_fields(turn, made, versions), **(shared or {})}
-            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, frozenset(versions)))
+            fields = turn_fields(turn, made, versions)
+            assert shared is not None  # noqa: S101 - there is a turn
+            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
+
+    def _shared(self, fields: Fields) -> _Shared:
+        """Screen and validate what all spans of a turn have in common, once."""
+        into = Screened()
+        record = STAGE_RECORDS["turn"]
+        screened = self._screen.fields(record, fields, into, self._screen.span_bytes // EVENTS_SHARE)
+        valid, invalid = validate(record, screened)
+        into.wrong += invalid
+        attributes = dict(attributes_of(record, valid))
+        size = sum(len(value.encode()) for value in attributes.values() if isinstance(value, str))
+        return _Shared(frozenset(fields), valid, attributes, into, size)
 
     def _outside(self, unit: Unit) -> Fields:
         """Say once that a stage ran outside any turn; return the versions that it ran on all the same."""
@@ -125,19 +138,23 @@ class Materialiser:
         values: Fields = {"lost_turns": 0, f"lost_{kind}": count, "cause": cause}
         return self._late(Late(LossSpan, values, None, None, self._time_ns(), trace_id, self._span_id()))
 
-    def _isolated(self, stage: Stage, fields: Fields, shared: Fields | None) -> ReadableSpan | None:
-        if shared is None:
-            stage.mark("turn")
-            unknown = f"unknown-{stage.span_id:016x}"
-            shared = {"conversation_id": unknown, "session_id": unknown, "sampling_probability": 1.0}
+    def _isolated(self, stage: Stage, fields: Fields, shared: _Shared | None) -> ReadableSpan | None:
         try:
-            return self._span(stage, STAGE_RECORDS[stage.kind], {**fields, **shared}, frozenset())
+            if shared is None:
+                stage.mark("turn")
+                unknown = f"unknown-{stage.span_id:016x}"
+                ids = {"conversation_id": unknown, "session_id": unknown, "sampling_probability": 1.0}
+                shared = self._shared(ids)
+            return self._span(stage, STAGE_RECORDS[stage.kind], fields, shared, frozenset())
         except BaseException as error:  # noqa: BLE001 - one span's fault costs one span
             fault("materialise", error)
             self._on_violation(stage.kind)
             return None
 
-    def _span(self, stage: Stage, record: type[Record], fields: Fields, configured: frozenset[str]) -> ReadableSpan:
+    def _span(
+        self, stage: Stage, record: type[Record], fields: Fields, shared: _Shared, configured: frozenset[str]
+    ) -> ReadableSpan:
+        fields = {name: value for name, value in fields.items() if name not in shared.names}
         if stage.extra:
             fields["custom"] = stage.extra
         if stage.failure is not None:
@@ -145,15 +162,16 @@ class Materialiser:
         elif stage.status == "cancelled":
             fields["error_type"] = "cancelled"
         into = Screened()
+        into.add(shared.into)
         status = self._status(stage, into)
         events, taken = self._events(stage, into)
-        screened = self._screen.fields(record, fields, into, self._screen.span_bytes - taken)
+        screened = self._screen.fields(record, fields, into, self._screen.span_bytes - taken - shared.size)
         declared = fields_of(record)
         wrong = [name if name in declared else self._screen.name(name, into) for name in stage.wrong or ()]
         context = self._context(stage.get_span_context(), into)
         parent = self._parent(stage, into)
         links = tuple(Link(self._context(link.context, into)) for link in stage.links or () if link.context.is_valid)
-        name, attributes = self._attributes(record, screened, into, wrong, configured)
+        name, attributes = self._attributes(record, screened, into, wrong=wrong, configured=configured, shared=shared)
         return ReadableSpan(
             name=name,
             context=context,
@@ -177,7 +195,9 @@ class Materialiser:
             fields["sampling_probability"] = 1.0
         into = Screened()
         screened = self._screen.fields(late.record, fields, into, self._screen.span_bytes)
-        name, attributes = self._attributes(late.record, screened, into, [], frozenset())
+        name, attributes = self._attributes(
+            late.record, screened, into, wrong=[], configured=frozenset(), shared=_NOTHING_SHARED
+        )
         about = SpanContext(*late.link, is_remote=True, trace_flags=SAMPLED) if late.link is not None else None
         return ReadableSpan(
             name=name,
@@ -197,15 +217,18 @@ class Materialiser:
         record: type[Record],
         screened: Fields,
         into: Screened,
+        *,
         wrong: list[str],
         configured: frozenset[str],
+        shared: _Shared,
     ) -> tuple[str, dict[str, Any]]:
         """Validate screened fields, add constants and governance, and return the span's name and attributes."""
         constants = _constants(record)
         if record is STAGE_RECORDS["intent_detection"] and "model" in screened:
             constants = {**constants, "operation_name": "chat"}
         valid, invalid = validate(record, {**constants, **screened})
-        attributes, unwritable = _written(record, valid)
+        own, unwritable = _written(record, valid)
+        attributes = {**shared.attributes, **own}
         for name in unwritable:
             del valid[name]
         ours: Fields = {}
@@ -216,7 +239,7 @@ class Materialiser:
             if into.count:
                 ours["redaction_count"] = into.count
                 ours["redaction_classes"] = tuple(sorted(into.classes))
-        absent = missing(record, {**valid, **ours}, configured)
+        absent = missing(record, {**shared.valid, **valid, **ours}, configured)
         names = tuple(dict.fromkeys([*wrong, *into.wrong, *invalid, *unwritable, *absent]))[:MAX_VIOLATIONS]
         if names:
             ours["instrumentation_violations"] = names
@@ -310,6 +333,27 @@ class Materialiser:
         if self._screen.label(header, into) == header:
             return context
         return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+class _Shared(NamedTuple):
+    """What all spans of a turn have in common.
+
+    Attributes:
+        names: Of the fields.
+        valid: Those that are valid, screened.
+        attributes: The same on the wire.
+        into: What screening found in them.
+        size: Bytes of their texts.
+    """
+
+    names: frozenset[str]
+    valid: Fields
+    attributes: dict[str, Any]
+    into: Screened
+    size: int
+
+
+_NOTHING_SHARED = _Shared(frozenset(), {}, {}, Screened(), 0)
 
 
 def _is_same(facts: Any, failure: Failure) -> bool:

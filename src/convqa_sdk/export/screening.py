@@ -17,6 +17,7 @@ from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
 from convqa_sdk.schema.attribute import Attribute
 from convqa_sdk.schema.records import Governed, Record
 from convqa_sdk.schema.registry import Field, fields_of
+from convqa_sdk.schema.wire import JsonText
 from convqa_sdk.tracing.snapshot import CutText
 
 WITHHELD: Final = "[WITHHELD]"
@@ -77,6 +78,13 @@ class Screened:
             self.companions[f"{key}.original_length"] = original_length
             self.companions[f"{key}.sha256"] = _sha256(redacted)
 
+    def add(self, other: Screened) -> None:
+        """Add what was found in fields that this span shares with others."""
+        if other.seen:
+            self.note(other.status, other.count, tuple(other.classes))
+        self.companions.update(other.companions)
+        self.wrong.extend(other.wrong)
+
 
 class _Label(NamedTuple):
     """What became of a label: a bot has few of them, so they are remembered."""
@@ -101,6 +109,11 @@ class Screen:
         self._labels = Redactor(always, pseudonyms, pause=pause)
         self._known: dict[str, _Label] = {}
         self._references: dict[str, str] = {}
+        self._texts_seen: dict[str, _Label] = {}
+
+    def forget(self) -> None:
+        """Forget the texts of the turn before: within one, a question or an answer stands on several spans."""
+        self._texts_seen = {}
 
     @property
     def policy_version(self) -> str:
@@ -209,7 +222,7 @@ class Screen:
         if attribute.sensitivity == "content":
             return self._content_field(attribute, value, into)
         if attribute.encoding == "json":
-            return self._structure(self._labels, attribute.key, value, into)
+            return self._json(self._labels, attribute.key, value, into)
         if isinstance(value, (tuple, list)):
             return tuple(self._scalar(attribute, item, into) for item in cast("list[object]", value))
         return self._scalar(attribute, value, into)
@@ -232,12 +245,24 @@ class Screen:
         if attribute.encoding == "prefix":
             return self._prefixed(attribute, value, into)
         if attribute.encoding == "json":
-            return self._structure(self._content, attribute.key, value, into)
+            return self._json(self._content, attribute.key, value, into)
         if isinstance(value, (tuple, list)):
             return self._texts(attribute.key, cast("list[object]", value), into)
         if not isinstance(value, str):
             raise TypeError(attribute.key)
-        return _bounded(attribute.key, _redacted(self._content, value, into), value, self._limits.text_bytes, into)
+        return _bounded(attribute.key, self._text(value, into), value, self._limits.text_bytes, into)
+
+    def _text(self, value: str, into: Screened) -> str:
+        """Redact one text, once per turn."""
+        if type(value) is not str:
+            return _redacted(self._content, value, into)
+        known = self._texts_seen.get(value)
+        if known is None:
+            one = Screened()
+            known = _Label(_redacted(self._content, value, one), one.status, one.count, tuple(one.classes))
+            self._texts_seen[value] = known
+        into.note(known.status, known.count, known.classes)
+        return known.text
 
     def _texts(self, key: str, values: list[object] | tuple[object, ...], into: Screened) -> tuple[str, ...]:
         """Screen parallel texts; when any is cut, its companions are parallel arrays as well."""
@@ -250,7 +275,7 @@ class Screen:
             if not isinstance(value, str):
                 raise TypeError(key)
             one.companions.clear()
-            texts.append(_bounded("", _redacted(self._content, value, into), value, share, one))
+            texts.append(_bounded("", self._text(value, into), value, share, one))
             lengths.append(one.companions.get(".original_length", len(value)))
             hashes.append(one.companions.get(".sha256", ""))
         if any(hashes):
@@ -258,25 +283,31 @@ class Screen:
             into.companions[f"{key}.sha256"] = hashes
         return tuple(texts)
 
-    def _structure(self, redactor: Redactor, key: str, value: Any, into: Screened) -> Any:
+    def _json(self, redactor: Redactor, key: str, value: Any, into: Screened) -> JsonText:
+        """Return a structure as the JSON that leaves."""
+        return JsonText(self._structure(redactor, key, value, into)[1])
+
+    def _structure(self, redactor: Redactor, key: str, value: Any, into: Screened) -> tuple[Any, str]:
+        """Return a structure as it leaves, and its JSON."""
         try:
             structure, summary = redactor.structure(_without_cuts(redactor, value, into))
             into.note(*summary)
-            text = json.dumps(structure, ensure_ascii=False, separators=(",", ":"))
-            size = len(text.encode())
+            text = _written(structure)
+            size = _text_size(text)
         except Exception as error:  # noqa: BLE001 - fail closed
             fault("redaction", error)
             into.note("failed_closed")
-            return WITHHELD
+            return WITHHELD, f'"{WITHHELD}"'
         if size > self._limits.text_bytes or (TOO_LONG in text and _holds_cut(structure)):
             into.cut(key, _characters(value), text)
         if size <= self._limits.text_bytes:
-            return structure
+            return structure, text
         for leaf in _LEAF_LIMITS:
             shortened = _shorten(structure, leaf)
-            if _json_size(shortened) <= self._limits.text_bytes:
-                return shortened
-        return TOO_LONG
+            text = _written(shortened)
+            if _text_size(text) <= self._limits.text_bytes:
+                return shortened, text
+        return TOO_LONG, f'"{TOO_LONG}"'
 
     def _prefixed(self, attribute: Attribute, values: Any, into: Screened) -> dict[str, Any]:
         """Screen the bot's own values: scalars stay scalars, structures become JSON text."""
@@ -291,7 +322,7 @@ class Screen:
         return result
 
     def _own(self, key: str, name: str, value: Any, into: Screened) -> Any:
-        pair = self._structure(self._content, key, {name: value}, into)
+        pair, _ = self._structure(self._content, key, {name: value}, into)
         if not isinstance(pair, dict):
             return pair
         item = next(iter(cast("dict[str, Any]", pair).values()))
@@ -364,8 +395,10 @@ def _bounded(key: str, text: str, original: str, limit: int, into: Screened) -> 
 
 def _bound(declared: Mapping[str, Field], fields: dict[str, Any], into: Screened, room: int) -> None:
     """Shorten the longest texts of a span until all of them fit into `room` bytes."""
+    if _most_bytes(fields) <= room:
+        return
     sizes = {
-        name: _size(declared[name].attribute, value)
+        name: _size(value)
         for name, value in fields.items()
         if declared[name].attribute.sensitivity != "none"  # small when valid, and not validated yet
     }
@@ -386,6 +419,21 @@ def _bound(declared: Mapping[str, Field], fields: dict[str, Any], into: Screened
             into.companions.pop(f"{attribute.key}.sha256", None)
             into.companions[f"{attribute.key}.original_length"] = sizes[name]
             excess -= sizes[name]
+
+
+def _most_bytes(fields: Mapping[str, Any]) -> int:
+    """Return a bound of the bytes of all texts, without encoding any."""
+    most = 0
+    for value in fields.values():
+        if isinstance(value, str):
+            most += 4 * len(value)
+        elif isinstance(value, (tuple, list)):
+            most += sum([8 + 4 * len(item) if isinstance(item, str) else 16 for item in cast("list[object]", value)])
+        elif isinstance(value, dict):
+            most += _size(value)
+        else:
+            most += 16
+    return most
 
 
 def _bound_own(key: str, values: dict[str, Any], into: Screened, excess: int) -> int:
@@ -430,9 +478,7 @@ def _characters(value: Any) -> int:
     return 0
 
 
-def _size(attribute: Attribute, value: Any) -> int:
-    if attribute.encoding == "json":
-        return _json_size(value)
+def _size(value: Any) -> int:
     if isinstance(value, dict):
         return sum(len(key) + _text_size(item) for key, item in cast("dict[str, Any]", value).items())
     if isinstance(value, (list, tuple)):
@@ -446,8 +492,8 @@ def _text_size(value: Any) -> int:
     return len(value) if value.isascii() else len(value.encode())
 
 
-def _json_size(value: Any) -> int:
-    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _sha256(text: str) -> str:

@@ -83,10 +83,15 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
-    if len(text) <= _LABEL_CHARS and _LABEL.fullmatch(text):
+    if is_label(text):
         return []
     found = _Scan(_unescaped(str.__str__(text)), pause).run(SLICE)
     return resolve(found) if found else found
+
+
+def is_label(text: str) -> bool:
+    """Tell whether a text is so short and plain that no rule can match in it, whatever stands before it."""
+    return len(text) <= _LABEL_CHARS and _LABEL.fullmatch(text) is not None
 
 
 def _unescaped(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, TypeGuard
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -15,6 +15,12 @@ from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import fields_of
 
 AttributeValue = str | bool | int | float | Sequence[str] | Sequence[bool] | Sequence[int] | Sequence[float]
+
+
+class JsonText(str):
+    """JSON that has been written already: on the way to the wire a structure is written once."""
+
+    __slots__ = ()
 
 
 def is_array(value: Any) -> TypeGuard[Sequence[Any]]:
@@ -32,7 +38,7 @@ def encode(attribute: Attribute, value: Any) -> AttributeValue:
     if attribute.encoding == "time":
         return rfc3339(value)
     if attribute.encoding == "json":
-        return _json(value)
+        return str(value) if isinstance(value, JsonText) else _json(value)
     return list(value) if is_array(value) else value
 
 
@@ -128,9 +134,14 @@ def validate(record: type[Record], values: Mapping[str, Any]) -> tuple[dict[str,
 
 def missing(record: type[Record], values: Mapping[str, Any], configured: frozenset[str] = frozenset()) -> list[str]:
     """Return the names of required fields that have no value, given the span's own status."""
-    status = values.get("status", "ok")
-    return [
+    names = _required(record, values.get("status", "ok"), configured)
+    return [name for name in names if values.get(name) is None]
+
+
+@lru_cache(maxsize=1_024)
+def _required(record: type[Record], status: str, configured: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
         name
         for name, field in fields_of(record).items()
-        if values.get(name) is None and (field.required_for(status) or (field.when_configured and name in configured))
-    ]
+        if field.required_for(status) or (field.when_configured and name in configured)
+    )
