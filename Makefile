@@ -2,6 +2,7 @@
 #   make demo    a small support bot answers, and its telemetry is shown
 #   make test    all checks and tests
 #   make lint    the checks alone
+#   make bench   measure what a turn costs, beside OpenTelemetry by hand
 #   make docs    build the documentation into site/, strictly
 #   make clean   remove what these made, except .venv
 
@@ -12,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test lint bench docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -50,3 +51,6 @@ docs: $(VENV)/.dev
 clean:
 	rm -rf site build dist htmlcov .coverage .coverage.* .cache .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/overhead

@@ -227,3 +227,24 @@ def test_an_endpoint_without_a_scheme_is_refused(monkeypatch: pytest.MonkeyPatch
         convqa.configure()
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
     convqa.configure()
+
+
+def test_an_endpoint_that_is_not_used_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metrics may go to another place by another protocol."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://localhost:4318/v1/traces")
+    convqa.configure()
+
+
+def test_a_provider_that_cannot_be_loaded_is_tried_once(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
+    """Turns leave all the same."""
+    monkeypatch.setenv("OTEL_PYTHON_TRACER_PROVIDER", "nonsense")
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", None)
+    exporter = Keeping()
+    sdk = start(exporter)
+    for _ in range(3):
+        with convqa.turn("c-1", "hi"):
+            pass
+    assert sdk.flush(5)
+    assert len(exporter.spans) == 3
+    assert sdk.stats().faults == {"provider": 1}

@@ -578,6 +578,21 @@ def test_a_phone_number_as_conversation_id(record: Record, chat: str) -> None:
     assert recorded.attributes("turn")["gen_ai.conversation.id"].startswith("[CONVERSATION_ID:k1:")
 
 
+def test_other_ids_of_that_many_digits_stay(record: Record) -> None:
+    """A ticket's number is not a chat's: who joins by it needs it as it is."""
+    recorded = record()
+    convqa.record_ticket("c-1", ticket_id="14155552671", replies=1)
+    assert recorded.all[0].attributes["convqa.outcome.ticket.ticket_id"] == "14155552671"
+
+
+def test_no_raw_text_is_remembered_beyond_its_record(record: Record) -> None:
+    """A job that imports comments for hours must not keep them."""
+    recorded = record()
+    for number in range(5):
+        convqa.record_feedback("c-1", comment=f"comment {number}")
+    assert len(recorded.sdk._worker._materialiser._screen._texts_seen) == 1
+
+
 @pytest.mark.parametrize("chat", ["1767225600", "1767225600000", "20260101120000", "4711", "0012345678901"])
 def test_other_numbers_as_conversation_id(record: Record, chat: str) -> None:
     """A time or a database key is no phone number."""
@@ -601,7 +616,9 @@ def test_without_a_key_two_conversations_stay_two(start: Start) -> None:
     assert exporter.spans[0].attributes["convqa.account.id"] == "[WITHHELD]"
 
 
-@pytest.mark.parametrize("key", ["phoneNumber", "homePhone", "customerPhone", "msisdn", "mobile_number"])
+@pytest.mark.parametrize(
+    "key", ["phoneNumber", "homePhone", "customerPhone", "msisdn", "mobile_number", "móvil", "komórka"]
+)
 def test_a_number_below_a_key_that_says_phone(record: Record, key: str) -> None:
     """However the words of a key are joined, they say what the number is."""
     recorded = record()

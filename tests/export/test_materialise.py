@@ -7,6 +7,7 @@ import json
 import math
 from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -728,6 +729,54 @@ def test_a_canary_states_only_what_differs(record: Record) -> None:
     attributes = recorded.attributes("turn")
     assert attributes["convqa.model.version"] == "canary"
     assert attributes["gen_ai.prompt.version"] == "p1"
+
+
+def test_versions_that_belong_together_come_from_one_side(record: Record) -> None:
+    """An arm of another experiment, or another prompt's version, is a combination that nobody ran."""
+    recorded = record(
+        versions=convqa.Versions(experiment="e1", arm="a", prompt_name="refunds", prompt="12", policy="p")
+    )
+    with convqa.turn("c-1", "hi", versions=convqa.Versions(experiment="e2", prompt_name="returns")):
+        pass
+    attributes = recorded.attributes("turn")
+    assert attributes["convqa.experiment.id"] == "e2"
+    assert attributes["gen_ai.prompt.name"] == "returns"
+    assert attributes["convqa.policy.version"] == "p"
+    assert not {"convqa.experiment.arm", "gen_ai.prompt.version"} & set(attributes)
+
+
+def test_scores_of_exact_arithmetic_are_numbers(record: Record) -> None:
+    """Database drivers return `Decimal`."""
+    attributes = retrieval(
+        record, convqa.Document("a", score=Decimal("0.5")), convqa.Document("b", score=Fraction(1, 4))
+    )  # type: ignore[arg-type] # reason: as drivers give it
+    assert list(attributes["convqa.retrieval.document.scores"]) == [0.5, 0.25]
+
+
+def test_a_long_passage_keeps_its_beginning(record: Record) -> None:
+    """Also one that is longer than redaction reads; its hash is that of the whole."""
+    attributes = retrieval(record, convqa.Document("a", "word " * 40_000))
+    (passage,) = attributes["convqa.retrieval.document.passages"]
+    assert passage.startswith("word word ")
+    assert list(attributes["convqa.retrieval.document.passages.original_length"]) == [200_000]
+
+
+def test_a_streams_length_is_that_of_the_whole(record: Record) -> None:
+    """Capture stops keeping pieces, not counting them."""
+    recorded = record()
+    with convqa.turn("c-1", "hi") as turn:
+        for _ in turn.stream("word " * 200 for _ in range(500)):
+            pass
+    assert recorded.attributes("turn")["convqa.answer.text.original_length"] == 500_000
+
+
+def test_one_bad_segment_costs_itself(record: Record) -> None:
+    """A value that cannot be encoded, in a field that every span has, is a violation and not the turn."""
+    recorded = record()
+    with convqa.turn("c-1", "hi") as turn, convqa.tool(name="t"):
+        turn.set(is_group={"a": "\ud800"})  # type: ignore[arg-type] # reason: wrong on purpose
+    assert "is_group" in recorded.violations("turn")
+    assert "is_group" in recorded.violations("tool")
 
 
 def test_a_stage_outside_a_turn_has_the_configured_versions(record: Record, caplog: pytest.LogCaptureFixture) -> None:

@@ -577,15 +577,17 @@ def test_a_turn_that_lasts_for_ever_does_not_keep_its_stages(start: Start) -> No
     with convqa.turn("c-1", "hi") as turn:
         for _ in range(300):
             convqa.tool(name="t")(lambda: "x" * 20_000)()
+        convqa.escalation(lambda reason: None)("policy")
         turn.answer("x")
-        kept = len(turn.stages)
+        kept = len(turn.stages) - 1
         assert 150 < kept < 200
         assert sdk.flush(10)
         assert len(exporter.spans) == 300 - kept
     assert sdk.flush(10)
-    assert len(exporter.spans) == 301
+    assert len(exporter.spans) == 302
     whole = next(span for span in exporter.spans if stage(span) == "turn")
     assert "convqa.turn.tool_calls" not in attributes(whole)
+    assert attributes(whole)["convqa.escalation.reason"] == "policy"
     assert list(attributes(whole)["convqa.instrumentation.violations"]) == ["stages"]
     assert {span.context.trace_id for span in exporter.spans} == {whole.context.trace_id}
 

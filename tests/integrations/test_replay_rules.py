@@ -392,3 +392,12 @@ def test_arguments_of_any_depth_replay() -> None:
     assert (turn.events[0].attributes or {})["arguments"] == "[TOO_DEEP]"
     assert len(of_stage(spans, "tool")) == 1
     assert report.complete
+
+
+def test_the_same_conversation_of_two_services_stays_two() -> None:
+    """Ids of a replay follow from the service as well."""
+    ids = set()
+    for service in ("bot-a", "bot-b"):
+        _, spans = in_memory(transcript(USER, BOT, outcome={"resolved": True}), service_name=service)
+        ids |= {(span.context.trace_id, span.context.span_id) for span in spans}
+    assert len(ids) == 2 * len(spans)

@@ -440,6 +440,7 @@ async def test_a_generator_that_is_a_coroutine_is_awaited(spans: Recorded) -> No
 
     assert await lookup() == 7
     assert spans.status("tool") == "ok"
+    assert list(lookup()) == [None]
 
 
 def test_an_interrupt_inside_a_message_reaches_the_bot(spans: Recorded) -> None:

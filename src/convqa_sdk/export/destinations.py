@@ -82,10 +82,10 @@ def _check_headers() -> None:
 
 def _check_endpoints() -> None:
     """Refuse an address that the HTTP exporter would only stumble over when the first turn has ended."""
-    for variable in _ENDPOINTS:
-        address = os.environ.get(variable, "").strip()
-        if address and not address.lower().startswith(("http://", "https://")) and not _speaks_grpc():
-            raise ConfigurationError(f"{variable}: give a URL with its scheme, such as http://localhost:4318")
+    used = next((variable for variable in _ENDPOINTS if os.environ.get(variable, "").strip()), "")
+    address = os.environ.get(used, "").strip().lower()
+    if address and not address.startswith(("http://", "https://")) and not _speaks_grpc():
+        raise ConfigurationError(f"{used}: give a URL with its scheme, such as http://localhost:4318")
 
 
 def _checked(make: Make) -> SpanExporter:

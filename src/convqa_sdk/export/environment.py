@@ -24,16 +24,18 @@ class Environment:
         self._settings = settings
         self._ships = ships_to_environment or bool(settings.forward_to)
         self._provider: Any = settings.provider
+        self._no_provider = False
         self._own = Resource.create()  # now: at exit it could start no thread any more, which it needs
         self._resource: Resource | None = None
 
     def provider(self) -> Any:
         """Return the application's tracer provider, None while it has none."""
-        if self._provider is None:
+        if self._provider is None and not self._no_provider:
             try:
                 found = trace.get_tracer_provider()
             except Exception as error:  # noqa: BLE001 - the environment may name a provider that cannot be made
                 fault("provider", error)
+                self._no_provider = True
                 return None
             if not isinstance(found, (trace.ProxyTracerProvider, trace.NoOpTracerProvider)):
                 self._provider = found

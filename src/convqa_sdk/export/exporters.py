@@ -72,13 +72,13 @@ _SHORT = 60
 
 
 @cache
-def _is_content(key: str) -> bool:
-    declared = all_attributes().get(key)
-    return declared is None or declared.sensitivity == "content"
+def _facts() -> frozenset[str]:
+    """Return the keys of which a value is no content."""
+    return frozenset(key for key, one in all_attributes().items() if one.sensitivity != "content") - _SAID
 
 
 def _is_fact(key: str, value: object) -> bool:
-    if key in _SAID or _is_content(key):
+    if key not in _facts():
         return False
     return isinstance(value, (int, float)) or (isinstance(value, str) and len(value) <= _SHORT)
 

@@ -54,6 +54,22 @@ def version_fields(versions: Versions) -> Fields:
     return {name: value for name, value in fields.items() if value is not None}
 
 
+_TOGETHER = (
+    ("experiment_id", "experiment_arm", "experiment_unit"),
+    ("prompt_name", "prompt_version"),
+    ("kb_snapshot", "kb_built_at"),
+)
+
+
+def merged_versions(configured: Fields, own: Fields) -> Fields:
+    """Return a turn's versions: its own, and what they leave out as configured.
+
+    What belongs together comes from one of the two: an arm of another experiment would be one that nobody ran.
+    """
+    hidden = {name for group in _TOGETHER if not own.keys().isdisjoint(group) for name in group}
+    return {**{name: value for name, value in configured.items() if name not in hidden}, **own}
+
+
 def _flags(flags: Any) -> object:
     """Return flags as sorted texts; what is no mapping stays as it is, for validation to refuse."""
     if not flags or not isinstance(flags, Mapping):
@@ -97,7 +113,7 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
     """Return the fields of a turn, with the sums over its stages."""
     fields = {**versions, **turn.values, "status": turn.status}
     fields["total_ms"] = _milliseconds(turn)
-    for kind in ("retrieval", "rerank", "generation"):
+    for kind in () if turn.spilled else ("retrieval", "rerank", "generation"):
         spent = [_milliseconds(stage) for stage, _ in stages if stage.kind == kind]
         if spent:
             fields[f"{kind}_ms"] = sum(spent)

@@ -12,7 +12,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 from convqa_sdk.export.environment import Environment
-from convqa_sdk.export.flatten import Fields, shared_fields, stage_fields, turn_fields, version_fields
+from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, stage_fields, turn_fields, version_fields
 from convqa_sdk.export.ledger import Kind
 from convqa_sdk.export.screening import Screen, Screened
 from convqa_sdk.isolation import fault, once
@@ -93,10 +93,10 @@ class Materialiser:
 
     def spans(self, unit: Unit) -> list[ReadableSpan]:
         """Return the spans of a unit, the turn last. A stage that cannot be made is counted and left out."""
+        self._screen.forget()
         if unit.late is not None:
             return [self._late(unit.late)]
         turn = unit.turn
-        self._screen.forget()
         versions = _versions(turn) if turn is not None else self._outside(unit)
         shared = self._shared(shared_fields(turn)) if turn is not None else None
         made: list[tuple[Stage, Fields]] = []
@@ -262,7 +262,8 @@ class Materialiser:
         room = self._screen.span_bytes // EVENTS_SHARE
         given: list[tuple[str, int, Any]] = list(stage.events or ())
         if stage.failure is not None and stage.status == "error":
-            given = [event for event in given if not _is_same(event[2], stage.failure)]  # others record it as well
+            if given and _is_same(given[-1][2], stage.failure):
+                given.pop()  # recorded by somebody else too, on its way out
             given.insert(0, ("exception", stage.end_ns, stage.failure))
         events: list[Event] = []
         taken = 0
@@ -363,7 +364,7 @@ def _is_same(facts: Any, failure: Failure) -> bool:
 def _versions(turn: Turn) -> Fields:
     configured = turn.recorder.versions if turn.recorder is not None else turn.versions
     try:
-        return {**version_fields(configured), **version_fields(turn.versions)}
+        return merged_versions(version_fields(configured), version_fields(turn.versions))
     except BaseException as error:  # noqa: BLE001 - the bot may give anything as versions
         fault("versions", error)
         turn.mark("versions")

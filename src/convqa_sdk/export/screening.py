@@ -18,7 +18,7 @@ from convqa_sdk.schema.attribute import Attribute
 from convqa_sdk.schema.records import Governed, Record
 from convqa_sdk.schema.registry import Field, fields_of
 from convqa_sdk.schema.wire import JsonText
-from convqa_sdk.tracing.snapshot import CutText
+from convqa_sdk.tracing.snapshot import CutText, cut
 
 WITHHELD: Final = "[WITHHELD]"
 TOO_LONG: Final = "[WITHHELD:too_long]"
@@ -28,6 +28,7 @@ _LEAST_SHARE: Final = 256
 _MAX_ID: Final = 200
 _MAX_NAME: Final = 200
 _MEMORY: Final = 2_048
+_CHATS: Final = frozenset({"gen_ai.conversation.id", "session.id", "chat_guid", "convqa.outcome.recontact.of"})
 _PHONE_ID: Final = re.compile("[1-9][0-9]{9,12}")
 _OURS: Final = frozenset(
     {*Governed.model_fields, "stage", "schema_version", "operation_name", "outcome_kind"} - {"custom"}
@@ -109,6 +110,7 @@ class Screen:
         self._labels = Redactor(always, pseudonyms, pause=pause)
         self._known: dict[str, _Label] = {}
         self._references: dict[str, str] = {}
+        self._chats: dict[str, str] = {}
         self._texts_seen: dict[str, _Label] = {}
 
     def forget(self) -> None:
@@ -125,17 +127,23 @@ class Screen:
         """Most bytes of all texts of one span with its events."""
         return self._limits.span_bytes
 
-    def reference(self, value: str) -> str:
-        """Return an id that others join on: itself, or its pseudonym when it holds personal data or cannot travel."""
-        if value in self._references:
-            return self._references[value]
+    def reference(self, value: str, *, chat: bool = False) -> str:
+        """Return an id that others join on: itself, or its pseudonym when it holds personal data or cannot travel.
+
+        Args:
+            value: The id.
+            chat: Whether it names a conversation: chat services take the customer's number for that.
+        """
+        memory = self._chats if chat else self._references
+        if value in memory:
+            return memory[value]
         travels = value.isascii() and value.isprintable() and len(value) <= _MAX_ID
         findings = self._find(value) if travels and value else None
-        if findings == [] and _PHONE_ID.fullmatch(value):
-            findings = self._find(f"+{value}")  # chat services name a conversation by the customer's number
+        if chat and findings == [] and _PHONE_ID.fullmatch(value):
+            findings = self._find(f"+{value}")
         reference = self._pseudonyms.reference(value, findings) if value else value
         if findings is not None:
-            _remember(self._references, value, reference)
+            _remember(memory, value, reference)
         return reference
 
     def _find(self, value: str) -> Any:
@@ -233,7 +241,7 @@ class Screen:
         if attribute.sensitivity == "identifier":
             return self.identifier(attribute, value)
         if attribute.sensitivity == "reference":
-            return self.reference(value)
+            return self.reference(value, chat=attribute.key in _CHATS)
         return self.label(value, into)
 
     # -------------------------------------------------------------------------------------------------- content
@@ -343,6 +351,7 @@ def _remember(memory: dict[str, Any], key: str, value: object) -> None:
 def _redacted(redactor: Redactor, value: str, into: Screened) -> str:
     """Redact one text; whatever goes wrong with that withholds it."""
     try:
+        value = cut(value, redactor.policy.max_chars)
         text, status, count, classes = redactor.text(value, cut=isinstance(value, CutText))
         if type(text) is not str:
             raise TypeError  # one way out for a redactor that raises and one that returns nonsense
@@ -430,7 +439,8 @@ def _most_bytes(fields: Mapping[str, Any]) -> int:
         elif isinstance(value, (tuple, list)):
             most += sum([8 + 4 * len(item) if isinstance(item, str) else 16 for item in cast("list[object]", value)])
         elif isinstance(value, dict):
-            most += _size(value)
+            own = cast("dict[str, object]", value)
+            most += sum([4 * len(key) + (4 * len(item) if isinstance(item, str) else 16) for key, item in own.items()])
         else:
             most += 16
     return most

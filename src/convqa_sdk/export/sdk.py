@@ -127,6 +127,11 @@ class Sdk:
     def _trace_id(self, conversation_id: str) -> int:
         return conversation_trace_id(self._key, self._environment.service_name(), conversation_id)
 
+    @property
+    def service_name(self) -> str:
+        """Name of the service, as it stands on every span's resource."""
+        return self._environment.service_name()
+
     def flush(self, timeout_s: float = 5.0) -> bool:
         """Send what has ended, waiting at most `timeout_s` seconds.
 
@@ -172,7 +177,8 @@ class Sdk:
         parents = self.recorder
         if parents is not None:
             parents.submit = _drop  # what was open at the fork ends in the parent
-            self.recorder = parents.heir = self._make_recorder()
+            parents.inherited = True
+            self.recorder = self._make_recorder()
             if recorders.active() is parents:
                 recorders.install(self.recorder)
 

@@ -64,7 +64,7 @@ def replay(
                 report.left_out["destination_takes_nothing"] += 1
             else:
                 seen.add(transcript.id)
-                clock.begin(transcript.id)
+                clock.begin(sdk.service_name, transcript.id)
                 writer = Writer(transcript, timeline(transcript, zone), timezone or "UTC", report)
                 writer.write(stop=lambda: _takes_nothing(sdk))
             if on_progress is not None:
@@ -88,9 +88,9 @@ class _Clock:
     def __init__(self) -> None:
         self._random = random.Random()  # noqa: S311 - ids, not secrets
 
-    def begin(self, conversation_id: str) -> None:
+    def begin(self, service_name: str, conversation_id: str) -> None:
         """Start the ids of a conversation."""
-        self._random.seed(conversation_id.encode("utf-8", "surrogatepass"))
+        self._random.seed(f"{service_name}\0{conversation_id}".encode("utf-8", "surrogatepass"))
 
     def span_id(self) -> int:
         """Return the next id."""

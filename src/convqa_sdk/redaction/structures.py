@@ -30,6 +30,8 @@ StructureStatus = Literal["clean", "redacted", "withheld", "failed_closed", "off
 _SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld", "failed_closed")
 
 _WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_CAMEL = re.compile("([a-z0-9])([A-Z])")
+_SPACED: Final = r"\1 \2"
 _SENSITIVE = vocabulary(
     "password passwd passphrase passcode pwd secret secrets authorization cvv cvc pin apikey privatekey"
 )
@@ -203,7 +205,7 @@ class Walk:
 
     def _with_hint(self, key: str) -> Find:
         """Return a detection that reads a short value behind its key, with offsets into the value."""
-        prefix = f"{' '.join(_WORDS.findall(key[:_HINTED_CHARS])) or key[:_HINTED_CHARS]}: "
+        prefix = f"{_CAMEL.sub(_SPACED, key[:_HINTED_CHARS])}: "
         shift = len(prefix)
 
         def find(text: str) -> list[Finding] | None:

@@ -154,8 +154,8 @@ def turn(
     Args:
         conversation_id: Id of the conversation, or the parameter that holds it.
         message: What the customer wrote, or the parameter that holds it.
-        **given: `session_id`, `versions` (a canary's), `previous` (TurnRef of the turn before), `start_time`,
-            `end_time`, all segment fields, and fields of the turn.
+        **given: `session_id`, `versions` (a canary's; what it leaves out is as configured), `previous` (TurnRef of
+            the turn before), `start_time`, `end_time`, all segment fields, and fields of the turn.
 
     Raises:
         InstrumentationError: Used as a bare decorator.

@@ -103,7 +103,7 @@ class Following:
                 seen.pop("text", None)
                 stage.record(seen)
             elif self._texts:
-                self._plan.fill(stage, str(self._texts))
+                self._plan.fill(stage, self._texts.text())
             elif result is not None:
                 self._plan.fill(stage, result)
         except Exception as error:  # noqa: BLE001 - decision 8

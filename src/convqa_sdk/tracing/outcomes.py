@@ -7,7 +7,6 @@ happened (aware datetime or Unix nanoseconds, default now), `source=` which syst
 
 from __future__ import annotations
 
-import hashlib
 import random
 import sys
 import time
@@ -403,8 +402,11 @@ def _ids_of(conversation_id: str, name: str) -> tuple[int, int]:
     """Return the trace and span id of something that the caller has named: a repeat has the same."""
     if not isinstance(name, str) or not name:  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise RecordError("end_session: id is empty or no text; give the id of the event, or leave it out")
-    digest = hashlib.sha256(f"{conversation_id}\0{name}".encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:16], "big") or 1, int.from_bytes(digest[16:24], "big") or 1
+    recorder = recorders.active()
+    if recorder is None:
+        return _ids()
+    named = f"{conversation_id}\0{name}"
+    return recorder.trace_id(named), recorder.trace_id(f"{named}\0span") >> 64 or 1
 
 
 def _submit(late: Late) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from convqa_sdk.tracing.snapshot import CutText
+
 MAX_TEXT = 131_072
 """Characters that are kept of any one text."""
 
 
 class Pieces:
-    """Joins pieces until they are longer than a text that is kept; then capture sees that it has to cut."""
+    """Joins pieces until they are longer than a text that is kept, and counts the rest."""
 
     __slots__ = ("_kept", "_size")
 
@@ -19,12 +21,17 @@ class Pieces:
         """Take one piece."""
         if piece and self._size <= MAX_TEXT:
             self._kept.append(piece)
-            self._size += len(piece)
+        self._size += len(piece)
 
     def __bool__(self) -> bool:
         """Whether there is any text."""
         return bool(self._kept)
 
-    def __str__(self) -> str:
-        """The text so far."""
-        return "".join(self._kept)
+    def text(self) -> str:
+        """Return the text so far, marked as cut where it is not all of it."""
+        text = "".join(self._kept)
+        if len(text) == self._size:
+            return text
+        head = CutText(text)
+        head.original_length = self._size
+        return head

@@ -32,11 +32,11 @@ class Recorder:
         text_limit: Characters of a text that capture keeps.
         max_open_turns: Turns that may be open at once; beyond, the oldest is emitted as cancelled.
         strict: Raise where production counts (test kit).
-        heir: In a forked child, the recorder that takes over from this one, which is the parent's.
+        inherited: Whether this is, in a forked child, the parent's; the child has one of its own.
     """
 
     __slots__ = (
-        "heir",
+        "inherited",
         "joins",
         "max_open_turns",
         "open_turns",
@@ -81,7 +81,7 @@ class Recorder:
         self.max_open_turns = max_open_turns
         self.strict = strict
         self.open_turns: dict[int, Any] = {}
-        self.heir: Recorder | None = None
+        self.inherited = False
 
 
 _active: Recorder | None = None

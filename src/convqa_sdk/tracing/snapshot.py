@@ -14,6 +14,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
+from fractions import Fraction
 from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
@@ -53,7 +54,7 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head = CutText(text[:limit])
-    head.original_length = len(text)
+    head.original_length = text.original_length if isinstance(text, CutText) else len(text)
     return head
 
 
@@ -96,7 +97,7 @@ class Snapshot:
     def take(self, value: Any, depth: int = 0) -> Any:
         """Return a copy that the bot can no longer change: str, int, float, bool, None, tuple or dict of these."""
         kind = type_of(value)
-        if kind is str:
+        if kind is str or kind is CutText:
             return self._text(value)
         if kind in _NUMBERS:
             self.size += 32
@@ -126,6 +127,8 @@ class Snapshot:
     def _settled(self, value: Any) -> Any:
         if type_of(value) in _PLAIN or is_a(value, datetime):
             return value
+        if is_a(value, Decimal, Fraction):
+            return float(value)
         try:
             return self.take(value)
         except Exception:  # noqa: BLE001 - a value of the bot's may raise anything when it is read

@@ -33,6 +33,8 @@ SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 MAX_EVENTS = 128
 MAX_EXTRA = 128
 MAX_NAME = 200
+_ON_THE_TURN = ("intent_detection", "escalation")
+"""Kinds of stage that a turn speaks of itself; they stay with it, however full it is."""
 OWN_SIZE = 1_000
 """Bytes that a stage takes without its values, about."""
 
@@ -119,8 +121,8 @@ class Stage:
                     parent, recorder = ambient, ambient.recorder
             else:
                 recorder = parent.recorder
-            if recorder is not None and recorder.heir is not None:
-                recorder = recorder.heir
+            if recorder is not None and recorder.inherited:
+                recorder = recorders.active()
             if recorder is None:  # inside a turn that began while recording was off
                 return None
             stage = cls(recorder, parent)
@@ -210,7 +212,7 @@ class Stage:
             stages = turn.stages  # read first: when the turn ends meanwhile, this very list leaves with it
             if not turn.end_ns:
                 room = turn.room - self.size - OWN_SIZE
-                if room > 0:
+                if room > 0 or self.kind in _ON_THE_TURN:
                     turn.room = room
                     stages.append(self)
                     return

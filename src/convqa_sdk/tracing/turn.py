@@ -378,7 +378,7 @@ class Collected:
     def done(self) -> None:
         """Make the text the turn's answer, unless the bot said what the answer is."""
         if self._texts and "answer" not in self._turn.values:
-            given = {"answer": str(self._texts)}
+            given = {"answer": self._texts.text()}
             if "answer_type" not in self._turn.values:
                 given["answer_type"] = "generated"
             self._turn.record(given)

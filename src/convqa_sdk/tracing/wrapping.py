@@ -34,7 +34,9 @@ def wrap(fn: Any, make_plan: Callable[[Callable[..., Any]], Plan]) -> Any:
     called = [fn] if _is_function(fn) else [fn, type(fn).__call__]
     if any(map(inspect.isasyncgenfunction, called)):
         return _async_generator(fn, plan)
-    if any(map(inspect.iscoroutinefunction, called)) or _is_old_coroutine(fn):
+    if _is_old_coroutine(fn):
+        return _function(fn, plan)  # its result is awaited or iterated, as its caller likes
+    if any(map(inspect.iscoroutinefunction, called)):
         return _coroutine(fn, plan)
     if any(map(inspect.isgeneratorfunction, called)):
         return _generator(fn, plan)

@@ -45,10 +45,10 @@ class AnthropicMessages:
         if not isinstance(found.get("content"), (list, tuple)) or text(found.get("model")) is None:
             return None
         if found.get("type") is None and found.get("role") is None:
-            return _fields(found) if _is_unnamed(found) else None
+            return _fields(found, named=False) if _is_unnamed(found) else None
         if text(found.get("type")) != "message" or text(found.get("role")) != "assistant":
             return None
-        return _fields(found)
+        return _fields(found, named=True)
 
     def accumulator(self) -> AnthropicMessagesStream:
         """Return a fresh accumulator of events."""
@@ -132,7 +132,8 @@ class AnthropicMessagesStream:
                 "usage": self._usage,
                 "content": content,
                 "stop_reason": self._stop_reason,
-            }
+            },
+            named=True,
         )
 
 
@@ -147,7 +148,7 @@ class _Block:
 
     def whole(self) -> dict[str, object]:
         """Return the block as a complete message has it."""
-        kind, said = self.began.get("type"), str(self.pieces)
+        kind, said = self.began.get("type"), self.pieces.text()
         began = self.began
         return {
             "type": kind,
@@ -166,8 +167,8 @@ def _is_unnamed(found: Node) -> bool:
     return counted and bool(blocks) and all(text(node(block).get("type")) is not None for block in blocks)
 
 
-def _fields(found: Node) -> Fields:
-    fields: Fields = {"provider": "anthropic"}
+def _fields(found: Node, *, named: bool) -> Fields:
+    fields: Fields = {"provider": "anthropic"} if named else {}
     put(fields, "response_model", text(found.get("model")))
     put(fields, "response_id", text(found.get("id")))
     usage = node(found.get("usage"))

@@ -26,8 +26,10 @@ class OpenAIChat:
         """Return the fields of a chat completion, or None."""
         response = node(value)
         kind = response.get("object")
-        named = text(kind) == "chat.completion" if kind is not None else _is_unnamed(response, "message")
-        return _fields(response) if named and isinstance(response.get("choices"), (list, tuple)) else None
+        known = text(kind) == "chat.completion" if kind is not None else _is_unnamed(response, "message")
+        if not known or not isinstance(response.get("choices"), (list, tuple)):
+            return None
+        return _fields(response, named=kind is not None)
 
     def accumulator(self) -> OpenAIChatStream:
         """Return a fresh accumulator of chunks."""
@@ -37,11 +39,12 @@ class OpenAIChat:
 class OpenAIChatStream:
     """Joins `ChatCompletionChunk`s, plain or inside the `chunk` events of `client.chat.completions.stream()`."""
 
-    __slots__ = ("_choices", "_id", "_model", "_usage")
+    __slots__ = ("_choices", "_id", "_model", "_named", "_usage")
 
     def __init__(self) -> None:
         self._id: str | None = None
         self._model: str | None = None
+        self._named = False
         self._usage: object = None
         self._choices: dict[int, _Choice] = {}
 
@@ -52,10 +55,12 @@ class OpenAIChatStream:
             found = node(found.get("chunk"))
         kind = found.get("object")
         if kind is None:
-            if not _is_unnamed(found, "delta"):
+            last = bool(self._choices) and not items(found.get("choices")) and found.get("usage") is not None
+            if not last and not _is_unnamed(found, "delta"):
                 return False
         elif type(kind) is not str or kind != "chat.completion.chunk":
             return False
+        self._named = self._named or kind is not None
         if self._id is None:
             self._id = text(found.get("id"))
         if self._model is None:
@@ -78,7 +83,8 @@ class OpenAIChatStream:
     def fields(self) -> Fields:
         """Return the fields of the completion as far as it arrived."""
         choices = [choice.whole() for _, choice in sorted(self._choices.items())]
-        return _fields({"id": self._id, "model": self._model, "usage": self._usage, "choices": choices})
+        whole = {"id": self._id, "model": self._model, "usage": self._usage, "choices": choices}
+        return _fields(whole, named=self._named)
 
 
 class _Choice:
@@ -122,9 +128,9 @@ class _Choice:
     def whole(self) -> dict[str, object]:
         """Return the choice as a complete response has it."""
         said = {
-            "content": str(self.content),
-            "refusal": str(self.refusal),
-            "reasoning_content": str(self.reasoning),
+            "content": self.content.text(),
+            "refusal": self.refusal.text(),
+            "reasoning_content": self.reasoning.text(),
             "tool_calls": [call.whole() for call in self.calls],
         }
         return {"message": said, "finish_reason": self.finish_reason}
@@ -151,7 +157,7 @@ class _Call:
             self.arguments.add(arguments)
 
     def whole(self) -> dict[str, object]:
-        arguments = str(self.arguments)
+        arguments = self.arguments.text()
         asked = {"name": self.name, "input" if self.custom else "arguments": arguments}
         return {"id": self.id, "custom" if self.custom else "function": asked}
 
@@ -160,21 +166,21 @@ def _is_unnamed(response: Node, part: str) -> bool:
     """Tell whether a completion or a chunk of one, without the word that says so, has the leaves of one.
 
     Gateways and hand-written stand-ins leave `object` out; then a role or a text in the first choice has to prove it,
-    and a model or a number of tokens beside it.
+    and a model or a number of tokens beside it. Who provides it, nobody has said then.
     """
     choices = items(response.get("choices"))
     usage = node(response.get("usage"))
     tokens = count(usage.get("prompt_tokens"))
-    if not choices:  # the last chunk of a stream, which carries the usage alone
-        return part == "delta" and tokens is not None and text(response.get("model")) is not None
+    if not choices:
+        return False
     said = node(node(choices[0]).get(part))
     return (text(response.get("model")) is not None or tokens is not None) and (
         text(said.get("role")) is not None or text(said.get("content")) is not None
     )
 
 
-def _fields(response: Node) -> Fields:
-    fields: Fields = {"provider": "openai"}
+def _fields(response: Node, *, named: bool) -> Fields:
+    fields: Fields = {"provider": "openai"} if named else {}
     put(fields, "response_model", text(response.get("model")))
     put(fields, "response_id", text(response.get("id")))
     usage = node(response.get("usage"))
