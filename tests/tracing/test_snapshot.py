@@ -210,6 +210,12 @@ def test_anything_in_a_record_becomes_plain_data(first: Any, second: Any) -> Non
     assert settled.text == "t"
 
 
+def test_a_number_that_is_none_costs_itself() -> None:
+    """A signalling NaN raises when it is converted."""
+    settled = Snapshot(LIMIT).settle(Document("kb-1", "t", Decimal("sNaN")), Document)  # type: ignore[arg-type] # reason: wrong on purpose
+    assert settled == Document("kb-1", "t", None)
+
+
 def test_a_subclass_of_a_record_is_read_without_its_methods() -> None:
     """The export thread never runs code of the bot's."""
 

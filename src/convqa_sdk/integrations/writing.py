@@ -20,8 +20,9 @@ from convqa_sdk.schema.events import CustomerAction
 from convqa_sdk.tracing.decorators import current_stage, escalation, generation, intent_detection, tool, turn
 from convqa_sdk.tracing.fields import AnswerType, GenerationFields
 from convqa_sdk.tracing.outcomes import record_resolution
+from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.reference import TurnRef
-from convqa_sdk.tracing.snapshot import TOO_DEEP
+from convqa_sdk.tracing.snapshot import Snapshot
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.stages import Escalation
 from convqa_sdk.tracing.turn import Turn
@@ -268,7 +269,4 @@ def _returned(text: str | None) -> Any:
 
 
 def _spelled(value: Any) -> str:
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return TOO_DEEP
+    return json.dumps(Snapshot(MAX_TEXT).take(value), ensure_ascii=False)

@@ -127,10 +127,8 @@ class Snapshot:
     def _settled(self, value: Any) -> Any:
         if type_of(value) in _PLAIN or is_a(value, datetime):
             return value
-        if is_a(value, Decimal, Fraction):
-            return float(value)
         try:
-            return self.take(value)
+            return float(value) if is_a(value, Decimal, Fraction) else self.take(value)
         except Exception:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
             self.lossy = True
             return None
