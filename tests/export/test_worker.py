@@ -461,6 +461,7 @@ def test_without_threads_the_loss_is_counted(start: Start, monkeypatch: pytest.M
     """Where no thread can be started, turns are lost and counted; when it can again, they are delivered."""
     exporter = Keeping()
     sdk = start(exporter)
+    sdk._worker.after_fork()  # without threads, like a child
 
     class NoThread(threading.Thread):
         def start(self) -> None:

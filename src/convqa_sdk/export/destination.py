@@ -110,14 +110,18 @@ class Destination:
             return "stopped"
         if self._bytes and self._bytes + bundle.size > self._queue_bytes:
             return "destination_full"
+        return "" if self.start() else "no_thread"
+
+    def start(self) -> bool:
+        """Start the thread where there is none; tell whether there is one."""
         if self._thread is None:
             thread = threading.Thread(target=self._run, name=f"convqa-{self.name}", daemon=True)
             try:
                 thread.start()
             except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
-                return "no_thread"
+                return False
             self._thread = thread
-        return ""
+        return True
 
     def send_now(self, bundle: Bundle) -> None:
         """Send in the caller's thread (test kit)."""

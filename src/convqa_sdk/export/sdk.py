@@ -69,6 +69,7 @@ class Sdk:
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
             self.recorder = self._make_recorder()
+            self._worker.start()
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
 

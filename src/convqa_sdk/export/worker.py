@@ -152,6 +152,11 @@ class Worker:
             return "queue_full"
         return ""
 
+    def start(self) -> None:
+        """Start all threads now: an interpreter that is ending starts none any more (Python 3.12)."""
+        if not self._synchronous:
+            self._start_thread()
+
     def _start_thread(self) -> bool:
         """Start the export thread where there is none; tell whether there is one.
 
@@ -166,6 +171,8 @@ class Worker:
             thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
             thread.start()
             self._thread = thread
+            for destination in self._destinations:
+                destination.start()
         except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
             return False
         finally:
