@@ -16,7 +16,7 @@ from opentelemetry.trace import Link, SpanContext, TraceFlags, TraceState, get_c
 
 import convqa_sdk as convqa
 from convqa_sdk.export import screening
-from convqa_sdk.export.screening import Screened
+from convqa_sdk.export.screened import Screened
 from convqa_sdk.redaction import RedactionPolicy, Redactor
 from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
 from convqa_sdk.tracing import stages as kinds
@@ -590,7 +590,9 @@ def test_no_raw_text_is_remembered_beyond_its_record(record: Record) -> None:
     recorded = record()
     for number in range(5):
         convqa.record_feedback("c-1", comment=f"comment {number}")
-    assert len(recorded.sdk._worker._materialiser._screen._texts_seen) == 1
+    with convqa.turn("c-1", "a message") as turn:
+        turn.answer("an answer")
+    assert recorded.sdk._worker._materialiser._screen._texts_seen == {}
 
 
 @pytest.mark.parametrize("chat", ["1767225600", "1767225600000", "20260101120000", "4711", "0012345678901"])

@@ -113,10 +113,6 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
     """Return the fields of a turn, with the sums over its stages."""
     fields = {**versions, **turn.values, "status": turn.status}
     fields["total_ms"] = _milliseconds(turn)
-    for kind in () if turn.spilled else ("retrieval", "rerank", "generation"):
-        spent = [_milliseconds(stage) for stage, _ in stages if stage.kind == kind]
-        if spent:
-            fields[f"{kind}_ms"] = sum(spent)
     called: Fields = {}
     for stage, given in stages:
         if stage.kind == "intent_detection":
@@ -129,10 +125,7 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
                 fields["escalation_reason"] = given["reason"]
     fields.update(called)  # all of the last call: a model of one and a provider of another would be nobody's
     if not turn.spilled:
-        _add_usage(fields, [given for stage, given in stages if stage.kind == "generation"])
-        calls = sum(stage.kind == "tool" for stage, _ in stages)
-        if calls:
-            fields["tool_calls"] = calls
+        _add_sums(fields, stages)
     if turn.status == "error" and turn.failure is not None:
         fields.setdefault("failure_type", turn.failure.type)
     return fields
@@ -144,6 +137,17 @@ def _milliseconds(stage: Stage) -> float:
 
 def _known(fields: Fields, names: Iterable[str]) -> Fields:
     return {name: fields[name] for name in names if fields.get(name) is not None}
+
+
+def _add_sums(fields: Fields, stages: Sequence[tuple[Stage, Fields]]) -> None:
+    for kind in ("retrieval", "rerank", "generation"):
+        spent = [_milliseconds(stage) for stage, _ in stages if stage.kind == kind]
+        if spent:
+            fields[f"{kind}_ms"] = sum(spent)
+    calls = sum(stage.kind == "tool" for stage, _ in stages)
+    if calls:
+        fields["tool_calls"] = calls
+    _add_usage(fields, [given for stage, given in stages if stage.kind == "generation"])
 
 
 def _add_usage(fields: Fields, generations: Sequence[Fields]) -> None:

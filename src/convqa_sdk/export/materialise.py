@@ -14,7 +14,8 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, stage_fields, turn_fields, version_fields
 from convqa_sdk.export.ledger import Kind
-from convqa_sdk.export.screening import Screen, Screened
+from convqa_sdk.export.screened import Screened
+from convqa_sdk.export.screening import Screen
 from convqa_sdk.isolation import fault, once
 from convqa_sdk.redaction.patterns import DETECTOR_VERSION
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
@@ -93,9 +94,12 @@ class Materialiser:
 
     def spans(self, unit: Unit) -> list[ReadableSpan]:
         """Return the spans of a unit, the turn last. A stage that cannot be made is counted and left out."""
-        self._screen.forget()
-        if unit.late is not None:
-            return [self._late(unit.late)]
+        try:
+            return [self._late(unit.late)] if unit.late is not None else self._spans(unit)
+        finally:
+            self._screen.forget()  # nothing raw outlasts its unit
+
+    def _spans(self, unit: Unit) -> list[ReadableSpan]:
         turn = unit.turn
         versions = _versions(turn) if turn is not None else self._outside(unit)
         shared = self._shared(shared_fields(turn)) if turn is not None else None
@@ -108,10 +112,9 @@ class Materialiser:
             span = self._isolated(stage, fields, shared)
             if span is not None:
                 spans.append(span)
-        if unit.whole and turn is not None:
+        if unit.whole and turn is not None and shared is not None:
             self._pause()
             fields = turn_fields(turn, made, versions)
-            assert shared is not None  # noqa: S101 - there is a turn
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
 

@@ -6,12 +6,12 @@ attribute does not have is dropped and named. With content off, no text that peo
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, cast
 
+from convqa_sdk.export.bounds import bound, bounded, characters, holds_cut, shorten, text_size, written
+from convqa_sdk.export.screened import TOO_LONG, Screened
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
 from convqa_sdk.schema.attribute import Attribute
@@ -21,8 +21,6 @@ from convqa_sdk.schema.wire import JsonText
 from convqa_sdk.tracing.snapshot import CutText, cut
 
 WITHHELD: Final = "[WITHHELD]"
-TOO_LONG: Final = "[WITHHELD:too_long]"
-_RANK: Final = {"clean": 0, "off": 1, "redacted": 2, "withheld": 3, "failed_closed": 4}
 _LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
 _LEAST_SHARE: Final = 256
 _MAX_ID: Final = 200
@@ -41,50 +39,6 @@ class Limits(NamedTuple):
 
     text_bytes: int
     span_bytes: int
-
-
-class Screened:
-    """What screening one span found; its fields, its status message and its events add up here.
-
-    Attributes:
-        companions: `<key>.original_length` and `<key>.sha256` of texts that were cut.
-        wrong: Names of fields that were dropped because they could not be screened.
-        seen: Whether there was any text.
-        status: Gravest redaction status.
-        count: Values redacted.
-        classes: Classes found.
-    """
-
-    __slots__ = ("classes", "companions", "count", "seen", "status", "wrong")
-
-    def __init__(self) -> None:
-        self.companions: dict[str, Any] = {}
-        self.wrong: list[str] = []
-        self.seen = False
-        self.status = "clean"
-        self.count = 0
-        self.classes: set[str] = set()
-
-    def note(self, status: str, count: int = 0, classes: tuple[str, ...] = ()) -> None:
-        """Add one text's summary."""
-        if _RANK[status] > _RANK[self.status]:
-            self.status = status
-        self.seen = True
-        self.count += count
-        self.classes.update(classes)
-
-    def cut(self, key: str, original_length: int, redacted: str) -> None:
-        """Note that a text does not leave whole: its length as captured, and the hash of what was redacted of it."""
-        if f"{key}.original_length" not in self.companions:
-            self.companions[f"{key}.original_length"] = original_length
-            self.companions[f"{key}.sha256"] = _sha256(redacted)
-
-    def add(self, other: Screened) -> None:
-        """Add what was found in fields that this span shares with others."""
-        if other.seen:
-            self.note(other.status, other.count, tuple(other.classes))
-        self.companions.update(other.companions)
-        self.wrong.extend(other.wrong)
 
 
 class _Label(NamedTuple):
@@ -217,7 +171,7 @@ class Screen:
                 continue
             if result is not None:
                 screened[name] = result
-        _bound(declared, screened, into, room)
+        bound(declared, screened, into, room)
         return screened
 
     def _unknown(self, name: object, into: Screened) -> str:
@@ -258,7 +212,7 @@ class Screen:
             return self._texts(attribute.key, cast("list[object]", value), into)
         if not isinstance(value, str):
             raise TypeError(attribute.key)
-        return _bounded(attribute.key, self._text(value, into), value, self._limits.text_bytes, into)
+        return bounded(attribute.key, self._text(value, into), value, self._limits.text_bytes, into)
 
     def _text(self, value: str, into: Screened) -> str:
         """Redact one text, once per turn."""
@@ -283,7 +237,7 @@ class Screen:
             if not isinstance(value, str):
                 raise TypeError(key)
             one.companions.clear()
-            texts.append(_bounded("", self._text(value, into), value, share, one))
+            texts.append(bounded("", self._text(value, into), value, share, one))
             lengths.append(one.companions.get(".original_length", len(value)))
             hashes.append(one.companions.get(".sha256", ""))
         if any(hashes):
@@ -300,20 +254,20 @@ class Screen:
         try:
             structure, summary = redactor.structure(_without_cuts(redactor, value, into))
             into.note(*summary)
-            text = _written(structure)
-            size = _text_size(text)
+            text = written(structure)
+            size = text_size(text)
         except Exception as error:  # noqa: BLE001 - fail closed
             fault("redaction", error)
             into.note("failed_closed")
             return WITHHELD, f'"{WITHHELD}"'
-        if size > self._limits.text_bytes or (TOO_LONG in text and _holds_cut(structure)):
-            into.cut(key, _characters(value), text)
+        if size > self._limits.text_bytes or (TOO_LONG in text and holds_cut(structure)):
+            into.cut(key, characters(value), text)
         if size <= self._limits.text_bytes:
             return structure, text
         for leaf in _LEAF_LIMITS:
-            shortened = _shorten(structure, leaf)
-            text = _written(shortened)
-            if _text_size(text) <= self._limits.text_bytes:
+            shortened = shorten(structure, leaf)
+            text = written(shortened)
+            if text_size(text) <= self._limits.text_bytes:
                 return shortened, text
         return TOO_LONG, f'"{TOO_LONG}"'
 
@@ -338,7 +292,7 @@ class Screen:
             return str(item)
         if isinstance(item, (str, bool, int, float)) or item is None:
             return item
-        return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+        return written(item)
 
 
 def _remember(memory: dict[str, Any], key: str, value: object) -> None:
@@ -385,126 +339,3 @@ def _unused(key: str, taken: Mapping[str, Any]) -> str:
         number += 1
         candidate = f"{key}#{number}"
     return candidate
-
-
-# ---------------------------------------------------------------------------------------------------------- bounds
-
-
-def _bounded(key: str, text: str, original: str, limit: int, into: Screened) -> str:
-    """Return redacted `text` within `limit` UTF-8 bytes; one that does not leave whole keeps its length and hash."""
-    raw = text.encode()
-    length = _characters(original)
-    if len(raw) > limit:
-        into.cut(key, length, text)
-        return raw[: max(0, limit - len(TOO_LONG))].decode(errors="ignore") + TOO_LONG
-    if text.endswith(TOO_LONG) and (isinstance(original, CutText) or length > len(text)):
-        into.cut(key, length, text)
-    return text
-
-
-def _bound(declared: Mapping[str, Field], fields: dict[str, Any], into: Screened, room: int) -> None:
-    """Shorten the longest texts of a span until all of them fit into `room` bytes."""
-    if _most_bytes(fields) <= room:
-        return
-    sizes = {
-        name: _size(value)
-        for name, value in fields.items()
-        if declared[name].attribute.sensitivity != "none"  # small when valid, and not validated yet
-    }
-    excess = sum(sizes.values()) - room
-    for name in sorted(sizes, key=lambda name: sizes[name], reverse=True):
-        if excess <= 0:
-            return
-        attribute = declared[name].attribute
-        if attribute.encoding == "prefix":
-            excess -= _bound_own(attribute.key, fields[name], into, excess)
-            continue
-        value = fields[name]
-        if isinstance(value, str) and attribute.encoding == "value" and sizes[name] > len(TOO_LONG):
-            fields[name] = _bounded(attribute.key, value, value, max(0, sizes[name] - excess), into)
-            excess -= sizes[name] - len(fields[name].encode())
-        elif attribute.encoding == "json" or isinstance(value, (tuple, list)):
-            del fields[name]  # no shorter form is still the same document or parallel to the other arrays
-            into.companions.pop(f"{attribute.key}.sha256", None)
-            into.companions[f"{attribute.key}.original_length"] = sizes[name]
-            excess -= sizes[name]
-
-
-def _most_bytes(fields: Mapping[str, Any]) -> int:
-    """Return a bound of the bytes of all texts, without encoding any."""
-    most = 0
-    for value in fields.values():
-        if isinstance(value, str):
-            most += 4 * len(value)
-        elif isinstance(value, (tuple, list)):
-            most += sum([8 + 4 * len(item) if isinstance(item, str) else 16 for item in cast("list[object]", value)])
-        elif isinstance(value, dict):
-            own = cast("dict[str, object]", value)
-            most += sum([4 * len(key) + (4 * len(item) if isinstance(item, str) else 16) for key, item in own.items()])
-        else:
-            most += 16
-    return most
-
-
-def _bound_own(key: str, values: dict[str, Any], into: Screened, excess: int) -> int:
-    """Shorten the longest of the bot's own values; return the bytes that this saved."""
-    saved = 0
-    for name in sorted(values, key=lambda name: _text_size(values[name]), reverse=True):
-        size = _text_size(values[name])
-        if saved >= excess or size <= len(TOO_LONG):
-            break
-        values[name] = _bounded(key + name, values[name], values[name], max(0, size - (excess - saved)), into)
-        saved += size - _text_size(values[name])
-    return saved
-
-
-def _shorten(value: Any, limit: int) -> Any:
-    if isinstance(value, str):
-        return value if len(value) <= limit else value[:limit] + TOO_LONG
-    if isinstance(value, dict):
-        return {key: _shorten(item, limit) for key, item in cast("dict[str, Any]", value).items()}
-    if isinstance(value, (list, tuple)):
-        return [_shorten(item, limit) for item in cast("list[Any]", value)]
-    return value
-
-
-def _holds_cut(value: object) -> bool:
-    """Tell whether any text of a redacted value was withheld for its length."""
-    if isinstance(value, dict):
-        return any(map(_holds_cut, cast("dict[str, Any]", value).values()))
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_cut, cast("list[Any]", value)))
-    return isinstance(value, str) and value.endswith(TOO_LONG)
-
-
-def _characters(value: Any) -> int:
-    """Count the characters of all texts of a value, as they were before capture cut them."""
-    if isinstance(value, str):
-        return value.original_length if isinstance(value, CutText) else len(value)
-    if isinstance(value, dict):
-        return sum([_characters(item) for item in cast("dict[str, Any]", value).values()])
-    if isinstance(value, (list, tuple)):
-        return sum([_characters(item) for item in cast("list[Any]", value)])
-    return 0
-
-
-def _size(value: Any) -> int:
-    if isinstance(value, dict):
-        return sum(len(key) + _text_size(item) for key, item in cast("dict[str, Any]", value).items())
-    if isinstance(value, (list, tuple)):
-        return sum(8 + _text_size(item) for item in cast("list[Any]", value))
-    return _text_size(value)
-
-
-def _text_size(value: Any) -> int:
-    if not isinstance(value, str):
-        return 8
-    return len(value) if value.isascii() else len(value.encode())
-
-
-def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -135,13 +135,11 @@ class TurnHandle(Block[Turn]):
     def __init__(
         self, conversation_id: str | None, message: str | None, session_id: str | None, options: dict[str, Any]
     ) -> None:
-        self._stage = None
-        self._earlier = None
+        super().__init__(options.get("end_time"))
         self._conversation_id = conversation_id
         self._message = message
         self._session_id = session_id
         self._options = options
-        self._end = options.get("end_time")
 
     def __call__(self, fn: F, /) -> F:
         """Decorate the function that answers; each call is a turn.
