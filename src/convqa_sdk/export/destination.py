@@ -19,6 +19,7 @@ from opentelemetry.context import (
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from convqa_sdk.export.otlp_http import exporting
 from convqa_sdk.isolation import fault
 
 Done = Callable[[str], None]
@@ -182,7 +183,7 @@ class Destination:
     def _export(self, spans: list[ReadableSpan]) -> str:
         try:
             with _unobserved():
-                result = self.exporter.export(spans)
+                result = exporting(self.exporter)(spans)
         except BaseException as error:  # noqa: BLE001 - whatever an exporter raises, even SystemExit, the thread goes on
             fault(f"export:{self.name}", error)
             return "export_raised"
