@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
+from convqa_sdk.export.attributes import NOTHING, Writer, Written
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, stage_fields, turn_fields, version_fields
 from convqa_sdk.export.ledger import Kind
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
 from convqa_sdk.isolation import fault, once
-from convqa_sdk.redaction.patterns import DETECTOR_VERSION
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import STAGE_RECORDS, fields_of
-from convqa_sdk.schema.wire import attributes_of, missing, validate
 from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.stage import SAMPLED, Stage
@@ -32,8 +30,6 @@ from convqa_sdk.tracing.unit import Unit
 
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
-_CONSTANTS = ("stage", "outcome_kind", "schema_version", "operation_name", "escalated")
-MAX_VIOLATIONS = 64
 EVENTS_SHARE = 4
 """A span's events together may take one in so many bytes of the span."""
 
@@ -65,6 +61,7 @@ class Materialiser:
         time_ns: Callable[[], int],
     ) -> None:
         self._screen = screen
+        self._writer = Writer(screen)
         self._environment = environment
         self._key = key
         self._scope = InstrumentationScope(SCOPE_NAME, version, SCHEMA_URL)
@@ -118,16 +115,10 @@ class Materialiser:
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
 
-    def _shared(self, fields: Fields) -> _Shared:
-        """Screen and validate what all spans of a turn have in common, once."""
-        into = Screened()
-        record = STAGE_RECORDS["turn"]
-        screened = self._screen.fields(record, fields, into, self._screen.span_bytes // EVENTS_SHARE)
-        valid, invalid = validate(record, screened)
-        into.wrong += invalid
-        attributes = dict(attributes_of(record, valid))
-        size = sum(len(value.encode()) for value in attributes.values() if isinstance(value, str))
-        return _Shared(frozenset(fields), valid, attributes, into, size)
+    def _shared(self, fields: Fields) -> Written:
+        """Write what all spans of a turn have in common, once."""
+        shared = self._writer.write(STAGE_RECORDS["turn"], fields, Screened(), self._screen.span_bytes // EVENTS_SHARE)
+        return shared._replace(size=sum(len(v.encode()) for v in shared.attributes.values() if isinstance(v, str)))
 
     def _outside(self, unit: Unit) -> Fields:
         """Say once that a stage ran outside any turn; return the versions that it ran on all the same."""
@@ -141,7 +132,7 @@ class Materialiser:
         values: Fields = {"lost_turns": 0, f"lost_{kind}": count, "cause": cause}
         return self._late(Late(LossSpan, values, None, None, self._time_ns(), trace_id, self._span_id()))
 
-    def _isolated(self, stage: Stage, fields: Fields, shared: _Shared | None) -> ReadableSpan | None:
+    def _isolated(self, stage: Stage, fields: Fields, shared: Written | None) -> ReadableSpan | None:
         try:
             if shared is None:
                 stage.mark("turn")
@@ -155,9 +146,8 @@ class Materialiser:
             return None
 
     def _span(
-        self, stage: Stage, record: type[Record], fields: Fields, shared: _Shared, configured: frozenset[str]
+        self, stage: Stage, record: type[Record], fields: Fields, shared: Written, configured: frozenset[str]
     ) -> ReadableSpan:
-        fields = {name: value for name, value in fields.items() if name not in shared.names}
         if stage.extra:
             fields["custom"] = stage.extra
         if stage.failure is not None:
@@ -168,13 +158,12 @@ class Materialiser:
         into.add(shared.into)
         status = self._status(stage, into)
         events, taken = self._events(stage, into)
-        screened = self._screen.fields(record, fields, into, self._screen.span_bytes - taken - shared.size)
-        declared = fields_of(record)
-        wrong = [name if name in declared else self._screen.name(name, into) for name in stage.wrong or ()]
+        own = self._writer.write(record, fields, into, self._screen.span_bytes - taken - shared.size, shared)
+        wrong = self._wrong(record, stage.wrong, into) if stage.wrong else ()
         context = self._context(stage.get_span_context(), into)
         parent = self._parent(stage, into)
-        links = tuple(Link(self._context(link.context, into)) for link in stage.links or () if link.context.is_valid)
-        name, attributes = self._attributes(record, screened, into, wrong=wrong, configured=configured, shared=shared)
+        links = tuple([Link(self._context(link.context, into)) for link in stage.links or () if link.context.is_valid])
+        name, attributes = self._finished(record, own, shared, wrong, configured)
         return ReadableSpan(
             name=name,
             context=context,
@@ -190,17 +179,32 @@ class Materialiser:
             instrumentation_scope=self._scope,
         )
 
+    def _wrong(self, record: type[Record], names: Sequence[str], into: Screened) -> Sequence[str]:
+        """Return the names of fields that were not captured; one that is no field's is the bot's own, and screened."""
+        declared = fields_of(record)
+        return [name if name in declared else self._screen.name(name, into) for name in names]
+
+    def _finished(
+        self,
+        record: type[Record],
+        own: Written,
+        shared: Written,
+        wrong: Sequence[str] = (),
+        configured: frozenset[str] = frozenset(),
+    ) -> tuple[str, dict[str, Any]]:
+        name, attributes, violations = self._writer.finish(record, own, shared, wrong, configured)
+        for violation in violations:
+            self._on_violation(violation)
+        return name, attributes
+
     def _late(self, late: Late) -> ReadableSpan:
         fields = dict(late.values)
         fields["status"] = "ok"
         if late.conversation_id is not None:
             fields["conversation_id"] = fields["session_id"] = late.conversation_id
             fields["sampling_probability"] = 1.0
-        into = Screened()
-        screened = self._screen.fields(late.record, fields, into, self._screen.span_bytes)
-        name, attributes = self._attributes(
-            late.record, screened, into, wrong=[], configured=frozenset(), shared=_NOTHING_SHARED
-        )
+        own = self._writer.write(late.record, fields, Screened(), self._screen.span_bytes)
+        name, attributes = self._finished(late.record, own, NOTHING)
         about = SpanContext(*late.link, is_remote=True, trace_flags=SAMPLED) if late.link is not None else None
         return ReadableSpan(
             name=name,
@@ -214,43 +218,6 @@ class Materialiser:
             end_time=late.at_ns,
             instrumentation_scope=self._scope,
         )
-
-    def _attributes(
-        self,
-        record: type[Record],
-        screened: Fields,
-        into: Screened,
-        *,
-        wrong: list[str],
-        configured: frozenset[str],
-        shared: _Shared,
-    ) -> tuple[str, dict[str, Any]]:
-        """Validate screened fields, add constants and governance, and return the span's name and attributes."""
-        constants = _constants(record)
-        if record is STAGE_RECORDS["intent_detection"] and "model" in screened:
-            constants = {**constants, "operation_name": "chat"}
-        valid, invalid = validate(record, {**constants, **screened})
-        own, unwritable = _written(record, valid)
-        attributes = {**shared.attributes, **own}
-        for name in unwritable:
-            del valid[name]
-        ours: Fields = {}
-        if into.seen or _always_governed(record):
-            ours["redaction_status"] = into.status
-            ours["redaction_policy_version"] = self._screen.policy_version
-            ours["redaction_detector_version"] = DETECTOR_VERSION
-            if into.count:
-                ours["redaction_count"] = into.count
-                ours["redaction_classes"] = tuple(sorted(into.classes))
-        absent = missing(record, {**shared.valid, **valid, **ours}, configured)
-        names = tuple(dict.fromkeys([*wrong, *into.wrong, *invalid, *unwritable, *absent]))[:MAX_VIOLATIONS]
-        if names:
-            ours["instrumentation_violations"] = names
-        for name in names:
-            self._on_violation(name)
-        attributes.update(attributes_of(record, ours))
-        attributes.update(into.companions)
-        return record.span_name(valid)[:200], attributes  # type: ignore[attr-defined] # reason: every span's record has it
 
     # ------------------------------------------------------------------------------------- what is no field
 
@@ -301,8 +268,7 @@ class Materialiser:
         if isinstance(facts, EventRecord):
             kind = type(facts)
             given = {name: getattr(facts, name) for name in kind.model_fields}
-            valid, _ = validate(kind, self._screen.fields(kind, given, own, room))
-            attributes = dict(attributes_of(kind, valid))
+            attributes = self._writer.write(kind, given, own, room).attributes
         elif isinstance(facts, Mapping):
             given = {"custom": dict(cast("Mapping[str, Any]", facts))}
             attributes = self._screen.fields(STAGE_RECORDS["turn"], given, own, room).get("custom", {})
@@ -339,27 +305,6 @@ class Materialiser:
         return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
 
 
-class _Shared(NamedTuple):
-    """What all spans of a turn have in common.
-
-    Attributes:
-        names: Of the fields.
-        valid: Those that are valid, screened.
-        attributes: The same on the wire.
-        into: What screening found in them.
-        size: Bytes of their texts.
-    """
-
-    names: frozenset[str]
-    valid: Fields
-    attributes: dict[str, Any]
-    into: Screened
-    size: int
-
-
-_NOTHING_SHARED = _Shared(frozenset(), {}, {}, Screened(), 0)
-
-
 def _is_same(facts: Any, failure: Failure) -> bool:
     return isinstance(facts, Failure) and (facts.type, facts.message) == (failure.type, failure.message)
 
@@ -372,31 +317,3 @@ def _versions(turn: Turn) -> Fields:
         fault("versions", error)
         turn.mark("versions")
         return {}
-
-
-@cache
-def _constants(record: type[Record]) -> Fields:
-    """Return what every span of a record carries."""
-    defaults = {name: info.default for name, info in record.model_fields.items() if name in _CONSTANTS}
-    return {name: value for name, value in defaults.items() if value is not None}
-
-
-@cache
-def _always_governed(record: type[Record]) -> bool:
-    return fields_of(record)["redaction_status"].level == "required"
-
-
-def _written(record: type[Record], valid: Fields) -> tuple[dict[str, Any], list[str]]:
-    """Return attributes, and the names of valid fields that cannot be written all the same."""
-    try:
-        return dict(attributes_of(record, valid)), []
-    except BaseException:  # noqa: BLE001 - find out which field it is
-        attributes: dict[str, Any] = {}
-        wrong: list[str] = []
-        for name, value in valid.items():
-            try:
-                attributes.update(attributes_of(record, {name: value}))
-            except BaseException as error:  # noqa: BLE001, PERF203 - one field's fault costs one field
-                fault("encode", error)
-                wrong.append(name)
-        return attributes, wrong
