@@ -18,9 +18,9 @@ from opentelemetry.trace import Link, SpanContext
 import convqa_sdk as convqa
 from convqa_sdk.export import flatten
 from convqa_sdk.export.materialise import EVENTS_SHARE
-from convqa_sdk.export.screened import TOO_LONG
 from convqa_sdk.export.worker import estimate
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction.structures import TOO_LONG
 from convqa_sdk.schema.events import CustomerAction
 from convqa_sdk.tracing.stages import Generation, Retrieval
 

@@ -21,7 +21,6 @@ from convqa_sdk.schema.wire import AttributeValue, attributes_of, missing, valid
 
 MAX_VIOLATIONS = 64
 _CONSTANTS = ("stage", "outcome_kind", "schema_version", "operation_name", "escalated")
-_KEYS: Final = {name: field.attribute.key for name, field in fields_of(SpanRecord).items()}
 _SHORT: Final = 64
 _MEMORY: Final = 4_096
 
@@ -125,25 +124,31 @@ class Writer:
         Returns:
             The span's name, all its attributes, and the names of fields that are missing or invalid.
         """
-        into = own.into
+        into, keys = own.into, _keys()
         constants, fixed = _constants(record)
         valid = {**shared.valid, **constants, **own.valid}
         attributes = {**shared.attributes, **fixed, **own.attributes}
         if record is STAGE_RECORDS["intent_detection"] and "model" in own.valid:
-            attributes[_KEYS["operation_name"]] = "chat"
+            attributes[keys["operation_name"]] = "chat"
         if into.seen or _always_governed(record):
-            valid["redaction_status"] = attributes[_KEYS["redaction_status"]] = into.status
-            attributes[_KEYS["redaction_policy_version"]] = self._screen.policy_version
-            attributes[_KEYS["redaction_detector_version"]] = DETECTOR_VERSION
+            valid["redaction_status"] = attributes[keys["redaction_status"]] = into.status
+            attributes[keys["redaction_policy_version"]] = self._screen.policy_version
+            attributes[keys["redaction_detector_version"]] = DETECTOR_VERSION
             if into.count:
-                attributes[_KEYS["redaction_count"]] = into.count
-                attributes[_KEYS["redaction_classes"]] = sorted(into.classes)
+                attributes[keys["redaction_count"]] = into.count
+                attributes[keys["redaction_classes"]] = sorted(into.classes)
         names = (*wrong, *into.wrong, *missing(record, valid, configured))
         if names:
             names = tuple(dict.fromkeys(names))[:MAX_VIOLATIONS]
-            attributes[_KEYS["instrumentation_violations"]] = list(names)
+            attributes[keys["instrumentation_violations"]] = list(names)
         attributes.update(into.companions)
         return record.span_name(valid)[:200], attributes, names  # type: ignore[attr-defined] # reason: every span's record has it
+
+
+@cache
+def _keys() -> dict[str, str]:
+    """Return the keys of what every span says of itself."""
+    return {name: field.attribute.key for name, field in fields_of(SpanRecord).items()}
 
 
 @cache

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from convqa_sdk.export.screened import TOO_LONG, Screened
+from convqa_sdk.export.screened import Screened
+from convqa_sdk.redaction.structures import TOO_LONG
 from convqa_sdk.schema.registry import Field
 from convqa_sdk.tracing.snapshot import CutText
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def bounded(key: str, text: str, original: str, limit: int, into: Screened) -> str:
@@ -127,4 +130,4 @@ def text_size(value: Any) -> int:
 
 def written(value: Any) -> str:
     """Return a structure as the JSON that leaves."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import Any, Final
 
-TOO_LONG: Final = "[WITHHELD:too_long]"
 _RANK: Final = {"clean": 0, "off": 1, "redacted": 2, "withheld": 3, "failed_closed": 4}
 
 

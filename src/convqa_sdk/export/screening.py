@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from math import isfinite
 from typing import Any, Final, NamedTuple, cast
 
 from convqa_sdk.export.bounds import bound, bounded, characters, holds_cut, shorten, text_size, written
-from convqa_sdk.export.screened import TOO_LONG, Screened
+from convqa_sdk.export.screened import Screened
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
+from convqa_sdk.redaction.structures import TOO_LONG
 from convqa_sdk.schema.attribute import Attribute
 from convqa_sdk.schema.records import Governed, Record
-from convqa_sdk.schema.registry import Field, fields_of
+from convqa_sdk.schema.registry import fields_of
 from convqa_sdk.schema.wire import JsonText
-from convqa_sdk.tracing.snapshot import CutText, cut
+from convqa_sdk.tracing.snapshot import CutText, cut, type_of
 
 WITHHELD: Final = "[WITHHELD]"
 _LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
@@ -153,16 +156,19 @@ class Screen:
             Values that may leave, not validated yet.
         """
         screened: dict[str, Any] = {}
-        declared = fields_of(record)
+        declared = _declared(record)
         for name, value in raw.items():
-            field = declared.get(name)
             if value is None:
                 continue
-            if field is None or name in _OURS:
-                into.wrong.append(name if field is not None else self._unknown(name, into))
+            attribute = declared.get(name)
+            if attribute is None:
+                into.wrong.append(name if name in fields_of(record) else self._unknown(name, into))
+                continue
+            if attribute.sensitivity == "none":
+                screened[name] = value
                 continue
             try:
-                result = self._field(field, value, into)
+                result = self._field(attribute, value, into)
             except Exception as error:  # noqa: BLE001 - fail closed: what cannot be screened does not leave
                 into.wrong.append(name)
                 if not isinstance(error, TypeError):  # a value of another type is the bot's violation, not a failure
@@ -171,23 +177,32 @@ class Screen:
                 continue
             if result is not None:
                 screened[name] = result
-        bound(declared, screened, into, room)
+        bound(fields_of(record), screened, into, room)
         return screened
 
     def _unknown(self, name: object, into: Screened) -> str:
         return self.name(name, into) if isinstance(name, str) else WITHHELD
 
-    def _field(self, field: Field, value: Any, into: Screened) -> Any:
-        attribute = field.attribute
-        if attribute.sensitivity == "none":
-            return value
+    def _field(self, attribute: Attribute, value: Any, into: Screened) -> Any:
         if attribute.sensitivity == "content":
             return self._content_field(attribute, value, into)
         if attribute.encoding == "json":
-            return self._json(self._labels, attribute.key, value, into)
+            return self._labels_json(attribute, value, into)
         if isinstance(value, (tuple, list)):
-            return tuple(self._scalar(attribute, item, into) for item in cast("list[object]", value))
+            return tuple([self._scalar(attribute, item, into) for item in cast("list[object]", value)])
         return self._scalar(attribute, value, into)
+
+    def _labels_json(self, attribute: Attribute, value: Any, into: Screened) -> JsonText:
+        """Return rows of labels and numbers as JSON, each label looked up like any other."""
+        if not _is_flat(value):
+            return self._json(self._labels, attribute.key, value, into)
+        rows = [
+            {key: self.label(item, into) if type(item) is str else item for key, item in row.items()} for row in value
+        ]
+        text = written(rows)
+        if text_size(text) > self._limits.text_bytes:
+            return self._json(self._labels, attribute.key, value, into)
+        return JsonText(text)
 
     def _scalar(self, attribute: Attribute, value: object, into: Screened) -> str:
         if not isinstance(value, str):  # also bytes, which validation would decode
@@ -252,7 +267,7 @@ class Screen:
     def _structure(self, redactor: Redactor, key: str, value: Any, into: Screened) -> tuple[Any, str]:
         """Return a structure as it leaves, and its JSON."""
         try:
-            structure, summary = redactor.structure(_without_cuts(redactor, value, into))
+            structure, summary = redactor.structure(value)
             into.note(*summary)
             text = written(structure)
             size = text_size(text)
@@ -295,6 +310,21 @@ class Screen:
         return written(item)
 
 
+@cache
+def _declared(record: type[Record]) -> dict[str, Attribute]:
+    """Return the attributes of the fields that a bot may fill."""
+    return {name: field.attribute for name, field in fields_of(record).items() if name not in _OURS}
+
+
+def _is_flat(rows: Any) -> bool:
+    """Tell whether a value is what `flatten` makes of documents, with ids and scores that JSON can hold."""
+    rows = cast("tuple[dict[str, Any], ...]", rows)
+    return type_of(rows) is tuple and all(
+        type(row["id"]) is str and (row["score"] is None or (type(row["score"]) is float and isfinite(row["score"])))
+        for row in rows
+    )
+
+
 def _remember(memory: dict[str, Any], key: str, value: object) -> None:
     """Keep a result that will be asked for again; the memory is emptied when it is full."""
     if len(memory) >= _MEMORY:
@@ -315,21 +345,6 @@ def _redacted(redactor: Redactor, value: str, into: Screened) -> str:
         into.note("failed_closed")
         return WITHHELD
     return text
-
-
-def _without_cuts(redactor: Redactor, value: Any, into: Screened) -> Any:
-    """Withhold the tails of leaves that capture had to cut."""
-    if isinstance(value, CutText):
-        return _redacted(redactor, value, into)
-    if isinstance(value, dict):
-        whole: dict[str, Any] = {}
-        for key, item in cast("dict[str, Any]", value).items():
-            name = _unused(TOO_LONG, whole) if isinstance(key, CutText) else key  # half a value is not recognised
-            whole[name] = _without_cuts(redactor, item, into)
-        return whole
-    if isinstance(value, (tuple, list)):
-        return [_without_cuts(redactor, item, into) for item in cast("list[Any]", value)]
-    return value
 
 
 def _unused(key: str, taken: Mapping[str, Any]) -> str:

@@ -15,11 +15,10 @@ from convqa_sdk.redaction.detector import detect, is_label
 from convqa_sdk.redaction.findings import Finding, checked
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import WITHHELD, Pseudonyms
-from convqa_sdk.redaction.structures import Summary, Walk
+from convqa_sdk.redaction.structures import TOO_LONG, Summary, Walk
 
 Status = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
 
-TOO_LONG: Final = "[WITHHELD:too_long]"
 CUT_TAIL_CHARS: Final = 512
 """How much of a text is withheld before the place where capture had to cut it."""
 

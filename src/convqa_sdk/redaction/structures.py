@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Final, Literal, NamedTuple, Protocol, cast
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from convqa_sdk.redaction.context import vocabulary
 from convqa_sdk.redaction.findings import Finding
@@ -18,8 +18,10 @@ from convqa_sdk.redaction.findings import Finding
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 10_000
 
+TOO_LONG: Final = "[WITHHELD:too_long]"
+"""Stands where a text goes on that does not leave whole."""
+
 _WITHHELD = "[WITHHELD]"
-_TOO_LONG = "[WITHHELD:too_long]"
 _SECRET = "[SECRET]"  # noqa: S105 - a marker
 _HINTED_CHARS = 64
 _LARGEST_PLAIN = 999_999  # no class fits into six digits
@@ -63,8 +65,19 @@ class RenderedText(Protocol):
         ...
 
 
+_type_of: Callable[[object], type[Any]] = type
+_items: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] = dict[Any, Any].items
+"""A dictionary's items as it holds them itself: a subclass may override its method, and raise or lie."""
+
 Find = Callable[[str], list[Finding] | None]
-Render = Callable[[str, Sequence[Finding] | None, Find], RenderedText]
+
+
+class Render(Protocol):
+    """Writes a text with its findings, and looks again at what it wrote."""
+
+    def __call__(self, text: str, findings: Sequence[Finding] | None, find: Find, *, cut: bool = False) -> RenderedText:
+        """Return the text that may leave."""
+        ...
 
 
 @lru_cache(maxsize=512)
@@ -123,41 +136,49 @@ class Walk:
         copy = self._node(value, "value", 0)
         return copy, Summary(_SEVERITY[self._worst], self._count, tuple(sorted(self._classes)))
 
-    def _node(self, value: object, key: str, depth: int) -> object:
+    def _node(self, value: Any, key: str, depth: int) -> object:  # the hot loop: exact types are asked for first
         self._nodes += 1
         if self._nodes > MAX_NODES or depth > MAX_DEPTH:
             return self._withheld()
         if self._nodes % _CHECK_EVERY == 0:
             self._check()
-        if value is None or value is True or value is False:
+        kind = _type_of(value)
+        if kind is str:
+            return self._text(value, key)
+        if value is None or kind is bool:
             return value
+        if kind is dict or kind is tuple or kind is list:
+            return self._container(value, key, depth)
         if isinstance(value, str):
-            return self._text(str.__str__(value), key)
-        if isinstance(value, int | float):
+            return self._cut(value) if _is_cut(value) else self._text(str.__str__(value), key)
+        if isinstance(value, (int, float)):
             return self._number(value, key)
-        if isinstance(value, dict | list | tuple):
-            return self._container(cast("dict[object, object] | list[object] | tuple[object, ...]", value), key, depth)
+        if isinstance(value, (dict, list, tuple)):
+            return self._container(value, key, depth)
         return self._withheld()
 
-    def _container(
-        self, value: dict[object, object] | list[object] | tuple[object, ...], key: str, depth: int
-    ) -> object:
-        if id(value) in self._above:
+    def _container(self, value: Any, key: str, depth: int) -> object:
+        mark = id(value)
+        if mark in self._above:
             return self._withheld()
-        self._above.add(id(value))
+        self._above.add(mark)
         try:
-            if isinstance(value, dict):
+            if issubclass(type(value), dict):
                 return self._dictionary(value, depth)
             return [self._node(item, key, depth + 1) for item in value]
         finally:
-            self._above.discard(id(value))
+            self._above.discard(mark)
 
-    def _dictionary(self, value: dict[object, object], depth: int) -> dict[object, object]:
+    def _dictionary(self, value: dict[Any, Any], depth: int) -> dict[object, object]:
         copy: dict[object, object] = {}
         for key, child in _items(value):
-            written = self._key(key)
-            name = key if isinstance(key, str) else "value"
-            if child is not None and not isinstance(child, bool) and is_sensitive_key(name):
+            if type(key) is str and self._is_clean(key):
+                self._room -= len(key)
+                name: str = key
+                written: object = key
+            else:
+                name, written = key if isinstance(key, str) else "value", self._key(key)
+            if child is not None and child is not True and child is not False and is_sensitive_key(name):
                 self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
                 redacted: object = self._dropped
             else:
@@ -168,12 +189,23 @@ class Walk:
                 break
         return copy
 
-    def _key(self, key: object) -> object:
+    def _key(self, key: Any) -> object:
         if key is None or key is True or key is False:
             return key
         if isinstance(key, str):
+            if _is_cut(key):
+                return TOO_LONG  # half a value is not recognised
             return self._text(str.__str__(key), "")
-        return self._number(key, "value") if isinstance(key, int | float) else self._withheld()
+        return self._number(key, "value") if isinstance(key, (int, float)) else self._withheld()
+
+    def _cut(self, head: str) -> str:
+        """Return the head of a text without its end, where half a value may stand."""
+        room = self._room
+        self._room -= len(head)
+        text = str.__str__(head)[: max(0, room)]
+        rendered = self._render(text, self._find(text), self._find, cut=True)
+        self._tally(*rendered.summary)
+        return rendered.text
 
     def _text(self, text: str, key: str) -> str:
         self._room -= len(text)
@@ -181,9 +213,12 @@ class Walk:
             return text
         if self._room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
             self._tally("withheld", 0, ())
-            return _TOO_LONG
+            return TOO_LONG
         find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find
-        rendered = self._render(text, find(text), find)
+        findings = find(text)
+        if findings is not None and not findings and text.isascii():
+            return text
+        rendered = self._render(text, findings, find)
         self._tally(*rendered.summary)
         return rendered.text
 
@@ -226,10 +261,9 @@ class Walk:
         self._classes.update(classes)
 
 
-def _items(value: dict[object, object]) -> Iterable[tuple[object, object]]:
-    """Return the items as the dictionary itself holds them: a subclass may override `items` and raise or lie."""
-    plain: type[dict[object, object]] = dict
-    return plain.items(value)
+def _is_cut(text: str) -> bool:
+    """Tell whether a text is the head of a longer one: capture's class for these knows the `original_length`."""
+    return hasattr(type(text), "original_length")
 
 
 def _unused(key: object, taken: dict[object, object]) -> object:
