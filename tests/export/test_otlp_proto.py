@@ -83,7 +83,7 @@ def test_an_attribute_that_cannot_be_written_costs_itself_alone() -> None:
 
 def test_the_official_exporter_of_the_installed_version_sends_what_we_encode(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new version that does its encoding elsewhere fails here, and ships with its own meanwhile."""
-    monkeypatch.setattr("convqa_sdk.export.otlp_http.encoded", lambda spans: encoded([*spans, *spans]))
+    monkeypatch.setattr("convqa_sdk.export.otlp_http.encoded", lambda spans, pause: encoded([*spans, *spans], pause))
     with http_receiver() as receiver:
         exporter = OTLPSpanExporter(endpoint=f"{receiver.url}/v1/traces")
         assert exporting(exporter)([_span({"a": 1})]) is SpanExportResult.SUCCESS
@@ -98,7 +98,8 @@ def test_an_exporter_that_is_not_the_official_one_keeps_its_own_export() -> None
     """Whoever derives from it or replaces its method means what he does."""
 
     class Theirs(OTLPSpanExporter):
-        pass
+        def export(self, spans: Any) -> SpanExportResult:
+            return super().export(spans)
 
     theirs = Theirs(endpoint="http://127.0.0.1:9/v1/traces")
     assert exporting(theirs) == theirs.export

@@ -14,9 +14,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from convqa_sdk.export.otlp_proto import encoded
+from convqa_sdk.export.pacer import Pacer
 
 _ENCODER: Final = "encode_spans"
-_OFFICIAL: Final = ("opentelemetry.exporter.otlp.proto.http.trace_exporter", "OTLPSpanExporter")
+_OFFICIAL: Final = ("opentelemetry.exporter.otlp.proto.http.trace_exporter", "OTLPSpanExporter.export")
 
 Export = Callable[[Sequence[ReadableSpan]], SpanExportResult]
 
@@ -27,7 +28,7 @@ class _Message:
     __slots__ = ("_content",)
 
     def __init__(self, spans: Iterable[ReadableSpan]) -> None:
-        self._content = encoded(spans)
+        self._content = encoded(spans, Pacer().pause)
 
     def SerializeToString(self) -> bytes:
         """Return the request."""
@@ -37,13 +38,11 @@ class _Message:
 
 
 def exporting(exporter: SpanExporter) -> Export:
-    """Return how spans are handed to an exporter: its own `export`, the official HTTP one with our encoding."""
-    kind = type(exporter)
-    method: Any = kind.export
+    """Return how spans are handed to an exporter: its own `export`, the official HTTP one's with our encoding."""
+    method: Any = getattr(exporter.export, "__func__", None)
     if (
-        (kind.__module__, kind.__qualname__) != _OFFICIAL
-        or "export" in vars(exporter)
-        or not isinstance(method, FunctionType)
+        not isinstance(method, FunctionType)
+        or (method.__module__, method.__qualname__) != _OFFICIAL
         or _ENCODER not in method.__code__.co_names
     ):
         return exporter.export

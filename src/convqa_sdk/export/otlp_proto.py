@@ -7,7 +7,7 @@ A test holds this module equal to the official encoding, byte by byte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from struct import Struct
 from typing import Any, Final, cast
 
@@ -25,15 +25,15 @@ _FIXED64: Final = Struct("<Q").pack
 _FIXED32: Final = Struct("<I").pack
 _SHORT: Final = 64
 _MEMORY: Final = 4_096
-_SPAN_ATTRIBUTE, _EVENT_ATTRIBUTE, _LINK_ATTRIBUTE, _OTHER_ATTRIBUTE = b"\x4a", b"\x1a", b"\x22", b"\x0a"
+_ONE_BYTE: Final = 0x80
+_SPAN, _EVENT, _LINK, _OTHER = b"\x4a", b"\x1a", b"\x22", b"\x0a"
+"""Tags of the attributes of a span, an event, a link, and of anything else."""
 
 
 def _varint(number: int) -> bytes:
     """Return a number that is not negative in base 128, least significant group first."""
-    if number < 0x80:
-        return bytes((number,))
     written = bytearray()
-    while number >= 0x80:
+    while number >= _ONE_BYTE:
         written.append(number & 0x7F | 0x80)
         number >>= 7
     written.append(number)
@@ -43,63 +43,67 @@ def _varint(number: int) -> bytes:
 _FEW: Final = tuple(map(_varint, range(2_048)))
 
 
+def _length(content: bytes) -> bytes:
+    size = len(content)
+    return _FEW[size] if size < 2_048 else _varint(size)
+
+
 def _sized(tag: bytes, content: bytes) -> bytes:
     """Return a field with its length before it: a text, bytes or a message."""
-    size = len(content)
-    return tag + (_FEW[size] if size < 2_048 else _varint(size)) + content
+    return tag + _length(content) + content
 
 
 _keys: dict[str, bytes] = {}
-_pairs: dict[tuple[str, str], bytes] = {}
-
-
-def _key(key: str) -> bytes:
-    written = _keys.get(key)
-    if written is None:
-        if len(_keys) >= _MEMORY:
-            _keys.clear()
-        written = _keys[key] = _sized(b"\x0a", key.encode()) if key else b""
-    return written
+_remembered: dict[bytes, dict[tuple[str, str], bytes]] = {_SPAN: {}, _EVENT: {}, _LINK: {}, _OTHER: {}}
 
 
 def _attributes(tag: bytes, attributes: Mapping[str, Any] | None) -> list[bytes]:
     """Return attributes as fields of a message; one that cannot be written is left out and counted."""
+    if not attributes:
+        return []
+    memory = _remembered[tag]
     written: list[bytes] = []
-    for key, value in (attributes or {}).items():
-        try:
+    for key, value in attributes.items():
+        known = memory.get((key, value)) if type(value) is str else None
+        if known is None:
+            try:
+                known = _attribute(tag, key, value)
+            except Exception as error:  # noqa: BLE001 - one attribute's fault costs one attribute
+                fault("encode", error)
+                continue
             if type(value) is str and len(value) <= _SHORT:
-                pair = _pairs.get((key, value))
-                if pair is None:
-                    if len(_pairs) >= _MEMORY:
-                        _pairs.clear()
-                    pair = _pairs[key, value] = _key_value(key, value)
-            else:
-                pair = _key_value(key, value)
-        except Exception as error:  # noqa: BLE001 - one attribute's fault costs one attribute
-            fault("encode", error)
-            continue
-        written.append(_sized(tag, pair))
+                if len(memory) >= _MEMORY:
+                    memory.clear()
+                memory[key, value] = known
+        written.append(known)
     return written
 
 
-def _key_value(key: str, value: Any) -> bytes:
-    return _key(key) + _sized(b"\x12", _any_value(value))
+def _attribute(tag: bytes, key: str, value: Any) -> bytes:
+    name = _keys.get(key)
+    if name is None:
+        if len(_keys) >= _MEMORY:
+            _keys.clear()
+        name = _keys[key] = (_sized(b"\x0a", key.encode()) if key else b"") + b"\x12"
+    held = _any_value(value)
+    pair = name + _length(held) + held
+    return tag + _length(pair) + pair
 
 
 def _any_value(value: Any) -> bytes:
     if isinstance(value, str):
-        return _sized(b"\x0a", value.encode())
+        text = value.encode()
+        return b"\x0a" + _length(text) + text
     if isinstance(value, bool):
         return b"\x10\x01" if value else b"\x10\x00"
     if isinstance(value, int):
         if not -(2**63) <= value < 2**63:
             raise OverflowError("an attribute holds 64-bit integers")
-        return b"\x18" + _varint(value & 0xFFFF_FFFF_FFFF_FFFF)
+        return b"\x18" + (_FEW[value] if 0 <= value < 2_048 else _varint(value & 0xFFFF_FFFF_FFFF_FFFF))
     if isinstance(value, float):
         return b"\x21" + _DOUBLE(value)
     if isinstance(value, (list, tuple)):
-        items = cast("Sequence[Any]", value)
-        return _sized(b"\x2a", b"".join([_sized(b"\x0a", _any_value(item)) for item in items]))
+        return _sized(b"\x2a", b"".join([_sized(b"\x0a", _any_value(item)) for item in cast("list[Any]", value)]))
     if value is None:
         return b""
     raise TypeError(f"an attribute cannot hold {type(value).__name__}")
@@ -117,12 +121,17 @@ def encoded_span(span: ReadableSpan) -> bytes:
     if span.name:
         parts.append(_sized(b"\x2a", span.name.encode()))
     parts += (_KIND[span.kind], _time(b"\x39", span.start_time), _time(b"\x41", span.end_time))
-    parts += _attributes(_SPAN_ATTRIBUTE, span.attributes)
-    parts.append(_count(b"\x50", span.dropped_attributes))
-    parts += [_sized(b"\x5a", _event(event)) for event in span.events]
-    parts.append(_count(b"\x60", span.dropped_events))
-    parts += [_sized(b"\x6a", _link(link)) for link in span.links]
-    parts.append(_count(b"\x70", span.dropped_links))
+    parts += _attributes(_SPAN, span.attributes)
+    if span.dropped_attributes:
+        parts.append(b"\x50" + _varint(span.dropped_attributes))
+    if span.events:
+        parts += [_sized(b"\x5a", _event(event)) for event in span.events]
+    if span.dropped_events:
+        parts.append(b"\x60" + _varint(span.dropped_events))
+    if span.links:
+        parts += [_sized(b"\x6a", _link(link)) for link in span.links]
+    if span.dropped_links:
+        parts.append(b"\x70" + _varint(span.dropped_links))
     parts += (_sized(b"\x7a", _status(span.status)), b"\x85\x01", _flags(parent))
     return b"".join(parts)
 
@@ -146,7 +155,7 @@ def _status(status: Status) -> bytes:
 
 def _event(event: Event) -> bytes:
     name = _sized(b"\x12", event.name.encode()) if event.name else b""
-    attributes = b"".join(_attributes(_EVENT_ATTRIBUTE, event.attributes))
+    attributes = b"".join(_attributes(_EVENT, event.attributes))
     return _time(b"\x09", event.timestamp) + name + attributes + _count(b"\x20", event.dropped_attributes)
 
 
@@ -154,22 +163,29 @@ def _link(link: Link) -> bytes:
     ids = (
         b"\x0a\x10" + link.context.trace_id.to_bytes(16, "big") + b"\x12\x08" + link.context.span_id.to_bytes(8, "big")
     )
-    attributes = b"".join(_attributes(_LINK_ATTRIBUTE, link.attributes))
+    attributes = b"".join(_attributes(_LINK, link.attributes))
     return ids + attributes + _count(b"\x28", link.dropped_attributes) + b"\x35" + _flags(link.context)
 
 
-def encoded(spans: Iterable[ReadableSpan]) -> bytes:
-    """Return one `ExportTraceServiceRequest`, grouped by resource and scope as the official encoding groups."""
+def encoded(spans: Iterable[ReadableSpan], pause: Callable[[], None] | None = None) -> bytes:
+    """Return one `ExportTraceServiceRequest`, grouped by resource and scope as the official encoding groups.
+
+    Args:
+        spans: The spans.
+        pause: Called between two spans, so that a worker can yield the interpreter.
+    """
     grouped: dict[int, tuple[Resource, dict[Any, list[bytes]]]] = {}
     for span in spans:
         resource = span.resource
         scopes = grouped.setdefault(id(resource), (resource, {}))[1]
         scopes.setdefault(span.instrumentation_scope, []).append(_sized(b"\x12", encoded_span(span)))
+        if pause is not None:
+            pause()
     return b"".join([_sized(b"\x0a", _resource_spans(*group)) for group in grouped.values()])
 
 
 def _resource_spans(resource: Resource, scopes: Mapping[Any, list[bytes]]) -> bytes:
-    described = _sized(b"\x0a", b"".join(_attributes(_OTHER_ATTRIBUTE, resource.attributes)))
+    described = _sized(b"\x0a", b"".join(_attributes(_OTHER, resource.attributes)))
     members = [_sized(b"\x12", _scope_spans(scope, spans)) for scope, spans in scopes.items()]
     return described + b"".join(members) + _url(resource.schema_url)
 
@@ -180,7 +196,7 @@ def _scope_spans(scope: Any, spans: Sequence[bytes]) -> bytes:
     described = _sized(b"\x0a", scope.name.encode())
     if scope.version:
         described += _sized(b"\x12", scope.version.encode())
-    described += b"".join(_attributes(_EVENT_ATTRIBUTE, scope.attributes))
+    described += b"".join(_attributes(_EVENT, scope.attributes))
     return _sized(b"\x0a", described) + b"".join(spans) + _url(scope.schema_url)
 
 

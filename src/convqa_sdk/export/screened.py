@@ -32,9 +32,11 @@ class Screened:
 
     def note(self, status: str, count: int = 0, classes: tuple[str, ...] = ()) -> None:
         """Add one text's summary."""
+        self.seen = True
+        if status == "clean":
+            return
         if _RANK[status] > _RANK[self.status]:
             self.status = status
-        self.seen = True
         self.count += count
         self.classes.update(classes)
 

@@ -21,9 +21,10 @@ from convqa_sdk.export.environment import Clock, Environment
 from convqa_sdk.export.keys import resolve_key
 from convqa_sdk.export.ledger import Ledger, Stats
 from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.screening import Limits, Screen
 from convqa_sdk.export.settings import Settings, read_settings
-from convqa_sdk.export.worker import Pacer, Worker
+from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 from convqa_sdk.tracing import recorder as recorders

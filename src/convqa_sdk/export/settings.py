@@ -91,7 +91,7 @@ class Settings(BaseModel):
     queue_bytes: int = Field(
         32 * 1024 * 1024, ge=64 * 1024, description="Memory that waiting turns may take, in bytes."
     )
-    batch_spans: int = Field(64, ge=1, le=128, description="Spans per message.")
+    batch_spans: int = Field(256, ge=1, le=512, description="Spans per message.")
     batch_bytes: int = Field(
         1024 * 1024, ge=16 * 1024, le=3_500_000, description="Bytes per message; backends refuse more than 4 MB."
     )

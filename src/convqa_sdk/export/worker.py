@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -27,27 +28,10 @@ WAKE_UNITS = 16
 """Waiting units at which a producer wakes the worker; fewer wait for the interval."""
 GIVE_WAY_S = 0.0005
 """How long a producer yields when the queue is more than half full."""
-SLICE_NS = 150_000
-"""Work after which the worker gives the interpreter away."""
 GRACE_S = 0.1
 """How long `stop` waits, after its deadline, for the report of what was lost to be written."""
 CLOSE_S = 0.05
 """How long `stop` waits, after its deadline, for exporters to close."""
-
-
-class Pacer:
-    """Gives the interpreter away between pieces of work, so that no request waits long for it."""
-
-    __slots__ = ("_since",)
-
-    def __init__(self) -> None:
-        self._since = 0
-
-    def pause(self) -> None:
-        """Yield if the last yield is too long ago."""
-        if time.perf_counter_ns() - self._since > SLICE_NS:
-            time.sleep(0)
-            self._since = time.perf_counter_ns()
 
 
 class Worker:
@@ -342,17 +326,15 @@ def _bundle(spans: Sequence[ReadableSpan], done: Callable[[str], None]) -> Bundl
 
 def estimate(span: ReadableSpan) -> int:
     """Return about how many bytes a span takes on the wire; never less than its texts."""
-    size = 300 + _text_size(span.name) + _text_size(span.status.description or "")
-    size += 80 * len(span.links) + sum(40 + _text_size(event.name) for event in span.events)
-    for attributes in (span.attributes or {}, *(event.attributes or {} for event in span.events)):
-        for key, value in attributes.items():
-            size += len(key) + 16
-            if isinstance(value, str):
-                size += _text_size(value)
-            elif isinstance(value, (tuple, list)):
-                size += sum(4 + _text_size(item) if isinstance(item, str) else 12 for item in value)
+    size = 300 + len(span.name.encode()) + len((span.status.description or "").encode()) + 80 * len(span.links)
+    size += _attributes_size(span.attributes)
+    for event in span.events:
+        size += 40 + len(event.name.encode()) + _attributes_size(event.attributes)
     return size
 
 
-def _text_size(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+def _attributes_size(attributes: Mapping[str, Any] | None) -> int:
+    """Return the bytes of keys and values written as text, and something for each attribute."""
+    if not attributes:
+        return 0
+    return 24 * len(attributes) + len("".join([*attributes, *map(str, attributes.values())]).encode())

@@ -136,7 +136,8 @@ class _Scan:
             for gate, entries in _GATES:
                 if gate in part:
                     for literal, index, rule in entries:
-                        self._literal(literal, index, rule, low, high)
+                        if literal in part:
+                            self._literal(literal, index, rule, low, high)
             for joint, keys in _JOINT_KEYS:
                 if joint in part:
                     self._joint(joint, keys, low, high)

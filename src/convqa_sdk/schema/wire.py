@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import cache, lru_cache
-from typing import Annotated, Any, TypeGuard
+from typing import Annotated, Any, Literal, TypeGuard, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
@@ -68,17 +68,31 @@ def to_attributes(record: Record) -> dict[str, AttributeValue]:
 
 def attributes_of(record: type[Record], values: Mapping[str, Any]) -> dict[str, AttributeValue]:
     """Return attributes for already validated field values, without building the record."""
-    fields = fields_of(record)
+    ways = _ways(record)
     attributes: dict[str, AttributeValue] = {}
     for name, value in values.items():
         if value is None:
             continue
-        attribute = fields[name].attribute
-        if attribute.encoding == "prefix":
-            attributes.update((attribute.key + str(key), item) for key, item in value.items())
+        key, way = ways[name]
+        if way is None:
+            attributes[key] = value
+        elif way.encoding == "prefix":
+            attributes.update((key + str(own), item) for own, item in value.items())
         else:
-            attributes[attribute.key] = encode(attribute, value)
+            attributes[key] = encode(way, value)
     return attributes
+
+
+@cache
+def _ways(record: type[Record]) -> dict[str, tuple[str, Attribute | None]]:
+    """Return the key of each field, and how it is encoded, None: as it is."""
+    plain = (str, int, float, bool)
+    ways: dict[str, tuple[str, Attribute | None]] = {}
+    for name, field in fields_of(record).items():
+        attribute = field.attribute
+        as_it_is = attribute.encoding == "value" and (field.type in plain or get_origin(field.type) is Literal)
+        ways[name] = (attribute.key, None if as_it_is else attribute)
+    return ways
 
 
 def from_attributes(record: type[Record], attributes: Mapping[str, Any]) -> Record:
