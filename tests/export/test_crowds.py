@@ -143,7 +143,8 @@ def test_a_crowd_that_does_not_fit_loses_whole_turns_and_says_how_many(
     assert "yyy" not in caplog.text
 
 
-def test_a_crowd_in_the_middle_of_which_recording_stops(start: Start) -> None:
+@pytest.mark.parametrize("timeout_s", [0.0, 5.0])
+def test_a_crowd_in_the_middle_of_which_recording_stops(start: Start, timeout_s: float) -> None:
     """Shutdown while 64 threads record: every turn is exported, lost or never counted, and none stays open."""
     exporter = Keeping()
     sdk = start(exporter)
@@ -151,9 +152,10 @@ def test_a_crowd_in_the_middle_of_which_recording_stops(start: Start) -> None:
     for thread in threads:
         thread.start()
     wait_until(lambda: sdk.stats().recorded > 20)
-    sdk.shutdown(5)
+    sdk.shutdown(timeout_s)
     for thread in threads:
         thread.join()
+    wait_until(lambda: not sdk.stats().pending)
     stats = sdk.stats()
     assert stats.recorded == stats.exported + sum(stats.lost.values())
     assert stats.open == 0
