@@ -13,6 +13,8 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 import convqa_sdk as convqa
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export import otlp_http
 from convqa_sdk.export.sdk import Sdk
 
 from .answers import answer, endless, rejecting, reset_after
@@ -239,6 +241,25 @@ def test_lenient_answers_are_fine(ship: Ship, body: bytes, kind: str) -> None:
         assert sdk.flush(20)
     assert sdk.stats().faults == {}
     assert len(receiver.clients) == 1
+
+
+def test_listening_costs_no_encoding(ship: Ship, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's exporter over HTTP writes with our encoder, although somebody listens to its answers."""
+    encoded = otlp_http.encoded
+    monkeypatch.setattr(otlp_http, "encoded", lambda spans: encoded([*spans, *spans]))
+    sdk, receiver = ship()
+    turn()
+    assert sdk.flush(20)
+    assert receiver.turns == ["c-1", "c-1"]
+
+
+def test_a_session_of_the_applications_is_not_replaced(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenTelemetry's credential provider is asked for its session, as if nobody wanted to listen."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER", "no_such_provider")
+    with pytest.raises(ConfigurationError, match=r"OTEL_EXPORTER_OTLP_\*") as caught:
+        start()
+    assert "no_such_provider" not in str(caught.value)
 
 
 def test_an_answer_without_an_end_takes_neither_memory_nor_time(ship: Ship) -> None:
