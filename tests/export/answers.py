@@ -15,12 +15,13 @@ PROTOBUF = "application/x-protobuf"
 
 
 def answer(status: int = 200, body: bytes = b"", kind: str = PROTOBUF, **headers: str) -> Answer:
-    """A complete answer; of header names, `_` stands for `-`."""
+    """A complete answer; of header names, `_` stands for `-`; an empty header is left out."""
 
     def send(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        for name, text in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
-            handler.send_header(name.replace("_", "-"), text)
+        for name, text in {"Content_Type": kind, "Content_Length": str(len(body)), **headers}.items():
+            if text:
+                handler.send_header(name.replace("_", "-"), text)
         handler.end_headers()
         handler.wfile.write(body)
 
