@@ -172,7 +172,9 @@ def test_an_exporter_that_flushes_or_stops_us_deadlocks_nothing(start: Start) ->
 # ------------------------------------------------------------------------------------------------------ it lies
 
 
-@pytest.mark.parametrize("result", [None, True, 0, "SUCCESS", object(), NotImplemented], ids=repr)
+@pytest.mark.parametrize(
+    "result", [None, True, 0, "SUCCESS", object(), NotImplemented], ids=lambda result: type(result).__name__
+)
 def test_only_success_is_success(start: Start, result: object) -> None:
     """Whatever else an exporter returns is a counted loss: nobody knows whether it has sent anything."""
 
