@@ -95,7 +95,7 @@ def test_exit_with_a_hanging_exporter_ends_in_time(run: Run, tmp_path: Path) -> 
     script = (
         HANGING
         + """
-convqa.configure("bot", exporters=[Hanging()], store="s", exit_timeout_s=0.5, key=b"k" * 32)
+convqa.configure("bot", exporters=[Hanging()], store="s", exit_timeout_s=2, key=b"k" * 32)
 with convqa.turn("c-1", "hi") as turn:
     turn.answer("x")
 import time, atexit
@@ -107,7 +107,7 @@ atexit.register(module._at_exit)
 """
     )
     done = run(script, timeout=30)
-    assert float(done.stdout) < 0.5 + 0.6
+    assert float(done.stdout) < 2 + 0.6
     assert turns_in(tmp_path / "s") == ["c-1"]
     assert [s.attributes["convqa.loss.cause"] for s in stored(tmp_path / "s") if s.stage == "loss"] == ["shutdown"]
     assert "Traceback" not in done.stderr
@@ -494,9 +494,9 @@ def test_daemon_threads_that_record_while_the_interpreter_ends(run: Run, tmp_pat
     ("end", "exit_timeout_s"),
     [
         ("sys.exit(5)", 0.0),
-        ("sys.exit(5)", 0.3),
-        ("signal.raise_signal(signal.SIGTERM)", 0.3),
-        ("raise KeyboardInterrupt", 0.3),
+        ("sys.exit(5)", 2.0),
+        ("signal.raise_signal(signal.SIGTERM)", 2.0),
+        ("raise KeyboardInterrupt", 2.0),
     ],
 )
 def test_rough_ends_with_a_hanging_exporter(run: Run, tmp_path: Path, end: str, exit_timeout_s: float) -> None:

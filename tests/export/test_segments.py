@@ -248,10 +248,10 @@ def test_a_folder_of_another_user_loses_and_counts(run: Run, tmp_path: Path) -> 
         with convqa.turn("c", "hi") as t:
             t.answer("x")
         sdk.flush(5)
-        print(sdk.stats().lost, sdk.stats().faults["store_write"])
+        print(sdk.stats().lost, sdk.stats().faults["store_write"] >= 1)
         """
     )
-    assert done.stdout.strip() == "{'export_failed': 1} 1", done.stderr
+    assert done.stdout.strip() == "{'export_failed': 1} True", done.stderr
     assert segments(tmp_path / "s") == []
 
 
