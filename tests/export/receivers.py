@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import ssl
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
     TraceServiceServicer,
     add_TraceServiceServicer_to_server,
 )
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 @dataclass
@@ -40,10 +43,16 @@ class Request:
 
 @dataclass
 class Receiver:
-    """What a receiver got, and how it answers: `statuses` are used up first, then 200."""
+    """What a receiver got, and how it answers: `answers` and `statuses` are used up first, then 200.
+
+    `arrivals` has the time of every request, also of those that were not taken, `clients` the ports they came from.
+    """
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)
+    clients: set[int] = field(default_factory=set)
+    answers: list[Answer] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
     refused: int = 0
     delay_s: float = 0.0
@@ -81,7 +90,12 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.arrivals.append(time.monotonic())
+            receiver.clients.add(self.client_address[1])
             receiver.wait.wait(receiver.delay_s)
+            if receiver.answers:
+                receiver.answers.pop(0)(self)
+                return
             status = receiver.statuses.pop(0) if receiver.statuses else 200
             if status == 200:
                 plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
@@ -125,15 +139,15 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
 
 
 @contextmanager
-def grpc_receiver() -> Iterator[Receiver]:
-    """Receive OTLP over gRPC."""
+def grpc_receiver(answer: ExportTraceServiceResponse | None = None) -> Iterator[Receiver]:
+    """Receive OTLP over gRPC; without `answer`, take everything."""
     receiver = Receiver()
 
     class Servicer(TraceServiceServicer):
         def Export(self, request: Any, context: Any) -> Any:
             headers = {item.key: item.value for item in context.invocation_metadata()}
             receiver.requests.append(Request("grpc", headers, request.ByteSize(), request))
-            return ExportTraceServiceResponse()
+            return answer or ExportTraceServiceResponse()
 
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
     add_TraceServiceServicer_to_server(Servicer(), server)

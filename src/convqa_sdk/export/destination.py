@@ -80,6 +80,7 @@ class Destination:
         self._stopping = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._flusher: threading.Thread | None = None
 
     def after_fork(self) -> None:
         """Start empty in a forked child, without a thread and with an exporter of its own."""
@@ -130,22 +131,34 @@ class Destination:
 
     def _run(self) -> None:
         while True:
-            with self._changed:
-                while not self._queue and not self._stopping:
-                    self._changed.wait()
-                if not self._queue:
+            cause = "export_raised"
+            try:
+                taken = self._next()
+                if not taken:
                     return
+                cause = self._send(taken)
+            except BaseException as error:  # noqa: BLE001 - out of memory, or thrown into this thread; it goes on
+                fault(f"thread:{self.name}", error)
+            self._finish(cause)
+
+    def _next(self) -> list[Bundle]:
+        """Wait for work and take it; empty when the thread has to end."""
+        with self._changed:
+            while not self._queue and not self._stopping:
+                self._changed.wait()
+            if self._queue:
                 self._busy = True
                 self._sending = self._take()
-                taken = list(self._sending)
-            cause = self._send(taken)
-            with self._changed:  # whoever takes bundles out of the lists tells them what became of them
-                finished, self._sending = self._sending, []
-                self._bytes -= sum(bundle.size for bundle in finished)
-            for bundle in finished:
-                bundle.done(cause)
-            with self._changed:
-                self._busy = False
+            return list(self._sending)
+
+    def _finish(self, cause: str) -> None:
+        with self._changed:  # whoever takes bundles out of the lists tells them what became of them
+            finished, self._sending = self._sending, []
+            self._bytes -= sum(bundle.size for bundle in finished)
+        for bundle in finished:
+            bundle.done(cause)
+        with self._changed:
+            self._busy = False
 
     def _take(self) -> list[Bundle]:
         """Take what fits into one call; always at least one bundle."""
@@ -196,10 +209,15 @@ class Destination:
         """Have the exporter send what it keeps itself, as a batch processor does; tell whether it did by `deadline`."""
         if getattr(type(self.exporter), "force_flush", None) in (None, SpanExporter.force_flush):
             return True  # keeps nothing
+        if self._flusher is not None:  # one that hangs is waited for again, instead of beside another one
+            self._flusher.join(max(0.0, deadline - time.monotonic()))
+            if self._flusher.is_alive():
+                return False
         done: list[bool] = []
         thread = threading.Thread(target=lambda: done.append(self._force_flush(deadline)), daemon=True)
         with suppress(RuntimeError):  # no new thread in an interpreter that is ending
             thread.start()
+            self._flusher = thread
             thread.join(max(0.0, deadline - time.monotonic()))
         return done == [True]
 

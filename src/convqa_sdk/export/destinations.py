@@ -12,18 +12,34 @@ from opentelemetry.sdk.trace.export import SpanExporter
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.exporters import ConsoleExporter, Forwarder
+from convqa_sdk.export.rejections import OnRejected
 from convqa_sdk.export.segments import SegmentExporter
 from convqa_sdk.export.settings import Settings
 
 DEFAULT_STORE = Path("convqa-telemetry")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+_SESSIONS = (
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_CREDENTIAL_PROVIDER",
+    "OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER",
+)
+"""Either names a session of the application's for the exporter over HTTP."""
 
 
 Make = Callable[[], SpanExporter]
 
 
-def named_destinations(settings: Settings) -> tuple[list[Destination], Path | None, bool]:
+def _ignore(_spans: int) -> None:
+    """Count nothing."""
+
+
+def named_destinations(
+    settings: Settings, on_rejected: OnRejected = _ignore
+) -> tuple[list[Destination], Path | None, bool]:
     """Return the destinations, the store's folder (None without one), and whether the environment's OTLP is used.
+
+    Args:
+        settings: Validated settings.
+        on_rejected: Told how many spans the environment's backend left out of a batch that it took.
 
     Raises:
         ConfigurationError: OpenTelemetry's own exporter refuses its environment variables.
@@ -39,7 +55,8 @@ def named_destinations(settings: Settings) -> tuple[list[Destination], Path | No
     forwarded = [(f"forward:{type(each).__name__}", Forwarder(each)) for each in settings.forward_to or ()]
     found = [_destination(settings, name, exporter) for name, exporter in (*given, *forwarded)]
     if otlp:
-        found.append(_destination(settings, "otlp", _checked(otlp_exporter), renew=otlp_exporter))
+        otlp_maker = partial(otlp_exporter, on_rejected)
+        found.append(_destination(settings, "otlp", _checked(otlp_maker), renew=otlp_maker))
     if settings.console:
         found.append(_destination(settings, "console", ConsoleExporter()))
     if store is not None:
@@ -61,15 +78,19 @@ def _speaks_grpc() -> bool:
     return (protocol or "").strip().lower() == "grpc"
 
 
-def otlp_exporter() -> SpanExporter:
+def otlp_exporter(on_rejected: OnRejected = _ignore) -> SpanExporter:
     """Return the official OTLP exporter for the environment's protocol; it reads all `OTEL_EXPORTER_OTLP_*`."""
     if _speaks_grpc():
-        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+        from convqa_sdk.export.grpc_answers import grpc_exporter
 
-        return GrpcExporter()
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+        return grpc_exporter(on_rejected)
+    if any(os.environ.get(variable) for variable in _SESSIONS):
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-    return HttpExporter()
+        return OTLPSpanExporter()
+    from convqa_sdk.export.http_answers import http_exporter
+
+    return http_exporter(on_rejected)
 
 
 def _check_headers() -> None:

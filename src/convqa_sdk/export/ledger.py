@@ -74,6 +74,11 @@ class Ledger:
         with self._lock:
             self._lost_records[cause] += 1
 
+    def reject(self, spans: int) -> None:
+        """Count spans that a backend left out of a batch that it took; it does not say of which turns."""
+        with self._lock:
+            self._lost_records["rejected"] += spans
+
     def violation(self, name: str) -> None:
         """Count a missing or invalid field; beyond a bound of names, all others count together."""
         with self._lock:

@@ -62,7 +62,7 @@ class Sdk:
         self._strict = strict
         self._ledger = Ledger()
         self._closed = False
-        destinations, store, from_environment = named_destinations(settings)
+        destinations, store, from_environment = named_destinations(settings, self._ledger.reject)
         self._environment = Environment(settings, ships_to_environment=from_environment)
         key = resolve_key(settings, store) if destinations else None
         self._key = key or _process_key()

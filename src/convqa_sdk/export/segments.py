@@ -59,7 +59,7 @@ class SegmentExporter(SpanExporter):
         if written != len(line):  # the disk is full: take the torn piece back, or leave the segment to the reader
             try:
                 os.ftruncate(descriptor, self._size)
-            finally:
+            except OSError:
                 self._close()
             raise OSError("short write")
         self._size += written

@@ -28,8 +28,11 @@ WAKE_UNITS = 16
 """Waiting units at which a producer wakes the worker; fewer wait for the interval."""
 GIVE_WAY_S = 0.0005
 """How long a producer yields when the queue is more than half full."""
-GRACE_S = 0.1
-"""How long `stop` waits, after its deadline, for the report of what was lost to be written."""
+GRACE_S = 0.07
+"""How long `stop` waits, after its deadline, for the unit in hand, and again for the report of the loss to be written.
+
+Twice this and `CLOSE_S` stay below the 0.2 s that a shutdown may take beyond its deadline.
+"""
 CLOSE_S = 0.05
 """How long `stop` waits, after its deadline, for exporters to close."""
 
@@ -174,12 +177,19 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stopping:
+            self._work()
+
+    def _work(self) -> None:
+        """Wait for units and process them; what is thrown into this thread does not end it."""
+        try:
             with self._lock:
                 if not self._queue:
                     self._asleep = True
                     self._wake.wait(self._interval_s)
                     self._asleep = False
             self._drain()
+        except BaseException as error:  # noqa: BLE001 - out of memory, or somebody who kills threads
+            fault("worker", error)
 
     def _drain(self) -> None:
         worked = False
@@ -202,16 +212,21 @@ class Worker:
 
     def _process(self, unit: Unit) -> None:
         try:
-            spans = self._materialiser.spans(unit)
+            bundles = self._bundles(unit)
         except BaseException as error:  # noqa: BLE001 - values of the bot's may raise even SystemExit; this thread goes on
             fault("materialise", error)
             self._lose(unit, "materialise")
             return
+        for destination, bundle in zip(self._destinations, bundles, strict=True):
+            self._hand_over(destination, bundle)
+
+    def _bundles(self, unit: Unit) -> list[Bundle]:
+        """Return a unit's spans for each destination; all of them or none, so that a unit is lost once."""
+        spans = self._materialiser.spans(unit)
         done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
         bundle = _bundle(spans, done)
-        for index, destination in enumerate(self._destinations):
-            own = bundle if index == 0 else bundle._replace(spans=[copied(span) for span in spans])
-            self._hand_over(destination, own)
+        others = [bundle._replace(spans=[copied(span) for span in spans]) for _ in self._destinations[1:]]
+        return [bundle, *others]
 
     def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
         if self._synchronous:

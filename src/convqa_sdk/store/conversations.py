@@ -40,7 +40,7 @@ class Conversation:
                 self._children.setdefault(parent, []).append(span)
             else:
                 roots.append(span)
-        self.turns = [span for span in roots if span.stage == "turn"]
+        self.turns = _in_order([span for span in roots if span.stage == "turn"])
         self.loose = [span for span in roots if span.stage != "turn" and not self._adopt(span)]
 
     def _adopt(self, span: StoredSpan) -> bool:
@@ -76,6 +76,13 @@ class Conversation:
 
 def _start(span: StoredSpan) -> tuple[int, str]:
     return (span.start_ns, span.span_id)
+
+
+def _in_order(turns: list[StoredSpan]) -> list[StoredSpan]:
+    """Return turns as they are numbered, when all are; else by start, which a clock that was set back confuses."""
+    numbers = {turn.span_id: turn.attributes.get("convqa.turn.index") for turn in turns}
+    numbered = all(type(number) is int for number in numbers.values()) and len({*numbers.values()}) == len(turns)
+    return sorted(turns, key=lambda turn: numbers[turn.span_id] or 0) if numbered else turns
 
 
 def _outcome_id(span: StoredSpan) -> str:

@@ -1,0 +1,82 @@
+"""What a backend answers over HTTP, which OpenTelemetry's exporter does not look at.
+
+It takes a redirect for a success and follows none, which loses every batch without a word; it leaves out how many
+spans were rejected; and it reads an answer to its end, also when that never comes.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from io import BytesIO
+from typing import Any
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.sdk.trace.export import SpanExporter
+from requests import Response, Session
+from requests.exceptions import TooManyRedirects
+from urllib3 import HTTPResponse
+
+from convqa_sdk.export.rejections import Listened, OnRejected, Rejections
+from convqa_sdk.isolation import fault
+
+ANSWER_BYTES = 64 * 1024
+"""Most bytes of an answer that are read."""
+ANSWER_S = 1.0
+"""Longest time that is spent on the rest of an answer whose status has arrived, in seconds."""
+
+
+def http_exporter(on_rejected: OnRejected) -> SpanExporter:
+    """Return the official exporter over HTTP, listened to."""
+    rejections = Rejections(on_rejected)
+    return Listened(OTLPSpanExporter(session=_Listening(rejections)), rejections)
+
+
+class _Listening(Session):
+    def __init__(self, rejections: Rejections) -> None:
+        super().__init__()
+        self._rejections = rejections
+
+    def request(self, *args: Any, **kwargs: Any) -> Response:
+        """Send a request, and listen to its answer."""
+        response = super().request(*args, **{**kwargs, "stream": True, "allow_redirects": False})
+        if response.status_code // 100 == 3:
+            response.close()
+            raise TooManyRedirects("the backend redirects: set OTEL_EXPORTER_OTLP_ENDPOINT to its final address")
+        try:
+            body = _read(response.raw)
+            if response.ok:
+                self._rejections.note(_rejected(response.headers.get("Content-Type", ""), body))
+        except Exception as error:  # noqa: BLE001 - whoever answers so: the status has been read, and that counts
+            fault("answer:otlp", error)
+            response.close()
+        response.raw = BytesIO()
+        return response
+
+
+def _read(raw: HTTPResponse) -> bytes:
+    """Return a body within both bounds, and the connection to its pool.
+
+    Raises:
+        ValueError: It is longer, or takes longer.
+    """
+    body = bytearray()
+    deadline = time.monotonic() + ANSWER_S
+    for byte in raw.stream(1, decode_content=True):  # one by one: more would wait for a slow sender to have them all
+        body += byte
+        if len(body) > ANSWER_BYTES or time.monotonic() > deadline:
+            raise ValueError("an answer without an end")
+    raw.release_conn()
+    return bytes(body)
+
+
+def _rejected(kind: str, body: bytes) -> int:
+    """Return how many spans an answer says were left out."""
+    if not body:
+        return 0
+    if "json" in kind:
+        return int(json.loads(body).get("partialSuccess", {}).get("rejectedSpans", 0))
+    if "protobuf" not in kind:
+        raise TypeError("neither protobuf nor JSON")
+    return int(ExportTraceServiceResponse.FromString(body).partial_success.rejected_spans)

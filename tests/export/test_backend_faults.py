@@ -1,0 +1,387 @@
+"""A backend that is ill: what it refuses, forgets or garbles is sent again, or lost whole and counted; never silent."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+import convqa_sdk as convqa
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export import otlp_http
+from convqa_sdk.export.sdk import Sdk
+
+from .answers import answer, endless, rejecting, reset_after
+from .conftest import Start, stored
+from .doubles import wait_until
+from .receivers import Answer, Receiver, attributes, grpc_receiver, http_receiver
+
+SECRET = "jane@example.com"
+Ship = Callable[..., tuple[Sdk, Receiver]]
+
+
+@pytest.fixture
+def ship(start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Ship]:
+    """Send to a receiver with these answers, then 200; in the end, the counts add up and no log quotes anything."""
+    with http_receiver() as receiver:
+        sdks: list[Sdk] = []
+
+        def go(*answers: Answer, timeout: str = "5", **settings: Any) -> tuple[Sdk, Receiver]:
+            receiver.answers = list(answers)
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", timeout)
+            sdks.append(start(**settings))
+            return sdks[-1], receiver
+
+        yield go
+        for sdk in sdks:
+            sdk.shutdown(1)
+            balanced(sdk)
+    assert SECRET not in caplog.text
+
+
+def balanced(sdk: Sdk) -> None:
+    """Every turn that ended is exported, lost, or still on its way."""
+    stats = sdk.stats()
+    assert stats.recorded == stats.exported + sum(stats.lost.values()) + stats.pending
+
+
+def turn(conversation: str = "c-1") -> None:
+    """Record a turn of two spans."""
+    with convqa.turn(conversation, f"I am {SECRET}") as opened:
+        with convqa.tool(name="t"):
+            pass
+        opened.answer("x")
+
+
+def told(caplog: pytest.LogCaptureFixture, cause: str) -> int:
+    """How many lines of our log name a cause."""
+    return sum(f"cause='{cause}'" in record.getMessage() for record in caplog.records if record.name == "convqa_sdk")
+
+
+# ------------------------------------------------------------------------------------------------- try again, or not
+
+
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_waited_for(ship: Ship, form: str) -> None:
+    """A backend that is too busy says when to come back, in seconds or as a date; nothing is lost."""
+    sdk, receiver = ship()
+    when = "2" if form == "seconds" else formatdate(time.time() + 3, usegmt=True)
+    receiver.answers = [answer(429, Retry_After=when)]
+    turn()
+    assert sdk.flush(20)
+    first, second = receiver.arrivals
+    assert second - first >= 1.9, "its own first pause would be 1.2 s at most"
+    assert receiver.turns == ["c-1"]
+    assert sdk.stats().exported == 1
+
+
+def test_retry_after_beyond_the_timeout_is_a_loss_that_the_backend_learns_of(ship: Ship) -> None:
+    """A batch is not kept for an hour: it is lost at once, counted, and named to the backend when that is back."""
+    sdk, receiver = ship(answer(503, Retry_After="3600"))
+    turn("c-1")
+    assert not sdk.flush(20)
+    assert sdk.stats().lost == {"export_failed": 1}
+    turn("c-2")
+    sdk.flush(20)
+    sdk.shutdown(5)
+    assert receiver.turns == ["c-2"]
+    assert [attributes(s)["convqa.loss.turns"] for s in receiver.spans if attributes(s)["convqa.stage"] == "loss"] == [
+        1
+    ]
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 413, 500, 501])
+def test_a_refusal_is_not_tried_again_and_is_counted(ship: Ship, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """A final status, and every redirect, is one request, one counted loss, and one line of log."""
+    refusal = answer(status, b"what is jane@example.com", "text/plain", Location="/elsewhere")
+    sdk, receiver = ship(refusal)
+    turn("c-1")
+    assert not sdk.flush(20)
+    assert sdk.stats().lost == {"export_failed": 1}
+    turn("c-2")
+    sdk.flush(20)
+    assert receiver.turns == ["c-2"]
+    assert told(caplog, "export:otlp") == 1
+
+
+@pytest.mark.parametrize(
+    "ill",
+    [
+        answer(502),
+        answer(504, b"<html>", "text/html"),
+        reset_after(b""),
+        reset_after(b"HTTP/1.1 200 OK\r\nContent-Le"),
+        reset_after(b"\x00\xff\x00 this is no HTTP \r\n\r\n"),
+    ],
+    ids=["502", "504", "reset", "reset in the headers", "no HTTP"],
+)
+def test_what_was_not_answered_is_sent_again(ship: Ship, ill: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A passing error and a connection that breaks before the answer lose nothing, compressed or not."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "gzip")
+    sdk, receiver = ship(ill)
+    turn()
+    assert sdk.flush(20)
+    assert len(receiver.arrivals) == 2
+    assert receiver.turns == ["c-1"]
+    assert receiver.requests[0].headers["content-encoding"] == "gzip"
+
+
+def test_grpc_without_a_listener_is_a_counted_loss(
+    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody listens: each turn is lost after the timeout, our log says so once, and `flush` keeps its time."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    sdk = start()
+    for number in range(2):
+        turn(f"c-{number}")
+        assert not sdk.flush(20)
+    assert sdk.stats().lost == {"export_failed": 2}
+    assert told(caplog, "export:otlp") == 1
+    assert SECRET not in caplog.text
+    balanced(sdk)
+
+
+# ------------------------------------------------------------------------------------------------------- its answer
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (rejecting(2), "application/x-protobuf"),
+        (b'{"partialSuccess": {"rejectedSpans": "2", "errorMessage": "jane@example.com"}}', "application/json"),
+    ],
+    ids=["protobuf", "json"],
+)
+def test_rejected_spans_are_counted(
+    ship: Ship,
+    body: bytes,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A backend that takes a batch but for two spans: `flush` says so, `stats` and the store have the number."""
+    monkeypatch.setenv("CONVQA_STORE", str(tmp_path / "s"))
+    sdk, receiver = ship(answer(200, body, kind))
+    turn()
+    assert not sdk.flush(20)
+    assert sdk.stats().lost == {}
+    assert sdk.stats().lost_records == {"rejected": 2}
+    sdk.shutdown(5)
+    losses = [s.attributes for s in stored(tmp_path / "s") if s.stage == "loss"]
+    assert [(loss["convqa.loss.cause"], loss["convqa.loss.records"]) for loss in losses] == [("rejected", 2)]
+    assert len(receiver.arrivals) == 2, "the batch, and the report of the loss"
+    assert told(caplog, "rejected:otlp") == 1
+
+
+def test_a_backend_that_rejects_everything_is_not_told_so_for_ever(ship: Ship) -> None:
+    """The report of a rejection that is rejected as well makes no further report."""
+    sdk, receiver = ship(*[answer(200, rejecting(1))] * 50, interval_s=0.01)
+    turn()
+    assert not sdk.flush(20)
+    wait_until(lambda: len(receiver.arrivals) == 2)
+    time.sleep(0.3)  # thirty intervals
+    assert sdk.flush(20), "nothing was lost since"
+    assert len(receiver.arrivals) == 2
+    assert sdk.stats().lost_records == {"rejected": 1}
+
+
+def test_rejected_spans_over_grpc(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same over gRPC."""
+    with grpc_receiver(ExportTraceServiceResponse.FromString(rejecting(2))) as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+        sdk = start()
+        turn()
+        assert not sdk.flush(20)
+        assert sdk.stats().lost_records == {"rejected": 2}
+        assert sdk.stats().exported == 1
+        sdk.shutdown(5)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"<html>jane@example.com</html>", "text/html"),
+        (b"\xff\xffgarbage", "application/x-protobuf"),
+        (b"7", "application/json"),
+    ],
+)
+def test_an_answer_that_is_none_counts_as_what_its_status_says(
+    ship: Ship, body: bytes, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """200 is a success; that whoever answered may be no OTLP backend is counted, and logged once without its words."""
+    sdk, receiver = ship(*[answer(200, body, kind)] * 2)
+    for number in range(2):
+        turn(f"c-{number}")
+        assert sdk.flush(20)
+    assert sdk.stats().exported == len(receiver.arrivals) == 2
+    assert sdk.stats().faults["answer:otlp"] == 2
+    assert told(caplog, "answer:otlp") == 1
+
+
+LENIENT = {
+    "nothing": answer(200, b"", "text/plain"),
+    "JSON": answer(200, b"{}", "application/json"),
+    "JSON with an empty partial success": answer(200, b'{"partialSuccess":{}}', "application/json; charset=utf-8"),
+    "compressed": answer(200, gzip.compress(b""), Content_Encoding="gzip"),
+    "chunked": answer(200, b"0\r\n\r\n", Transfer_Encoding="chunked", Content_Length=""),
+    "202": answer(202),
+    "204": answer(204),
+}
+
+
+@pytest.mark.parametrize("kind", LENIENT)
+def test_lenient_answers_are_fine(ship: Ship, kind: str) -> None:
+    """Backends that answer nothing, or JSON, or in pieces have taken everything; the connection is kept."""
+    sdk, receiver = ship(*[LENIENT[kind]] * 3)
+    for number in range(3):
+        turn(f"c-{number}")
+        assert sdk.flush(20)
+    assert sdk.stats().faults == {}
+    assert len(receiver.clients) == 1
+
+
+def test_listening_costs_no_encoding(ship: Ship, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment's exporter over HTTP writes with our encoder, although somebody listens to its answers."""
+    encoded = otlp_http.encoded
+    monkeypatch.setattr(otlp_http, "encoded", lambda spans: encoded([*spans, *spans]))
+    sdk, receiver = ship()
+    turn()
+    assert sdk.flush(20)
+    assert receiver.turns == ["c-1", "c-1"]
+
+
+def test_a_session_of_the_applications_is_not_replaced(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenTelemetry's credential provider is asked for its session, as if nobody wanted to listen."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER", "no_such_provider")
+    with pytest.raises(ConfigurationError, match=r"OTEL_EXPORTER_OTLP_\*") as caught:
+        start()
+    assert "no_such_provider" not in str(caught.value)
+
+
+def test_an_answer_without_an_end_takes_neither_memory_nor_time(ship: Ship) -> None:
+    """Of a body that never ends no more than a bound is read, however fast or slowly it comes."""
+    fast: list[int] = []
+    slow: list[int] = []
+    sdk, receiver = ship(endless(b"x" * 65_536, 0.0, fast), endless(b"x", 0.02, slow), timeout="1")
+    for number in range(3):
+        turn(f"c-{number}")
+        assert sdk.flush(10)
+    wait_until(lambda: fast and slow)
+    assert fast[0] < 50_000_000, "what the sockets hold"
+    assert receiver.turns == ["c-2"]
+    assert sdk.stats().exported == 3
+    assert sdk.stats().faults["answer:otlp"] == 2
+
+
+def test_a_break_behind_the_status_is_not_sent_twice(ship: Ship) -> None:
+    """What the backend has said yes to is not sent again because the rest of its answer is missing."""
+    sdk, receiver = ship(
+        reset_after(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 9\r\n\r\nab")
+    )
+    turn()
+    assert sdk.flush(20)
+    assert len(receiver.arrivals) == 1
+    assert sdk.stats().exported == 1
+
+
+def test_a_slow_backend_holds_up_nothing_but_itself(
+    ship: Ship, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a backend thinks, the bot records and the store is written; in the end both have everything."""
+    monkeypatch.setenv("CONVQA_STORE", str(tmp_path / "s"))
+    sdk, receiver = ship()
+    receiver.delay_s = 0.2
+    for number in range(20):
+        turn(f"c-{number}")
+    wait_until(
+        lambda: (tmp_path / "s").exists() and len([s for s in stored(tmp_path / "s") if s.stage == "turn"]) == 20
+    )
+    assert sdk.flush(20)
+    assert sorted(receiver.turns) == sorted(f"c-{n}" for n in range(20))
+
+
+# -------------------------------------------------------------------------------------------------------------- TLS
+
+OPENSSL_CA = """
+[ca]
+default_ca = here
+[here]
+new_certs_dir = .
+database = index.txt
+serial = serial
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:{name}
+"""
+
+
+def certificate(folder: Path, name: str, start: str, end: str) -> tuple[Path, Path]:
+    """A self-signed certificate for a host, valid between two dates, and its key."""
+    folder.mkdir()
+    (folder / "index.txt").touch()
+    (folder / "serial").write_text("01\n")
+    (folder / "ca.cnf").write_text(OPENSSL_CA.format(name=name))
+    for command in (
+        f"openssl req -newkey rsa:2048 -nodes -subj /CN={name} -keyout key.pem -out request.pem",
+        "openssl ca -batch -config ca.cnf -selfsign -keyfile key.pem -in request.pem -out cert.pem -notext"
+        f" -startdate {start} -enddate {end}",
+    ):
+        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Path]]:
+    """Certificates by what is wrong with them."""
+    folder = tmp_path_factory.mktemp("certificates")
+    valid = ("20200101000000Z", "20490101000000Z")
+    return {
+        "good": certificate(folder / "good", "localhost", *valid),
+        "of another": certificate(folder / "another", "localhost", *valid),
+        "expired": certificate(folder / "expired", "localhost", "20200101000000Z", "20200201000000Z"),
+        "for another host": certificate(folder / "host", "elsewhere.example", *valid),
+    }
+
+
+@pytest.mark.parametrize("wrong", ["good", "of another", "expired", "for another host"])
+def test_tls_that_cannot_be_trusted_gets_nothing(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    certificates: dict[str, tuple[Path, Path]],
+    wrong: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Signed by another, expired, or for another host: no request arrives, the loss is counted and told once."""
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # `requests` would prefer these of the machine's
+        monkeypatch.delenv(name, raising=False)
+    trusted = certificates["good" if wrong == "of another" else wrong][0]
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(trusted))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.5")
+    with http_receiver(certificates[wrong]) as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        sdk = start()
+        turn()
+        assert sdk.flush(20) is (wrong == "good")
+        assert len(receiver.requests) == (1 if wrong == "good" else 0)
+        assert sdk.stats().lost == ({} if wrong == "good" else {"export_failed": 1})
+        assert told(caplog, "export:otlp") == (0 if wrong == "good" else 1)
+        assert SECRET not in caplog.text
+        balanced(sdk)
+        sdk.shutdown(1)
