@@ -76,6 +76,8 @@ class Destination:
         self._queue: deque[Bundle] = deque()
         self._sending: list[Bundle] = []
         self._bytes = 0
+        self._spans = 0
+        self._due = False
         self._busy = False
         self._stopping = False
         self._changed = threading.Condition()
@@ -95,16 +97,28 @@ class Destination:
             return not self._queue and not self._busy
 
     def send(self, bundle: Bundle) -> None:
-        """Queue a bundle for the thread, or lose it when the queue is full."""
+        """Queue a bundle for the thread, which waits for a full batch; lose it when the queue is full."""
         with self._changed:
             refusal = self._refusal(bundle)
             if not refusal:
                 self._queue.append(bundle)
                 self._bytes += bundle.size
-                self._changed.notify()
+                self._spans += len(bundle.spans)
+                if self._spans >= self._batch_spans or self._bytes >= self._batch_bytes:
+                    self._hurry()
         if refusal:
             fault(f"lost:{refusal}:{self.name}")
             bundle.done(refusal)
+
+    def release(self) -> None:
+        """Have the thread send what waits, however little that is."""
+        with self._changed:
+            if self._queue:
+                self._hurry()
+
+    def _hurry(self) -> None:
+        self._due = True
+        self._changed.notify()
 
     def _refusal(self, bundle: Bundle) -> str:
         """Return why a bundle cannot be queued, empty when it can."""
@@ -144,11 +158,12 @@ class Destination:
     def _next(self) -> list[Bundle]:
         """Wait for work and take it; empty when the thread has to end."""
         with self._changed:
-            while not self._queue and not self._stopping:
+            while not (self._queue and self._due) and not self._stopping:
                 self._changed.wait()
             if self._queue:
                 self._busy = True
                 self._sending = self._take()
+            self._due = self._due and bool(self._queue)
             return list(self._sending)
 
     def _finish(self, cause: str) -> None:
@@ -171,6 +186,7 @@ class Destination:
             taken.append(self._queue.popleft())
             spans += len(head.spans)
             size += head.size
+        self._spans -= spans
         return taken
 
     def _send(self, bundles: Sequence[Bundle]) -> str:
@@ -235,7 +251,7 @@ class Destination:
             given_up = [*self._sending, *self._queue]
             self._sending = []
             self._queue.clear()
-            self._bytes = 0
+            self._bytes = self._spans = 0
         if given_up:
             fault(f"lost:{cause}:{self.name}")
         for bundle in given_up:

@@ -204,6 +204,8 @@ class Worker:
                         self._bytes -= unit.size
             self._report_losses(again=worked)
         finally:
+            for destination in self._destinations:
+                destination.release()
             self._busy = False
 
     def _next(self) -> Unit | None:
