@@ -358,7 +358,7 @@ def test_the_bots_random_numbers_stay_its_own(start: Start) -> None:
 
 @pytest.mark.parametrize("instance", ["", "service.instance.id=given"])
 def test_a_forked_child_names_itself(run: Run, tmp_path: Path, instance: str) -> None:
-    """Process and instance on a child's spans are its own, unless the environment fixes the instance, also at its end."""
+    """Process and instance on a child's spans are its own, also at its end; the environment may fix the instance."""
     done = run(
         """
         import os, sys

@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 APPS = Path(__file__).with_name("apps")
@@ -43,7 +43,7 @@ class Program:
     """A program that was started in a session of its own; what it prints is in `log`."""
 
     def __init__(self, command: list[str], folder: Path, variables: dict[str, str]) -> None:
-        self.log = folder / f"{Path(command[2] if command[1] == '-m' else command[0]).name}.log"
+        self.log = folder / "program.log"
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, cwd=folder, env=variables, stdout=log, stderr=log, start_new_session=True
@@ -71,10 +71,8 @@ class Program:
 
     def kill(self) -> None:
         """End it and everything it started, at once."""
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self._process.wait(PATIENCE_S)
 
 

@@ -43,8 +43,8 @@ def stored(store: Path) -> list[Told]:
     """Everything in a store, which must have no torn line."""
     tally = Tally()
     told = [
-        Told(span.stage, span.conversation_id, span.trace_id, span.span_id, span.parent_id, span.attributes, span.resource)
-        for span in read_spans(store, tally)
+        Told(s.stage, s.conversation_id, s.trace_id, s.span_id, s.parent_id, s.attributes, s.resource)
+        for s in read_spans(store, tally)
     ]
     assert tally.torn == 0
     return told
@@ -61,7 +61,7 @@ def processes(told: Iterable[Told]) -> dict[str, int]:
 
 
 def assert_whole(told: list[Told], conversations: Iterable[str], stages: Counter[str] = STAGES) -> None:
-    """Check that each conversation has one turn with exactly its stages below it, that nothing is there twice, and no more."""
+    """Check that each conversation is one turn with exactly its stages below it, nothing twice, nothing more."""
     expected = sorted(conversations)
     assert not [span for span in told if span.stage == "loss"]
     assert sorted(turns(told)) == expected

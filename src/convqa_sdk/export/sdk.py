@@ -303,7 +303,7 @@ def _at_exit() -> None:
 
 def _at_exit_of_a_child(_: object = None) -> None:
     """Have a child of `multiprocessing` run `_at_exit`: it leaves without running what atexit holds."""
-    global _ends_in  # as in configure
+    global _ends_in  # noqa: PLW0603 - as in configure
     processes = sys.modules.get("multiprocessing.process")
     if processes is not None and processes.parent_process() is not None and _ends_in != os.getpid():
         _ends_in = os.getpid()

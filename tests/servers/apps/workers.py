@@ -6,8 +6,9 @@ import multiprocessing
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-import convqa_sdk as convqa
 from support import reply
+
+import convqa_sdk as convqa
 
 
 def alone(conversation_id: str) -> None:
