@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
+import traceback
 from collections import Counter
 from importlib import import_module
 from typing import Any
@@ -55,7 +57,12 @@ def fault(cause: str, error: BaseException | None = None, **facts: str) -> None:
         cause: What failed, in a word.
         error: The exception behind it.
         **facts: Names of ours that help, such as a folder or a setting.
+
+    Raises:
+        Exception: `error` itself, when a signal handler of the bot's raised it while code of ours ran.
     """
+    if error is not None and _comes_from_a_signal(error):
+        raise error
     kind = type(error).__name__ if error is not None else ""
     with _lock:
         _counts[cause] += 1
@@ -64,6 +71,15 @@ def fault(cause: str, error: BaseException | None = None, **facts: str) -> None:
             _logged.add(cause + kind)
     if first:
         log("warning", "telemetry_fault", cause=cause, error_type=kind if kind.isidentifier() else None, **facts)
+
+
+def _comes_from_a_signal(error: BaseException) -> bool:
+    """Tell whether a signal handler raised `error`, as Celery's soft time limit does: it is meant for the bot."""
+    if threading.current_thread() is not threading.main_thread():
+        return False  # handlers run nowhere else
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    codes = {code for handler in handlers if (code := getattr(handler, "__code__", None)) is not None}
+    return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def once(event: str, **facts: Any) -> None:

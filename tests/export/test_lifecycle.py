@@ -356,6 +356,33 @@ def test_the_bots_random_numbers_stay_its_own(start: Start) -> None:
     assert len(set(ids)) == 2
 
 
+@pytest.mark.parametrize("instance", ["", "service.instance.id=given"])
+def test_a_forked_child_names_itself(run: Run, tmp_path: Path, instance: str) -> None:
+    """Process and instance on a child's spans are its own, also at its end; the environment may fix the instance."""
+    done = run(
+        """
+        import os, sys
+        import convqa_sdk as convqa
+        convqa.configure("bot", store="s", interval_s=30)
+        child = os.fork()
+        with convqa.turn("parent" if child else "child", "hi"):
+            pass
+        if child == 0:
+            sys.exit(0)
+        os.waitpid(child, 0)
+        print(os.getpid(), child)
+        """,
+        OTEL_EXPERIMENTAL_RESOURCE_DETECTORS="process",
+        OTEL_RESOURCE_ATTRIBUTES=instance,
+    )
+    parent, child = map(int, done.stdout.split())
+    told = {span.conversation_id: span.resource for span in stored(tmp_path / "s")}
+    assert told["parent"]["process.pid"] == parent
+    assert (told["child"]["process.pid"], told["child"]["process.parent_pid"]) == (child, parent)
+    instances = [told[name]["service.instance.id"] for name in ("parent", "child")]
+    assert instances == ["given", "given"] if instance else len(set(instances)) == 2
+
+
 def test_a_forked_child_makes_ids_of_its_own(run: Run) -> None:
     """Parent and child never draw the same ids."""
     done = run(

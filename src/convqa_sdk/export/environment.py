@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from opentelemetry import trace
+from opentelemetry.sdk import resources
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 
 from convqa_sdk.export.settings import Settings
@@ -27,6 +28,12 @@ class Environment:
         self._no_provider = False
         self._own = Resource.create()  # now: at exit it could start no thread any more, which it needs
         self._resource: Resource | None = None
+        self._forked = False
+
+    def after_fork(self) -> None:
+        """Describe, in a forked child, the child: its process and instance are not its parent's."""
+        self._resource = None
+        self._forked = True
 
     def provider(self) -> Any:
         """Return the application's tracer provider, None while it has none."""
@@ -54,6 +61,8 @@ class Environment:
         The setting `service_name` beats the environment, and that beats the provider's own resource.
         """
         if self._resource is None:
+            if self._forked:
+                self._own = _of_this_process(self._own)
             theirs = getattr(self.provider(), "resource", None)
             resource = theirs if isinstance(theirs, Resource) else self._own
             resource = resource.merge(OTELResourceDetector().detect())
@@ -66,6 +75,19 @@ class Environment:
     def service_name(self) -> str:
         """Return the service's name."""
         return str(self.resource().attributes.get(SERVICE_NAME, "unknown_service"))
+
+
+def _of_this_process(parents: Resource) -> Resource:
+    """Return a forked child's resource, without the threads that `Resource.create` takes: the child may be ending."""
+    detectors = ("ProcessResourceDetector", "ServiceInstanceIdResourceDetector")  # old releases lack the second
+    for detector in filter(None, (getattr(resources, name, None) for name in detectors)):
+        try:
+            found = detector().detect().attributes
+        except Exception as error:  # noqa: BLE001 - a turn with its parent's process id is better than none
+            fault("resource", error)
+            continue
+        parents = parents.merge(Resource({key: found[key] for key in found if key in parents.attributes}))
+    return parents
 
 
 _random = random.Random()  # noqa: S311 - ids, not secrets; not the shared generator, which the bot may seed and draws from

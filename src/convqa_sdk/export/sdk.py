@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 _lock = threading.RLock()
 _current: Sdk | None = None
+_ends_in = 0
+"""The child of `multiprocessing` in which `_at_exit` is one of its finalizers, by process id."""
 _held: bool = False
 
 
@@ -175,6 +177,7 @@ class Sdk:
     def after_fork(self) -> None:
         """Forget, in a forked child, what belongs to the parent: its counts, its queues, and the stages it has open."""
         self._ledger.reset()
+        self._environment.after_fork()
         self._worker.after_fork()
         parents = self.recorder
         if parents is not None:
@@ -238,6 +241,7 @@ def configure(
     if _held and _current is not None:
         return _current
     sdk = Sdk(settings)
+    _at_exit_of_a_child()
     with _lock:
         previous, _current = _current, sdk
         recorders.install(sdk.recorder)
@@ -297,6 +301,15 @@ def _at_exit() -> None:
             fault("exit", error)
 
 
+def _at_exit_of_a_child(_: object = None) -> None:
+    """Have a child of `multiprocessing` run `_at_exit`: it leaves without running what atexit holds."""
+    global _ends_in  # noqa: PLW0603 - as in configure
+    processes = sys.modules.get("multiprocessing.process")
+    if processes is not None and processes.parent_process() is not None and _ends_in != os.getpid():
+        _ends_in = os.getpid()
+        sys.modules["multiprocessing.util"].Finalize(None, _at_exit, exitpriority=100)
+
+
 @functools.cache
 def _process_key() -> bytes:
     """Return the key of trace ids where none is given: random, and one for all configurations of the process."""
@@ -309,8 +322,8 @@ def _drop(unit: Unit) -> None:
 
 def _after_fork() -> None:
     processes = sys.modules.get("multiprocessing.util")
-    if processes is not None:  # its children leave without running what atexit holds
-        processes.Finalize(None, _at_exit, exitpriority=100)
+    if processes is not None:  # which forgets all finalizers in its children, and then runs what is registered here
+        processes.register_after_fork(_at_exit, _at_exit_of_a_child)
     global _lock  # noqa: PLW0603 - another thread of the parent's may have held it
     _lock = threading.RLock()
     if _current is not None:

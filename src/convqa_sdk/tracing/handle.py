@@ -69,7 +69,11 @@ class Block(Generic[S]):
     ) -> None:
         """End the stage; exceptions pass through."""
         if self._stage is not None:
-            self._stage.finish(error, end=self._end)
+            try:
+                self._stage.finish(error, end=self._end)
+            except BaseException:  # an interrupt, perhaps before the stage had ended: nobody else will end it
+                self._stage.finish(error, end=self._end)
+                raise
             if self._earlier:
                 self._stage = self._earlier.pop()
 

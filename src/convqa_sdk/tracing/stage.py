@@ -173,10 +173,8 @@ class Stage:
 
     def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
         """End the stage, once; later calls change nothing. Never raises."""
-        if self.end_ns:
-            return
         recorder = self.recorder
-        if recorder is None:
+        if recorder is None or self.end_ns:
             self.detach()
             return
         try:
@@ -184,8 +182,8 @@ class Stage:
             self.end_ns = (end is not None and self._end_ns(end)) or self._now(recorder)
             attachment = self._attachment
             if attachment is not None:
-                self._attachment = None
                 attachment.detach()
+                self._attachment = None
             if error is not None:
                 self.status = status or ("cancelled" if is_cancellation(error) else "error")
                 failure = self.failure = Failure.of(error)
@@ -193,6 +191,7 @@ class Stage:
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
         finally:  # an interrupt, which passes through, costs what is not known yet and not the stage
+            self.end_ns = self.end_ns or self.start_ns
             try:
                 self._submit(recorder)
             except Exception as problem:  # noqa: BLE001 - decision 8

@@ -84,10 +84,14 @@ class Turn(Stage):
             turn._capture(values, recorder)
             if attach:
                 turn._attachment = Attachment(turn, join=turn.joined)
-        except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
-            fault("capture", error)
+        except BaseException as error:  # decision 8: telemetry never breaks the bot
             recorder.open_turns.pop(id(turn), None)
             turn.recorder = None
+            if running.get() is turn:
+                running.set(turn.parent)
+            if not isinstance(error, Exception):
+                raise
+            fault("capture", error)
         return turn
 
     @classmethod
@@ -170,14 +174,6 @@ class Turn(Stage):
             self.mark("previous")
             fault("capture", error)
 
-    def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
-        """End the turn, once, whoever comes first: its block, or a shutdown in another thread. Never raises."""
-        recorder = self.recorder
-        if recorder is not None and recorder.open_turns.pop(id(self), None) is None:
-            self.detach()
-            return
-        super().finish(error, status=status, end=end)
-
     def _register(self, recorder: Recorder) -> None:
         """Keep count of open turns; beyond the limit the oldest is emitted as cancelled."""
         turns = recorder.open_turns
@@ -198,7 +194,8 @@ class Turn(Stage):
             self.mark("stages")
 
     def _submit(self, recorder: Recorder) -> None:
-        recorder.open_turns.pop(id(self), None)
+        if recorder.open_turns.pop(id(self), None) is None:
+            return  # once, whoever comes first: its block, or a shutdown in another thread
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
         size = self.size + OWN_SIZE + MAX_HELD - self.room
         recorder.submit(Unit(self, stages, size, whole=True))

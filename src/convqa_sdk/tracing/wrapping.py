@@ -60,11 +60,10 @@ def _function(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
         if stage is None:
             return fn(*args, **kwargs)
         try:
-            result = fn(*args, **kwargs)
-        except BaseException as error:
+            return follow_stream(plan, stage, fn(*args, **kwargs))
+        except BaseException as error:  # the bot's, or an interrupt while its result was being recorded
             stage.finish(error)
             raise
-        return follow_stream(plan, stage, result)
 
     for name in _CACHE:
         if hasattr(fn, name):
@@ -79,11 +78,10 @@ def _coroutine(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
         if stage is None:
             return await fn(*args, **kwargs)
         try:
-            result = await fn(*args, **kwargs)
-        except BaseException as error:
+            return follow_stream(plan, stage, await fn(*args, **kwargs))
+        except BaseException as error:  # the bot's, or an interrupt while its result was being recorded
             stage.finish(error)
             raise
-        return follow_stream(plan, stage, result)
 
     return wrapper
 

@@ -1,0 +1,1 @@
+"""Bots under real servers, as operations start and stop them."""
