@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -20,22 +21,32 @@ _SPAN_KEY = next(iter(set_span_in_context(INVALID_SPAN, Context())))
 """Under which key OpenTelemetry's context holds the span: asked once, because its own functions cost 1 µs a stage."""
 
 
-def ambient_span() -> Any:
-    """Return OpenTelemetry's current span, which may be a stage of ours; None outside any."""
-    return otel_context.get_current().get(_SPAN_KEY)
+_runtime: Any = otel_context._RUNTIME_CONTEXT  # pyright: ignore[reportPrivateUsage] # reason: behind the public functions; 24 calls per turn
+ambient_context: Callable[[], Context] = _runtime.get_current
+"""OpenTelemetry's current context."""
+_attach: Callable[[Context], object] = _runtime.attach
+
+
+def span_in(context: Context) -> Any:
+    """Return the span of a context of OpenTelemetry's, which may be a stage of ours; None without one."""
+    return context.get(_SPAN_KEY)
 
 
 class Attachment:
-    """A stage being current, from its creation to `detach`; detaching in another context changes nothing."""
+    """A stage being current, from its creation to `detach`; detaching in another context changes nothing.
+
+    Args:
+        stage: The stage.
+        joined: OpenTelemetry's current context, where the stage becomes the span; None: not joined.
+    """
 
     __slots__ = ("_previous", "_token")
 
-    def __init__(self, stage: Stage, *, join: bool) -> None:
+    def __init__(self, stage: Stage, joined: Context | None) -> None:
         self._token: Token[Stage | None] = running.set(stage)
-        self._previous: Context | None = None
-        if join:
-            previous = self._previous = otel_context.get_current()
-            otel_context.attach(Context({**previous, _SPAN_KEY: stage}))
+        self._previous = joined
+        if joined is not None:
+            _attach(Context({**joined, _SPAN_KEY: stage}))
 
     def detach(self) -> bool:
         """Restore what was current before, or the nearest stage that is still open.
@@ -55,7 +66,7 @@ class Attachment:
             if previous is not None and previous.get(_SPAN_KEY) is restored:
                 previous = _with_span(nearest, restored, previous)
         if previous is not None:
-            otel_context.attach(previous)
+            _attach(previous)
         return True
 
 

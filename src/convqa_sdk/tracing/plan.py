@@ -138,10 +138,11 @@ class StagePlan:
             values["arguments"] = self.arguments.named(args, kwargs)
         return self.kind.begin(values, self.start_time, attach=attach, plain=self.plain)
 
-    def close(self, stage: Stage, result: Any) -> None:
-        """Fill the stage from the result and end it; never raises."""
+    def close(self, stage: Stage, result: Any) -> Any:
+        """Fill the stage from the result, end it, and return the result; never raises."""
         self.fill(stage, result)
         stage.finish(end=self.end_time)
+        return result
 
     def fill(self, stage: Stage, result: Any) -> None:
         """Fill the stage's fields from a result, by `record=` or by what the kind of stage understands."""
@@ -202,10 +203,11 @@ class TurnPlan:
             attach=attach,
         )
 
-    def close(self, stage: Stage, result: Any) -> None:
+    def close(self, stage: Stage, result: Any) -> Any:
         """Take a returned string as the answer, unless the bot said what the answer is, and end the turn."""
         self.fill(stage, result)
         stage.finish(end=self.end_time)
+        return result
 
     def fill(self, stage: Stage, result: Any) -> None:
         """Take a string as the answer, unless the bot said what the answer is."""

@@ -67,4 +67,4 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
             conversation_id = unquote(value.partition(";")[0].strip(), errors="surrogatepass")
     if recorder is None or not remote.is_valid or not conversation_id:
         return None
-    return Attachment(Turn.elsewhere(recorder, conversation_id, remote), join=False)
+    return Attachment(Turn.elsewhere(recorder, conversation_id, remote), None)

@@ -23,8 +23,7 @@ def follow_stream(plan: Plan, stage: Stage, result: Any) -> Any:
         fault("stream", error)
         proxy = None
     if proxy is None:
-        plan.close(stage, result)
-        return result
+        return plan.close(stage, result)
     stage.detach()
     return proxy(result, Following(plan, stage))
 

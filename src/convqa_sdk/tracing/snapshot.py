@@ -36,7 +36,8 @@ type_of: Callable[[object], type[Any]] = type
 """`type` of one argument, as type checkers can follow it: not `__class__`, which an object may lie about."""
 
 _NUMBERS = frozenset({int, float, bool, type(None)})
-_PLAIN = _NUMBERS | {str, bytes, datetime}
+_KEPT = _NUMBERS | {str}
+_PLAIN = _KEPT | {bytes, datetime}
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
 _AS_TEXT: tuple[type, ...] = (datetime, date, time, timedelta, Decimal, UUID)
 
@@ -61,6 +62,15 @@ def cut(text: str, limit: int) -> str:
 def is_a(value: Any, *kinds: type[Any]) -> bool:
     """Tell whether a value is of one of the types; a mock that only claims to be is not."""
     return issubclass(type(value), kinds)
+
+
+def are_plain(values: dict[Any, Any]) -> bool:
+    """Tell whether a dictionary can be taken as it is: short names, and values that `is_plain`."""
+    return (
+        all(type(name) is str and len(name) <= MAX_KEY for name in values)
+        and _KEPT.issuperset(map(type, values.values()))
+        and sum(map(sys.getsizeof, values.values())) <= MAX_KEY
+    )
 
 
 def is_plain(value: object) -> bool:
@@ -118,8 +128,9 @@ class Snapshot:
         Nothing validates what the bot puts into one. Its texts stay whole, also long ones: they cannot change.
         """
         values: dict[str, Any] = object.__getattribute__(record, "__dict__")
-        self.size += 200 + sum(map(sys.getsizeof, values.values()))
-        if type_of(record) is kind and _PLAIN.issuperset(map(type, values.values())):
+        held = values.values()
+        self.size += 200 + sum(map(sys.getsizeof, held))
+        if type_of(record) is kind and _PLAIN.issuperset(map(type, held)):
             return record
         names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # reason: only dataclasses are given
         return kind(**{name: self._settled(value) for name, value in values.items() if name in names})

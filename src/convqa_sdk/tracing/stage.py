@@ -12,6 +12,7 @@ from itertools import islice
 from sys import getsizeof
 from typing import Any, ClassVar
 
+from opentelemetry.context import Context
 from opentelemetry.trace import (
     INVALID_SPAN_CONTEXT,
     Link,
@@ -23,10 +24,10 @@ from typing_extensions import Self
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, ambient_span, running
+from convqa_sdk.tracing.current import Attachment, ambient_context, running, span_in
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot, is_a, type_of
+from convqa_sdk.tracing.snapshot import Snapshot, are_plain, is_a, type_of
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -40,6 +41,7 @@ OWN_SIZE = 1_000
 
 Times = datetime | int
 _AS_IS = frozenset({int, float, bool, type(None)})
+_PLAIN = _AS_IS | {str}
 
 
 class Stage:
@@ -116,7 +118,7 @@ class Stage:
                 recorder = recorders.active()
                 if recorder is None:
                     return None
-                ambient = ambient_span()
+                ambient = span_in(ambient_context())
                 if isinstance(ambient, Stage):  # a thread that only OpenTelemetry's context was carried into
                     parent, recorder = ambient, ambient.recorder
             else:
@@ -127,21 +129,21 @@ class Stage:
                 return None
             stage = cls(recorder, parent)
             turn = stage.turn
-            join = turn.joined if turn is not None else recorder.joins()
-            stage._start(recorder, start, turn, join=join)
+            joined = ambient_context() if (turn.joined if turn is not None else recorder.joins()) else None
+            stage._start(recorder, start, turn, joined)
             if plain:
                 stage.values.update(plain)
             if values:
                 stage._capture(values, recorder)
             if attach:
-                stage._attachment = Attachment(stage, join=join)
+                stage._attachment = Attachment(stage, joined)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
             return None
         return stage
 
-    def _start(self, recorder: Recorder, start: Times | None, turn: Any, *, join: bool) -> None:
-        """Take the start's time, by the clock of `turn` when there is one, and the ambient span as parent."""
+    def _start(self, recorder: Recorder, start: Times | None, turn: Any, joined: Context | None) -> None:
+        """Take the start's time, by the clock of `turn` when there is one, and the span of `joined` as parent."""
         perf_ns = self._perf_ns = recorder.perf_ns()
         if start is not None:
             self.start_ns = self._unix_ns("start_time", start) or recorder.time_ns()
@@ -149,8 +151,8 @@ class Stage:
             self.start_ns = turn.start_ns + perf_ns - turn._perf_ns
         else:
             self.start_ns = recorder.time_ns()
-        if join:
-            ambient = ambient_span()
+        if joined is not None:
+            ambient = span_in(joined)
             if ambient is not None and not isinstance(ambient, Stage):
                 context = ambient.get_span_context()
                 self.foreign_parent = context if context.is_valid else None
@@ -160,7 +162,7 @@ class Stage:
         try:
             turn = self.turn
             join = turn.joined if turn is not None else self.recorder is not None and self.recorder.joins()
-            self._attachment = Attachment(self, join=join)
+            self._attachment = Attachment(self, ambient_context() if join else None)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("attach", error)
 
@@ -237,6 +239,13 @@ class Stage:
 
     def _capture(self, values: Mapping[str, Any], recorder: Recorder) -> None:
         """Keep values: plain ones as they are, mutable ones as a snapshot."""
+        given = values.values()
+        if _PLAIN.issuperset(map(type_of, given)):
+            size = sum(map(getsizeof, given))
+            if size <= recorder.text_limit:  # so that no text is longer
+                self.values.update(values)
+                self.size += size
+                return
         kept, limit = self.values, recorder.text_limit
         size = 64 * len(values)
         for name, value in values.items():
@@ -389,8 +398,12 @@ class Stage:
         try:
             if self.extra is None:
                 self.extra = {}
-            snapshot = Snapshot(recorder.text_limit)
             given: Any = attributes
+            if type_of(given) is dict and len(self.extra) + len(given) <= MAX_EXTRA and are_plain(given):
+                self.extra.update(given)
+                self.size += 100 * len(given) + sum(map(getsizeof, given.values()))
+                return
+            snapshot = Snapshot(recorder.text_limit)
             if not is_a(given, Mapping):
                 given = dict(islice(given, MAX_EXTRA))
             for name, value in snapshot.take(given).items():

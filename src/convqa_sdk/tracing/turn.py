@@ -12,7 +12,7 @@ from typing_extensions import Self, Unpack
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, running
+from convqa_sdk.tracing.current import Attachment, ambient_context, running
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
@@ -74,7 +74,7 @@ class Turn(Stage):
         turn.conversation_id = known or ""
         if recorder is None:
             if attach:
-                turn._attachment = Attachment(turn, join=False)  # `current_turn().ref` still names the conversation
+                turn._attachment = Attachment(turn, None)  # `current_turn().ref` still names the conversation
             return turn
         try:
             turn._begin_recording(recorder, versions, start, previous)
@@ -83,7 +83,7 @@ class Turn(Stage):
                 turn._capture(recorder.segments, recorder)
             turn._capture(values, recorder)
             if attach:
-                turn._attachment = Attachment(turn, join=turn.joined)
+                turn._attachment = Attachment(turn, ambient_context() if turn.joined else None)
         except BaseException as error:  # decision 8: telemetry never breaks the bot
             recorder.open_turns.pop(id(turn), None)
             turn.recorder = None
@@ -146,7 +146,7 @@ class Turn(Stage):
             self.mark("turn")
         self.parent = parent
         self.joined = recorder.joins()
-        self._start(recorder, start, None, join=self.joined)
+        self._start(recorder, start, None, ambient_context() if self.joined else None)
         self._live = start is None
         if not self.joined:
             self.add_link(get_current_span().get_span_context())

@@ -53,14 +53,23 @@ def _is_function(fn: object) -> bool:
     return inspect.isroutine(fn) or isinstance(fn, functools.partial)
 
 
+def _ending(plan: Plan) -> Callable[[Any, Any], Any]:
+    """Return what takes a result and returns it: only a generation's may be a provider's stream."""
+    if isinstance(plan, StagePlan) and plan.kind.kind == "generation":
+        return functools.partial(follow_stream, plan)
+    return plan.close
+
+
 def _function(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
+    begin, end = plan.begin, _ending(plan)
+
     @functools.wraps(fn)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        stage = plan.begin(args, kwargs)
+        stage = begin(args, kwargs)
         if stage is None:
             return fn(*args, **kwargs)
         try:
-            return follow_stream(plan, stage, fn(*args, **kwargs))
+            return end(stage, fn(*args, **kwargs))
         except BaseException as error:  # the bot's, or an interrupt while its result was being recorded
             stage.finish(error)
             raise
@@ -72,13 +81,15 @@ def _function(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
 
 
 def _coroutine(fn: Callable[..., Any], plan: Plan) -> Callable[..., Any]:
+    begin, end = plan.begin, _ending(plan)
+
     @functools.wraps(fn)
     async def wrapper(*args: Any, **kwargs: Any) -> Any:
-        stage = plan.begin(args, kwargs)
+        stage = begin(args, kwargs)
         if stage is None:
             return await fn(*args, **kwargs)
         try:
-            return follow_stream(plan, stage, await fn(*args, **kwargs))
+            return end(stage, await fn(*args, **kwargs))
         except BaseException as error:  # the bot's, or an interrupt while its result was being recorded
             stage.finish(error)
             raise
