@@ -143,7 +143,9 @@ _SPANS = st.fixed_dictionaries(
         **{key: st.text() for key in (*dialects._INPUT.values(), *dialects._OUTPUT.values(), "convqa.custom.llm")},
         **{key: st.integers(0) for key in dialects._SAME if key.endswith("_tokens")},
         "convqa.cost.usd": st.floats(0),
-        "gen_ai.input.messages": st.sampled_from(['[{"role":1},2]', '{"role":"user"}', '[{"role":"user","parts":[3]}]']),
+        "gen_ai.input.messages": st.sampled_from(
+            ['[{"role":1},2]', '{"role":"user"}', '[{"role":"user","parts":[3]}]']
+        ),
         "gen_ai.output.messages": st.just("[]"),
     },
 )

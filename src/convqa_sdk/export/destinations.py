@@ -55,9 +55,7 @@ def named_destinations(
     given = [(type(exporter).__name__, exporter) for exporter in settings.exporters or ()]
     forwarded = [(f"forward:{type(each).__name__}", Forwarder(each)) for each in settings.forward_to or ()]
     translate = translator(settings.dialect)  # console and store are ours, and keep the standard form
-    found = [
-        _destination(settings, name, exporter, translate=translate) for name, exporter in (*given, *forwarded)
-    ]
+    found = [_destination(settings, name, exporter, translate=translate) for name, exporter in (*given, *forwarded)]
     if otlp:
         otlp_maker = partial(otlp_exporter, on_rejected)
         found.append(_destination(settings, "otlp", _checked(otlp_maker), renew=otlp_maker, translate=translate))
