@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST_ARGS ?=
+BACKENDS_ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test backends lint bench docs clean
@@ -43,7 +44,7 @@ lint: $(VENV)/.dev
 	$(BIN)/python tools/generate_docs.py --check
 
 backends:
-	$(PYTHON) tools/backends
+	$(PYTHON) tools/backends $(BACKENDS_ARGS)
 
 test: lint
 	$(BIN)/pytest -rs --cov --cov-branch --cov-report=term:skip-covered $(PYTEST_ARGS)
