@@ -23,7 +23,7 @@ Translate = Callable[[ReadableSpan], ReadableSpan]
 TEMPO_BYTES = 2_048
 """Bytes of a string that Tempo keeps (its `max_attribute_bytes`)."""
 ADDED_BYTES = 1_000_000
-"""Bytes of texts that `compat` adds to a span, so that a span of the largest size still fits into 4 MiB."""
+"""Bytes that `compat` adds to a span at most, so that a span of the largest size still fits into 4 MiB."""
 
 
 def translator(dialect: Dialect) -> Translate | None:
@@ -117,7 +117,7 @@ _MESSAGES = {"gen_ai.input.messages": "llm.input_messages", "gen_ai.output.messa
 def compat(attributes: Attributes) -> dict[str, Any]:
     """Return attributes and, beside them, what they say in OpenInference's and Langfuse's names.
 
-    A text is added while all that were added stay within a bound; nothing of ours is ever replaced.
+    What is added stays within a bound, and a text that has no room is left out; nothing of ours is ever replaced.
     """
     stage = attributes.get("convqa.stage")
     if stage not in _KINDS:
@@ -125,12 +125,10 @@ def compat(attributes: Attributes) -> dict[str, Any]:
     added = {"openinference.span.kind": _KINDS[stage]}
     room = ADDED_BYTES
     for key, value in _other_names(stage, attributes):
-        if isinstance(value, str):
-            size = len(value.encode())
-            if size > room:
-                continue
+        size = len(key) + 16 + (len(value.encode()) if isinstance(value, str) else 0)
+        if size <= room:
             room -= size
-        added[key] = value
+            added[key] = value
     return {**added, **attributes}
 
 
