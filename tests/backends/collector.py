@@ -52,8 +52,9 @@ def writing(program: str, folder: Path) -> Iterator[Collector]:
 def replaying(program: str, folder: Path, store: Path, otlp: str) -> Iterator[None]:
     """Run a Collector that reads a store's files and ships them to `otlp`, an address that takes OTLP over HTTP."""
     config = folder / "replay.yaml"
-    receivers = {"otlpjsonfile": {"include": [f"{store}/*.jsonl"], "start_at": "beginning", "poll_interval": "50ms"}}
-    exporters = {"otlphttp": {"endpoint": otlp}}
+    files = {"include": [f"{store}/*.jsonl"], "start_at": "beginning", "include_file_name": False}
+    receivers = {"otlp_json_file": {**files, "poll_interval": "50ms"}}
+    exporters = {"otlp_http": {"endpoint": otlp}}
     config.write_text(_config(receivers, exporters))
     with running(lambda _: [program, "--config", str(config)], 0, lambda _: True, folder / "replay.log"):
         yield

@@ -32,5 +32,8 @@ COLLECTOR_PARTS = {
         f"{_CONTRIB}/exporter/fileexporter {COLLECTOR}",
         f"{_CONTRIB}/exporter/clickhouseexporter {COLLECTOR}",
     ),
-    "providers": (f"{_CORE}/confmap/provider/fileprovider {COLLECTOR_CORE}",),
+    "providers": (
+        f"{_CORE}/confmap/provider/envprovider {COLLECTOR_CORE}",
+        f"{_CORE}/confmap/provider/fileprovider {COLLECTOR_CORE}",
+    ),
 }
