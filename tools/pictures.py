@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -56,10 +57,10 @@ def phoenix(folder: Path) -> None:
 def converse(store: Path, running: object) -> str:
     """Hold the conversations; return the id of the trace of the one that is pictured."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from support_bot import bot, conversations, model
 
     import convqa_sdk as convqa
     from convqa_sdk.store.segments import read_spans
+    from support_bot import bot, conversations, model
 
     exporter = OTLPSpanExporter(f"{running.http}/v1/traces")  # type: ignore[attr-defined] # reason: a Phoenix
     example = bot.SupportBot(model.model_from_environment(), tickets=store.with_name("tickets.jsonl"))
@@ -97,11 +98,9 @@ def in_terminal(command: list[str]) -> str:
     with subprocess.Popen(command, stdout=its_end, env=env):
         os.close(its_end)
         pieces = []
-        while True:
-            try:
+        with suppress(OSError):  # it is raised when the command has ended
+            while True:
                 pieces.append(os.read(main_end, 65_536))
-            except OSError:  # the command has ended
-                break
     os.close(main_end)
     return b"".join(pieces).decode()
 

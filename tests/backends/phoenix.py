@@ -21,12 +21,17 @@ class Phoenix(NamedTuple):
     http: str
     grpc: str
 
-    def find(self, **attributes: str) -> Sightings:
+    def find(self, project: str = PROJECT, **attributes: str) -> Sightings:
         """Return all spans that have the given attributes; dots of a key are double underscores here."""
         asked = [("limit", "1000")]
         asked += [("attribute", f"{key.replace('__', '.')}:{text}") for key, text in attributes.items()]
-        answer = get(f"{self.http}/v1/projects/{PROJECT}/spans/otlpv1?{urlencode(asked)}")
+        answer = get(f"{self.http}/v1/projects/{project}/spans/otlpv1?{urlencode(asked)}")
         return by_id(map(_sighting, answer["data"]))
+
+    def sessions(self) -> dict[str, list[str]]:
+        """Return the traces of each session, by their ids."""
+        answer = get(f"{self.http}/v1/projects/{PROJECT}/sessions?limit=1000")
+        return {one["session_id"]: [trace["trace_id"] for trace in one["traces"]] for one in answer["data"]}
 
 
 def _sighting(span: Mapping[str, Any]) -> Sighting:

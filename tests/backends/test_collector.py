@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from convqa_sdk.store.segments import read_spans
+
 from .collector import Collector, replaying
 from .conftest import Program
 from .jaeger import Jaeger, as_kept, without_warnings
 from .servers import wait_for
-from .shipping import PROTOCOLS, ROUTES, by_environment, by_store, ship
+from .shipping import PROTOCOLS, ROUTES, by_environment, by_exporter, by_store, ship
 from .sightings import Sightings
 
 pytestmark = pytest.mark.backend
@@ -55,10 +57,36 @@ def test_a_replayed_store_is_in_jaeger_what_shipping_would_have_brought(
 
 def test_the_configurations_of_the_page_are_valid(program: Program, tmp_path: Path) -> None:
     """The Collector itself accepts each whole configuration that the page shows, ClickHouse's among them."""
-    shown = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    shown = blocks(PAGE.read_text())
     assert any("clickhouse" in block for block in shown)
     for number, block in enumerate(shown):
-        file = tmp_path / f"{number}.yaml"
-        file.write_text(block)
-        done = subprocess.run([program("collector"), "validate", "--config", file], capture_output=True, text=True)
+        (tmp_path / f"{number}.yaml").write_text(block)
+        done = validated(program("collector"), tmp_path / f"{number}.yaml")
         assert done.returncode == 0, f"block {number}: {done.stderr}"
+
+
+def test_the_parts_older_names_are_taken(program: Program, tmp_path: Path) -> None:
+    """A configuration that says `otlpjsonfile` and `otlphttp` is accepted as well, and a mistaken one is not."""
+    shown = PAGE.read_text().replace("otlp_json_file", "otlpjsonfile").replace("otlp_http", "otlphttp")
+    (block,) = [block for block in blocks(shown) if "otlpjsonfile" in block]
+    for text, code in ((block, 0), (block.replace("start_at", "begin_at"), 1)):
+        (tmp_path / "config.yaml").write_text(text)
+        assert validated(program("collector"), tmp_path / "config.yaml").returncode == code
+
+
+def test_the_file_that_it_writes_is_a_store(collector: Collector) -> None:
+    """Our own reader, behind `convqa show`, takes the Collector's file for a store."""
+    kept = by_exporter("http", collector.http, collector.grpc, "c-file")
+    wait_for(lambda: of_conversation(collector.written(), kept), lambda spans: len(spans) >= len(kept))
+    read = {span.span_id: span for span in read_spans(collector.file.parent)}
+    assert {span_id: read[span_id].name for span_id in kept} == {span_id: span.name for span_id, span in kept.items()}
+
+
+def blocks(page: str) -> list[str]:
+    """The configurations that a page shows."""
+    return re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def validated(program: str, config: Path) -> subprocess.CompletedProcess[str]:
+    """Have the Collector check a configuration."""
+    return subprocess.run([program, "validate", "--config", config], capture_output=True, text=True, check=False)

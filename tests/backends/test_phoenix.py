@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
 
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+
+import convqa_sdk as convqa
 
 from .phoenix import Phoenix, as_kept
 from .servers import wait_for
-from .shipping import PROTOCOLS, ROUTES, by_exporter, ship
+from .shipping import KEY, PROTOCOLS, ROUTES, by_exporter, ship
 from .sightings import Sighting, Sightings
 from .turns import LONG
 
@@ -91,12 +96,38 @@ def test_phoenix_understands_the_standard_names(phoenix: Phoenix, kept: Sighting
 
 
 def test_the_compat_dialect_fills_what_phoenix_leaves_empty(phoenix: Phoenix, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With `dialect="compat"` a turn has input and output, and each stage a kind."""
+    """With `dialect="compat"` a turn has input and output, and each stage a kind; the project is the one named."""
     monkeypatch.setenv("CONVQA_DIALECT", "compat")
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "openinference.project.name=acme")
     kept = by_exporter("http", phoenix.http, phoenix.grpc, "c-compat")
-    seen = found(phoenix, kept, session__id="c-compat")
+    seen = wait_for(lambda: in_project(phoenix, "acme"), lambda spans: len(spans) >= len(kept))
     turn = named(seen, "turn").attributes
     assert turn["output.value"] == ("string", "It is on its way.")
     assert all("openinference.span.kind" in span.attributes for span in seen.values())
     for span_id, span in kept.items():
         assert span.attributes.items() <= seen[span_id].attributes.items()
+
+
+def in_project(phoenix: Phoenix, project: str) -> Sightings:
+    """All spans of a project, none while it does not exist."""
+    try:
+        return phoenix.find(project)
+    except HTTPError as error:
+        if error.code == 404:
+            return {}
+        raise
+
+
+@pytest.mark.parametrize(("scope", "traces"), [("turn", 3), ("conversation", 1)])
+def test_a_session_shows_each_turn_when_it_is_a_trace_of_its_own(phoenix: Phoenix, scope: Any, traces: int) -> None:
+    """A session is our conversation; Phoenix shows one exchange for each of its traces."""
+    exporter = HttpExporter(f"{phoenix.http}/v1/traces")
+    sdk = convqa.configure("bot", exporters=(exporter,), trace_scope=scope, key=KEY)
+    for number in range(3):
+        with convqa.turn(f"c-session-{scope}", f"question {number}") as turn:
+            turn.answer("yes", type="generated")
+    assert sdk.flush(20)
+    spans = wait_for(lambda: phoenix.find(session__id=f"c-session-{scope}"), lambda spans: len(spans) == 3)
+    sessions = wait_for(phoenix.sessions, lambda sessions: f"c-session-{scope}" in sessions)
+    assert len(sessions[f"c-session-{scope}"]) == traces
+    assert set(sessions[f"c-session-{scope}"]) == {span.trace_id for span in spans.values()}

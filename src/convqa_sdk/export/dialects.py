@@ -90,6 +90,7 @@ _INPUT = {
     "tool": "gen_ai.tool.call.arguments",
     "policy_check": "convqa.answer.text",
     "access_check": "convqa.access.resource",
+    "outcome": "convqa.outcome.kind",
 }
 _OUTPUT = {
     "turn": "convqa.answer.text",
