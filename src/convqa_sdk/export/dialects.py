@@ -170,12 +170,17 @@ def _generation(attributes: Attributes) -> Iterator[tuple[str, Any]]:
 
 def _messages(written: Any) -> Iterator[tuple[str, str]]:
     """Yield role and text of each message; what has no role, and parts that are no text, have no place there."""
-    given: Any = json.loads(written) if isinstance(written, str) else ()
-    for message in given if isinstance(given, list) else ():
-        if isinstance(message, dict) and isinstance(message.get("role"), str):
-            parts = message.get("parts")
-            contents = [part.get("content") for part in parts if isinstance(part, dict)] if parts else []
-            yield message["role"], "\n".join(content for content in contents if isinstance(content, str))
+    for message in _objects(json.loads(written)) if isinstance(written, str) else ():
+        role = message.get("role")
+        if isinstance(role, str):
+            contents = [part.get("content") for part in _objects(message.get("parts"))]
+            yield role, "\n".join(content for content in contents if isinstance(content, str))
+
+
+def _objects(given: Any) -> list[dict[str, Any]]:
+    """Return the objects of a JSON array, none of anything else: the messages are the bot's."""
+    items = cast("list[Any]", given) if isinstance(given, list) else []
+    return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
 def _documents(prefix: str, attributes: Attributes) -> Iterator[tuple[str, Any]]:
