@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 Value = tuple[str, Any]
@@ -50,6 +50,29 @@ def by_id(sightings: Iterable[Sighting]) -> Sightings:
         assert sighting.span_id not in found, f"{sighting.name} was seen twice"
         found[sighting.span_id] = sighting
     return found
+
+
+def differences(seen: Sightings, wanted: Sightings) -> list[str]:
+    """Say which spans differ, in which field and under which key; nothing when all are equal."""
+    told = [f"{wanted[span_id].name}: is not there" for span_id in wanted.keys() - seen.keys()]
+    told += [f"{seen[span_id].name}: was not wanted" for span_id in seen.keys() - wanted.keys()]
+    for span_id in seen.keys() & wanted.keys():
+        theirs, ours = _flat(seen[span_id]), _flat(wanted[span_id])
+        told += [
+            f"{wanted[span_id].name}: {place}: {theirs.get(place)!r:.200} and not {ours.get(place)!r:.200}"
+            for place in dict.fromkeys((*ours, *theirs))
+            if theirs.get(place) != ours.get(place)
+        ]
+    return told
+
+
+def _flat(span: Sighting) -> dict[str, Any]:
+    """Return a span's fields by name, each attribute by its key."""
+    plain = {field.name: getattr(span, field.name) for field in fields(Sighting)}
+    values = {
+        f"{group}.{key}": value for group in ("attributes", "resource") for key, value in plain.pop(group).items()
+    }
+    return {**plain, **values}
 
 
 # ------------------------------------------------------------------------------------------ spans of the SDK
