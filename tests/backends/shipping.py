@@ -48,12 +48,6 @@ def by_environment(protocol: str, http: str, grpc: str, conversation: str, store
     return in_store(store)
 
 
-def by_store(conversation: str, store: Path) -> Sightings:
-    """Write a store and ship nothing; return what it holds."""
-    _ship(convqa.configure("bot", store=store, key=KEY), conversation)
-    return in_store(store)
-
-
 def in_store(store: Path) -> Sightings:
     """Read a store's files as the OTLP-JSON that they are."""
     return of_json(json.loads(line) for file in store.glob("*.jsonl") for line in file.read_text().splitlines())

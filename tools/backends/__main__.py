@@ -53,7 +53,7 @@ def install(recipes: Sequence[Recipe], deadline: float) -> int:
     failed = 0
     for recipe in recipes:
         if recipe.installed is None:
-            with _alone():
+            with _alone(deadline):
                 failed += not (recipe.installed or _installed(recipe, deadline))
         if recipe.installed is not None:
             say(f"{recipe.name} {recipe.version}: installed in {recipe.folder}")
@@ -117,16 +117,25 @@ class Runner:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _alone(deadline: float) -> Iterator[None]:
     """Wait while another process installs: builds need the machine for themselves."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock):
             say("another process is installing backends; waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            while not _locked(lock):
+                if time.monotonic() > deadline:
+                    sys.exit("the other process has not finished within the time given by --within")
+                time.sleep(0.5)
         yield
+
+
+def _locked(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def say(line: str) -> None:
