@@ -179,7 +179,7 @@ def _messages(written: Any) -> Iterator[tuple[str, str]]:
 
 def _objects(given: Any) -> list[dict[str, Any]]:
     """Return the objects of a JSON array, none of anything else: the messages are the bot's."""
-    items = cast("list[Any]", given) if isinstance(given, list) else []
+    items = cast("list[object]", given) if isinstance(given, list) else []
     return [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
 
 
