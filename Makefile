@@ -1,19 +1,21 @@
 # Needs make and Python 3.10 or newer; everything else is installed into .venv.
-#   make demo    a small support bot answers, and its telemetry is shown
-#   make test    all checks and tests
-#   make lint    the checks alone
-#   make bench   measure what a turn costs, beside OpenTelemetry by hand
-#   make docs    build the documentation into site/, strictly
-#   make clean   remove what these made, except .venv
+#   make demo      a small support bot answers, and its telemetry is shown
+#   make test      all checks and tests; real backends where they are installed
+#   make backends  install Jaeger, the Collector and Phoenix into the user's cache, for the tests
+#   make lint      the checks alone
+#   make bench     measure what a turn costs, beside OpenTelemetry by hand
+#   make docs      build the documentation into site/, strictly
+#   make clean     remove what these made, except .venv and backends
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST_ARGS ?=
+BACKENDS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test backends lint bench docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,8 +43,11 @@ lint: $(VENV)/.dev
 	$(BIN)/pyright
 	$(BIN)/python tools/generate_docs.py --check
 
+backends:
+	$(PYTHON) tools/backends $(BACKENDS_ARGS)
+
 test: lint
-	$(BIN)/pytest --cov --cov-branch --cov-report=term:skip-covered $(PYTEST_ARGS)
+	$(BIN)/pytest -rs --cov --cov-branch --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/generate_docs.py --check

@@ -52,6 +52,7 @@ class Destination:
         queue_bytes: Most bytes waiting; beyond, whole bundles are lost and counted.
         renew: Makes the exporter again in a forked child, which must not share sockets, files or locks with its
             parent; None: the exporter is the caller's, who knows what a fork does to it.
+        translate: Makes a span of the destination's dialect; None: all stay as they are.
     """
 
     def __init__(
@@ -63,9 +64,11 @@ class Destination:
         batch_bytes: int,
         queue_bytes: int,
         renew: Callable[[], SpanExporter] | None = None,
+        translate: Callable[[ReadableSpan], ReadableSpan] | None = None,
     ) -> None:
         self.name = name
         self.exporter = exporter
+        self.translate = translate
         self._batch_spans = batch_spans
         self._batch_bytes = batch_bytes
         self._queue_bytes = queue_bytes

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export import SpanExporter
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.destination import Destination
+from convqa_sdk.export.dialects import Translate, translator
 from convqa_sdk.export.exporters import ConsoleExporter, Forwarder
 from convqa_sdk.export.rejections import OnRejected
 from convqa_sdk.export.segments import SegmentExporter
@@ -53,10 +54,11 @@ def named_destinations(
         store = DEFAULT_STORE
     given = [(type(exporter).__name__, exporter) for exporter in settings.exporters or ()]
     forwarded = [(f"forward:{type(each).__name__}", Forwarder(each)) for each in settings.forward_to or ()]
-    found = [_destination(settings, name, exporter) for name, exporter in (*given, *forwarded)]
+    translate = translator(settings.dialect)  # console and store are ours, and keep the standard form
+    found = [_destination(settings, name, exporter, translate=translate) for name, exporter in (*given, *forwarded)]
     if otlp:
         otlp_maker = partial(otlp_exporter, on_rejected)
-        found.append(_destination(settings, "otlp", _checked(otlp_maker), renew=otlp_maker))
+        found.append(_destination(settings, "otlp", _checked(otlp_maker), renew=otlp_maker, translate=translate))
     if settings.console:
         found.append(_destination(settings, "console", ConsoleExporter()))
     if store is not None:
@@ -121,7 +123,13 @@ def _checked(make: Make) -> SpanExporter:
         ) from None
 
 
-def _destination(settings: Settings, name: str, exporter: SpanExporter, renew: Make | None = None) -> Destination:
+def _destination(
+    settings: Settings,
+    name: str,
+    exporter: SpanExporter,
+    renew: Make | None = None,
+    translate: Translate | None = None,
+) -> Destination:
     return Destination(
         name,
         exporter,
@@ -129,4 +137,5 @@ def _destination(settings: Settings, name: str, exporter: SpanExporter, renew: M
         batch_bytes=settings.batch_bytes,
         queue_bytes=settings.queue_bytes,
         renew=renew,
+        translate=translate,
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -14,14 +15,16 @@ from opentelemetry.trace import SpanContext, TraceFlags
 from convqa_sdk.schema.registry import all_attributes
 
 
-def copied(span: ReadableSpan, context: SpanContext | None = None) -> ReadableSpan:
+def copied(
+    span: ReadableSpan, context: SpanContext | None = None, attributes: Mapping[str, Any] | None = None
+) -> ReadableSpan:
     """Return a span of a destination's own: what an exporter does to its spans, no other destination sees."""
     return ReadableSpan(
         name=span.name,
         context=context or span.get_span_context(),
         parent=span.parent,
         resource=span.resource,
-        attributes=dict(span.attributes or {}),
+        attributes=dict(attributes or span.attributes or {}),
         events=tuple(Event(event.name, dict(event.attributes or {}), event.timestamp) for event in span.events),
         links=span.links,
         kind=span.kind,

@@ -210,6 +210,7 @@ def configure(
     key_id: str | None = None,
     redaction: RedactionPolicy | None = None,
     content: bool | None = None,
+    dialect: Literal["standard", "tempo", "compat"] | None = None,
     segments: Mapping[str, Any] | None = None,
     console: bool | None = None,
     disabled: bool | None = None,

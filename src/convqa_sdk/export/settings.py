@@ -17,6 +17,7 @@ from opentelemetry.trace import TracerProvider
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.dialects import Dialect
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.tracing.values import Versions
 
@@ -86,6 +87,11 @@ class Settings(BaseModel):
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")
     content: Bool = Field(True, description="Export texts (redacted); false exports none.")
+    dialect: Dialect = Field(
+        "standard",
+        description="Form of the attributes for backends: standard, tempo (long texts as arrays) or compat (with the "
+        "names of Phoenix, MLflow and Langfuse). The store is always standard.",
+    )
     segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
     disabled: Bool = Field(False, description="Record nothing; stages still run.")
     queue_bytes: int = Field(
@@ -133,6 +139,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "key": ("CONVQA_KEY",),
     "key_id": ("CONVQA_KEY_ID",),
     "content": ("CONVQA_CONTENT",),
+    "dialect": ("CONVQA_DIALECT",),
     "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
     "queue_bytes": ("CONVQA_QUEUE_BYTES",),
     "batch_spans": ("CONVQA_BATCH_SPANS",),

@@ -231,6 +231,8 @@ class Worker:
         return [bundle, *others]
 
     def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
+        if destination.translate is not None:
+            bundle = _bundle([destination.translate(span) for span in bundle.spans], bundle.done)
         if self._synchronous:
             destination.send_now(bundle)
         else:

@@ -1,0 +1,60 @@
+"""The OpenTelemetry Collector: it takes OTLP or a store's files, and writes files or ships on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .servers import address, listens, running
+from .sightings import Sightings, of_json
+
+
+class Collector(NamedTuple):
+    """A running Collector: where it takes OTLP, and the file it writes."""
+
+    http: str
+    grpc: str
+    file: Path
+
+    def written(self) -> Sightings:
+        """Return all spans of its file; a line that is being written does not count yet."""
+        lines = self.file.read_text().split("\n")[:-1] if self.file.exists() else []
+        return of_json(map(json.loads, lines))
+
+
+def _config(receivers: dict[str, Any], exporters: dict[str, Any]) -> str:
+    pipelines = {"traces": {"receivers": list(receivers), "exporters": list(exporters)}}
+    telemetry = {"metrics": {"level": "none"}}
+    service = {"pipelines": pipelines, "telemetry": telemetry}
+    return json.dumps({"receivers": receivers, "exporters": exporters, "service": service})  # JSON is YAML
+
+
+@contextmanager
+def writing(program: str, folder: Path) -> Iterator[Collector]:
+    """Run a Collector that takes OTLP and writes it to a file in `folder`."""
+    config, file = folder / "collector.yaml", folder / "spans.jsonl"
+
+    def command(ports: Sequence[int]) -> list[str]:
+        http, grpc = map(address, ports)
+        protocols = {"http": {"endpoint": http}, "grpc": {"endpoint": grpc}}
+        exporters = {"file": {"path": str(file), "flush_interval": "50ms"}}
+        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters))
+        return [program, "--config", str(config)]
+
+    with running(command, 2, lambda ports: all(map(listens, ports)), folder / "collector.log") as ports:
+        yield Collector(*(f"http://{address(port)}" for port in ports), file)
+
+
+@contextmanager
+def replaying(program: str, folder: Path, store: Path, otlp: str) -> Iterator[None]:
+    """Run a Collector that reads a store's files and ships them to `otlp`, an address that takes OTLP over HTTP."""
+    config = folder / "replay.yaml"
+    files = {"include": [f"{store}/*.jsonl"], "start_at": "beginning", "include_file_name": False}
+    receivers = {"otlp_json_file": {**files, "poll_interval": "50ms"}}
+    exporters = {"otlp_http": {"endpoint": otlp}}
+    config.write_text(_config(receivers, exporters))
+    with running(lambda _: [program, "--config", str(config)], 0, lambda _: True, folder / "replay.log"):
+        yield
