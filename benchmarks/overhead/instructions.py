@@ -1,0 +1,119 @@
+"""Instructions per turn, counted by callgrind: repeatable where microseconds are not, so that CI can hold a bound.
+
+    python benchmarks/overhead/instructions.py                     counts, and ratios to OpenTelemetry by hand
+    python benchmarks/overhead/instructions.py --gate              the same; exits 1 when worse than instructions.json
+    python benchmarks/overhead/instructions.py --accept            the same, and writes instructions.json
+    python benchmarks/overhead/instructions.py --profile FOLDER    keeps callgrind's files, for callgrind_annotate
+
+`request` is the thread that answers, up to the queue; `export` is everything behind it, up to encoded OTLP.
+Needs valgrind and a C compiler.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from burst import TURNS
+
+HERE = Path(__file__).parent
+BASELINE = HERE / "instructions.json"
+VARIANTS = ("by_hand", "convqa")
+PARTS = ("request", "export")
+TOLERANCE = 0.03
+"""How much worse than the baseline a ratio may be; counts repeat to 0.002."""
+
+Counts = dict[str, dict[str, int]]
+
+
+def main() -> int:
+    """Count, print, and compare when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--gate", action="store_true", help="exit 1 when a ratio is worse than the baseline")
+    parser.add_argument("--accept", action="store_true", help="write the ratios as the new baseline")
+    parser.add_argument("--profile", type=Path, metavar="FOLDER", help="keep callgrind's files there")
+    args = parser.parse_args()
+    lacking = [tool for tool in ("valgrind", "cc") if shutil.which(tool) is None]
+    if lacking:
+        print(f"instructions not counted: {' and '.join(lacking)} not installed")
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        counts = count_all(args.profile or Path(scratch))
+    found = ratios(counts)
+    print(table(counts, found))
+    if args.accept:
+        BASELINE.write_text(json.dumps({python(): found}, indent=2) + "\n", encoding="utf-8")
+    return gate(found) if args.gate else 0
+
+
+def count_all(folder: Path) -> Counts:
+    """Count every variant, each in a process of its own."""
+    folder.mkdir(exist_ok=True)
+    library = folder / "callgrind.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library), str(HERE / "callgrind.c")], check=True)
+    with ThreadPoolExecutor() as pool:
+        counted = pool.map(lambda variant: count(variant, library, folder), VARIANTS)
+        return dict(zip(VARIANTS, counted, strict=True))
+
+
+def count(variant: str, library: Path, folder: Path) -> dict[str, int]:
+    """Return the instructions of one turn in both parts."""
+    out = folder / f"{variant}.callgrind"
+    valgrind = ["valgrind", "--tool=callgrind", "--instr-atstart=no", f"--callgrind-out-file={out}"]
+    command = [*valgrind, sys.executable, str(HERE / "burst.py"), variant, str(library)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "CONVQA_"))}
+    subprocess.run(command, env=environment | {"PYTHONHASHSEED": "0"}, capture_output=True, check=True)
+    request, both = (total(Path(f"{out}.{number}")) // TURNS for number in (1, 2))
+    return {"request": request, "export": both - request}
+
+
+def total(dump: Path) -> int:
+    """Return the instructions in one dump of callgrind."""
+    found = re.search(r"^(?:totals|summary): (\d+)", dump.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise ValueError(f"callgrind wrote no total into {dump.name}")
+    return int(found[1])
+
+
+def ratios(counts: Counts) -> dict[str, float]:
+    """Return convqa's share of what OpenTelemetry takes by hand, for each part."""
+    return {part: round(counts["convqa"][part] / counts["by_hand"][part], 4) for part in PARTS}
+
+
+def table(counts: Counts, found: dict[str, float]) -> str:
+    """Return the counts as a table."""
+    lines = ["| instructions per turn | by hand | convqa-sdk | by hand = 1 |", "|---|---|---|---|"]
+    for part in PARTS:
+        hand, ours = counts["by_hand"][part], counts["convqa"][part]
+        lines.append(f"| {part} | {hand:,} | {ours:,} | {found[part]:.3f} |")
+    return "\n".join(lines)
+
+
+def python() -> str:
+    """Return the kind of interpreter that a baseline holds for."""
+    return f"{platform.python_implementation()} {sys.version_info.major}.{sys.version_info.minor} {platform.machine()}"
+
+
+def gate(found: dict[str, float]) -> int:
+    """Compare with the baseline, say what is worse, and return the exit code."""
+    accepted = json.loads(BASELINE.read_text(encoding="utf-8")).get(python())
+    if accepted is None:
+        print(f"no baseline for {python()}: nothing compared")
+        return 0
+    worse = [part for part in PARTS if found[part] > accepted[part] * (1 + TOLERANCE)]
+    for part in worse:
+        print(f"{part}: {found[part]:.3f} of OpenTelemetry by hand, {accepted[part]:.3f} accepted")
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
