@@ -84,6 +84,15 @@ def total(dump: Path) -> int:
     return int(found[1])
 
 
+def rows() -> dict[str, list[dict[str, float]] | str]:
+    """Return the counts as rows of a table, or why there are none."""
+    lacking = [tool for tool in ("valgrind", "cc") if shutil.which(tool) is None]
+    if lacking:
+        return dict.fromkeys(VARIANTS, f"{' and '.join(lacking)} not installed")
+    with tempfile.TemporaryDirectory() as scratch:
+        return {variant: [dict(counted)] for variant, counted in count_all(Path(scratch)).items()}
+
+
 def ratios(counts: Counts) -> dict[str, float]:
     """Return convqa's share of what OpenTelemetry takes by hand, for each part."""
     return {part: round(counts["convqa"][part] / counts["by_hand"][part], 4) for part in PARTS}

@@ -1,6 +1,7 @@
 """The turn that every variant records: six spans, 44 values, four documents of 600 characters, a prompt of 1.5 KB.
 
-`TURNS` differ in every text, so that nobody gains from remembering one; stages do nothing but return.
+No conversation, question, prompt or answer comes twice in `DIFFERENT` turns, so that nobody gains from remembering
+one; the documents are drawn from a knowledge base of `PASSAGES`, as a retriever's are. Stages do nothing but return.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from typing import Any
 
 SPANS = 6
 """Spans of one turn."""
-DIFFERENT = 50
-"""Turns before the texts repeat."""
+DIFFERENT = 2_000
+"""Turns before the first comes again."""
 STAGES = ("intent_detection", "retrieval", "generation", "policy_check", "escalation")
 POLICY_VERSION = "policy-2026-05"
 KB_SNAPSHOT = "kb-2026-05-01"
 PROMPT_VERSION = "prompt-v42"
 
-_random = random.Random(3)
 _VOCABULARY = (
     "account address agent answer battery billing broken cancel card carrier case change charger claim contract cover "
     "credit customer damage days delivery device email exchange express fee form gift help invoice item label late "
@@ -29,11 +29,14 @@ _VOCABULARY = (
     "region repair replace request return serial service ship shop sign store support the ticket to track upgrade "
     "voucher wait warranty week when where with your"
 )
+_SPEECH = " ".join(random.Random(3).choices(_VOCABULARY.split(), k=50_000))
+_STARTS = itertools.count(step=23)
 
 
 def text(characters: int) -> str:
     """Return words of customer support, without anything that a detector finds."""
-    return " ".join(_random.choices(_VOCABULARY.split(), k=characters // 3))[:characters]
+    start = next(_STARTS)
+    return _SPEECH[start : start + characters]
 
 
 @dataclass(frozen=True)
@@ -58,14 +61,19 @@ class Turn:
     passages: tuple[Passage, ...]
 
 
+def _passage(number: int) -> Passage:
+    content = text(600)
+    rank = number % 4 + 1
+    return Passage(f"kb-{number}", rank, 1 - 0.07 * rank, hashlib.sha256(content.encode()).hexdigest(), content)
+
+
+PASSAGES = tuple(_passage(number) for number in range(100))
+
+
 def make_turn(number: int) -> Turn:
     """Return the turn with this number."""
-    contents = [text(600) for _ in range(4)]
-    passages = tuple(
-        Passage(f"kb-{number}-{n}", n + 1, 0.93 - 0.07 * n, hashlib.sha256(content.encode()).hexdigest(), content)
-        for n, content in enumerate(contents)
-    )
-    return Turn(f"conv-{number}", text(120), text(1_500), text(600), passages)
+    first = 4 * number % len(PASSAGES)
+    return Turn(f"conv-{number}", text(120), text(1_500), text(600), PASSAGES[first : first + 4])
 
 
 TURNS = tuple(make_turn(number) for number in range(DIFFERENT))

@@ -9,6 +9,7 @@ from typing import Any
 import workload as w
 from opentelemetry import trace
 from opentelemetry.sdk.trace.export import SpanExporter
+
 from variants import Variant, ends, provider
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import workload as w
 from opentelemetry.sdk.trace.export import SpanExporter
+
 from variants import Variant
 
 KEY = b"k" * 32
@@ -61,26 +62,31 @@ def make(exporter: SpanExporter, mode: str, *, engine: str = "re") -> Variant:
     )
 
 
-def _documents(now: w.Turn) -> list[Any]:
+def _documents() -> dict[str, list[Any]]:
+    """Return what the retriever finds, by question."""
     import convqa_sdk as convqa
 
-    return [convqa.Document(passage.id, passage.content, passage.score) for passage in now.passages]
+    documents = {passage.id: convqa.Document(passage.id, passage.content, passage.score) for passage in w.PASSAGES}
+    return {now.question: [documents[passage.id] for passage in now.passages] for now in w.TURNS}
 
 
 def _turn() -> Callable[[w.Turn], None]:
     import convqa_sdk as convqa
+
+    found = _documents()
+    answers = {now.prompt: now.answer for now in w.TURNS}
 
     @convqa.intent_detection(model="intent-clf-12")
     def classify(message: str) -> convqa.Intent:
         return convqa.Intent("refund_status", 0.91)
 
     @convqa.retrieval(data_source="help-center", top_k=4)
-    def search(query: str, now: w.Turn) -> list[Any]:
-        return documents[now.conversation]
+    def search(query: str) -> list[Any]:
+        return found.get(query, [])
 
     @convqa.generation(model="support-llm-3", provider="acme", input_tokens=1210, output_tokens=148)
-    def draft(prompt: str, now: w.Turn) -> str:
-        return now.answer
+    def draft(prompt: str) -> str:
+        return answers.get(prompt, prompt)
 
     @convqa.policy_check(name="refunds")
     def check(answer: str) -> convqa.PolicyResult:
@@ -91,15 +97,13 @@ def _turn() -> Callable[[w.Turn], None]:
     def hand_over(reason: str) -> None:
         convqa.current_stage().custom(decision=False)
 
-    documents = {now.conversation: _documents(now) for now in w.TURNS}
-
     def record(now: w.Turn) -> None:
         with convqa.turn(
             now.conversation, now.question, turn_index=3, channel="web-chat", customer_tier="gold"
         ) as turn:
             classify(now.question)
-            search(now.question, now)
-            answer = draft(now.prompt, now)
+            search(now.question)
+            answer = draft(now.prompt)
             check(answer)
             hand_over("other")
             turn.answer(answer, type="grounded")
@@ -110,20 +114,23 @@ def _turn() -> Callable[[w.Turn], None]:
 def _aturn() -> Callable[[w.Turn], Any]:
     import convqa_sdk as convqa
 
+    found = _documents()
+    answers = {now.prompt: now.answer for now in w.TURNS}
+
     @convqa.intent_detection(model="intent-clf-12")
     async def classify(message: str) -> convqa.Intent:
         await asyncio.sleep(0)
         return convqa.Intent("refund_status", 0.91)
 
     @convqa.retrieval(data_source="help-center", top_k=4)
-    async def search(query: str, now: w.Turn) -> list[Any]:
+    async def search(query: str) -> list[Any]:
         await asyncio.sleep(0)
-        return documents[now.conversation]
+        return found.get(query, [])
 
     @convqa.generation(model="support-llm-3", provider="acme", input_tokens=1210, output_tokens=148)
-    async def draft(prompt: str, now: w.Turn) -> str:
+    async def draft(prompt: str) -> str:
         await asyncio.sleep(0)
-        return now.answer
+        return answers.get(prompt, prompt)
 
     @convqa.policy_check(name="refunds")
     async def check(answer: str) -> convqa.PolicyResult:
@@ -136,15 +143,13 @@ def _aturn() -> Callable[[w.Turn], Any]:
         convqa.current_stage().custom(decision=False)
         await asyncio.sleep(0)
 
-    documents = {now.conversation: _documents(now) for now in w.TURNS}
-
     async def record(now: w.Turn) -> None:
         async with convqa.turn(
             now.conversation, now.question, turn_index=3, channel="web-chat", customer_tier="gold"
         ) as turn:
             await classify(now.question)
-            await search(now.question, now)
-            answer = await draft(now.prompt, now)
+            await search(now.question)
+            answer = await draft(now.prompt)
             await check(answer)
             await hand_over("other")
             turn.answer(answer, type="grounded")
