@@ -2,7 +2,8 @@
 #   make demo    a small support bot answers, and its telemetry is shown
 #   make test    all checks and tests
 #   make lint    the checks alone
-#   make bench   measure what a turn costs, beside OpenTelemetry by hand
+#   make bench   measure what a turn costs, beside OpenTelemetry by hand and other SDKs
+#   make bench-gate  fail when a turn takes more instructions than was accepted
 #   make docs    build the documentation into site/, strictly
 #   make clean   remove what these made, except .venv
 
@@ -13,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs clean
+.PHONY: help demo test lint bench docs clean bench-gate
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -53,4 +54,8 @@ clean:
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/overhead
+	nice $(BIN)/python benchmarks/overhead/environments.py
+	$(BIN)/python benchmarks/overhead $(BENCH_ARGS)
+
+bench-gate: $(VENV)/.dev
+	$(BIN)/python benchmarks/overhead/instructions.py --gate

@@ -36,7 +36,7 @@ def missing(environment: str) -> str:
     if environment == OWN or (_folder(environment) / "ready").exists():
         return ""
     failure = _folder(environment) / "failure"
-    return failure.read_text(encoding="utf-8").strip() if failure.exists() else "not installed: make bench-peers"
+    return failure.read_text(encoding="utf-8").strip() if failure.exists() else "not installed: make bench"
 
 
 def install(environment: str) -> str:

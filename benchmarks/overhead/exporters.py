@@ -1,10 +1,13 @@
-"""Where the spans go: nowhere, through the encoder alone, over HTTP to the sink, or into an exporter that hangs."""
+"""Where the spans go: nowhere, over HTTP to the sink, into memory, or into an exporter that hangs."""
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 from collections.abc import Callable, Sequence
+from queue import SimpleQueue
+from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -18,30 +21,6 @@ class Nowhere(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Take spans."""
-        return SpanExportResult.SUCCESS
-
-
-class Encoded(SpanExporter):
-    """Encodes spans as the official OTLP exporter does, and does not send them."""
-
-    def __init__(self) -> None:
-        from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-
-        self._encode = encode_spans
-        self._missing = 0
-        self.reached = threading.Event()
-
-    def expect(self, spans: int) -> None:
-        """Have `reached` set after so many more spans."""
-        self._missing = spans
-        self.reached.clear()
-
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Encode spans."""
-        self._encode(spans).SerializeToString()
-        self._missing -= len(spans)
-        if self._missing <= 0:
-            self.reached.set()
         return SpanExportResult.SUCCESS
 
 
@@ -61,9 +40,28 @@ def over_http() -> SpanExporter:
     return OTLPSpanExporter(endpoint=f"{os.environ[SINK]}/v1/traces")
 
 
+def into(bodies: SimpleQueue[bytes]) -> SpanExporter:
+    """Return the official exporter, whose messages end up in a queue instead of on the network."""
+    import requests
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    class Adapter(requests.adapters.BaseAdapter):
+        def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+            bodies.put(request.body)
+            response = requests.Response()
+            response.status_code, response.raw = 200, io.BytesIO()
+            return response
+
+        def close(self) -> None:
+            pass
+
+    session = requests.Session()
+    session.mount("http://", Adapter())
+    return OTLPSpanExporter(endpoint="http://memory/v1/traces", session=session)
+
+
 EXPORTERS: dict[str, Callable[[], SpanExporter]] = {
     "nowhere": Nowhere,
-    "encoded": Encoded,
     "hanging": Hanging,
     "http": over_http,
 }

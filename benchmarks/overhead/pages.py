@@ -79,9 +79,9 @@ def ratios(key: str, runs: list[dict[str, float]], first: Any) -> list[float]:
 def spread(values: list[float], digits: int) -> str:
     """Return the median, and the extremes where they differ."""
     if not values:
-        return "–"
+        return "-"
     median, low, high = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
-    return median if low == high else f"{median} ({low}–{high})"
+    return median if low == high else f"{median} ({low} to {high})"
 
 
 def medians(rows: dict[str, Any], key: str) -> dict[str, float]:
@@ -122,6 +122,6 @@ def reached(target: Target, rows: dict[str, Any]) -> float | str:
 def _verdict(target: Target, rows: dict[str, Any]) -> str:
     found = reached(target, rows)
     if isinstance(found, str):
-        return "–"
+        return "-"
     met = found >= target.limit if target.at_least else found <= target.limit
     return "yes" if met else "**no**"

@@ -1,4 +1,4 @@
-"""The figures that were kept, in `results.json`: every run of every row, with the day and the machine of each measure."""
+"""The figures that were kept, in `results.json`: every run of every row, with day and machine of each measure."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Count."""
-        spans = _spans_by_turn(self.bodies)
+        spans = spans_by_turn(self.bodies)
         self.bodies.clear()
         whole = sum(1 for count in spans.values() if count == SPANS)
         self._reply(json.dumps({"whole": whole, "torn": len(spans) - whole}).encode(), "application/json")
@@ -63,11 +63,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
-def _spans_by_turn(bodies: list[bytes]) -> Counter[bytes]:
+def spans_by_turn(bodies: list[bytes]) -> Counter[bytes]:
+    """Return how many spans came of each turn, by the id of its root."""
     from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
     spans: Counter[bytes] = Counter()

@@ -37,8 +37,8 @@ def overshoot(ends: Callable[[float], Any], patience_s: float) -> float:
 
 MEASURE = Measure(
     title="Deadlines with an exporter that hangs",
-    explanation="Seconds that `flush(1.0)` and `shutdown(1.0)` take beyond the one second, where the SDK takes a limit at "
-    "all; 40 means: not back by then.",
+    explanation="Seconds that `flush(1.0)` and `shutdown(1.0)` take beyond the one second that they are given.\n"
+    "40 means: not back by then. Some take no time limit for a shutdown.",
     cases=tuple(
         Case(variants.SOURCES[name].label, name)
         for name in ("by_hand", "convqa", *variants.PEERS)

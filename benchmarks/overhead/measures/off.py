@@ -11,7 +11,7 @@ OURS = "**convqa-sdk**"
 
 MEASURE = Measure(
     title="Off, and thinned out",
-    explanation="The same turn where nothing is recorded: each SDK with its own switch, and with a sampling rate of zero.",
+    explanation="The same turn, not recorded: each SDK with its own switch, and with a sampling rate of zero.",
     cases=(
         Case("OpenTelemetry by hand, no provider", "by_hand", "off"),
         Case("OpenTelemetry by hand, sampled out", "by_hand", "thinned"),

@@ -99,7 +99,7 @@ def quantile(values: list[float], share: float) -> float:
 MEASURE = Measure(
     title="Stall of the request thread",
     explanation="A thread waits 0.3 ms and works as long, over and over, and records turns in between.\n"
-    "A stall is what one such step takes beyond its wait, its processor time and its wait for a core, in milliseconds.\n"
+    "A stall is what one such step takes beyond its wait, its processor time and its wait for a core.\n"
     "`idle p99.9` is the same thread in the same process before it records anything: the machine's own share.",
     cases=(
         Case("OpenTelemetry by hand, 200 turns/s", "by_hand", settings={"rate": 200}),

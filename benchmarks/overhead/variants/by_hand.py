@@ -22,8 +22,8 @@ def make(exporter: SpanExporter, mode: str, *, once: bool = False) -> Variant:
 
     async def aturn() -> None:
         now = next_turn()
-        with tracer.start_as_current_span("turn") as span:
-            _turn(span, now)
+        with tracer.start_as_current_span("turn") as turn:
+            _turn(turn, now)
             for name, write in _STAGES:
                 with tracer.start_as_current_span(name) as span:
                     write(span, now)
@@ -34,8 +34,8 @@ def make(exporter: SpanExporter, mode: str, *, once: bool = False) -> Variant:
 
 def _record(tracer: trace.Tracer) -> Callable[[w.Turn], None]:
     def record(now: w.Turn) -> None:
-        with tracer.start_as_current_span("turn") as span:
-            _turn(span, now)
+        with tracer.start_as_current_span("turn") as turn:
+            _turn(turn, now)
             for name, write in _STAGES:
                 with tracer.start_as_current_span(name) as span:
                     write(span, now)
