@@ -30,6 +30,7 @@ from measure import Case, Measure
 from measures import MEASURES
 
 HERE = Path(__file__).parent
+EVERYTHING = (*MEASURES, "instructions")
 LIMIT_S = 300
 """Longest time of one run."""
 
@@ -37,14 +38,16 @@ LIMIT_S = 300
 def main() -> None:
     """Measure, print, and keep what is to be kept."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("measures", nargs="*", choices=[*MEASURES, "instructions"], help="which (default: all)")
+    parser.add_argument("measures", nargs="*", help=f"which (default: all of {', '.join(EVERYTHING)})")
     parser.add_argument("--repeat", type=int, help="interleaved runs (default: what each measure needs)")
     parser.add_argument("--quick", action="store_true", help="little of each, once")
     parser.add_argument("--write", action="store_true", help="keep the figures and refresh the pages")
     parser.add_argument("--pages", action="store_true", help="only refresh the pages")
     args = parser.parse_args()
+    for name in set(args.measures) - set(EVERYTHING):
+        parser.error(f"no measure {name}; there are {', '.join(EVERYTHING)}")
     if not args.pages:
-        chosen = args.measures or [*MEASURES, "instructions"]
+        chosen = args.measures or EVERYTHING
         with sink.running():
             found = {name: measured(name, args.repeat, quick=args.quick) for name in chosen if name in MEASURES}
         kept = results.read() | {name: results.stamped(rows) for name, rows in found.items()}

@@ -78,7 +78,10 @@ def count(variant: str, library: Path, folder: Path) -> dict[str, int]:
     options = ("--instr-atstart=no", "--separate-threads=yes", f"--callgrind-out-file={out}")
     valgrind = ["valgrind", "--tool=callgrind", *options]
     command = [*valgrind, sys.executable, str(HERE / "burst.py"), variant, str(library)]
-    environment = {"PATH": os.environ["PATH"], "PYTHONHASHSEED": "0"}  # anything more moves counts by a part in a hundred
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONHASHSEED": "0",
+    }  # anything more moves counts by a part in a hundred
     subprocess.run(command, env=environment, capture_output=True, check=False)
     request = total(Path(f"{out}.1-01"))
     export = sum(total(dump) for dump in folder.glob(f"{out.name}-*") if dump != Path(f"{out}-01"))
