@@ -26,6 +26,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from burst import TURNS
+from variants import SOURCES
 
 HERE = Path(__file__).parent
 BASELINE = HERE / "instructions.json"
@@ -96,9 +97,9 @@ def total(dump: Path) -> int:
 def rows() -> dict[str, list[dict[str, float]] | str]:
     """Return the counts as rows of a table, or why there are none."""
     if lacking():
-        return dict.fromkeys(VARIANTS, lacking())
+        return {SOURCES[variant].label: lacking() for variant in VARIANTS}
     with tempfile.TemporaryDirectory() as scratch:
-        return {variant: [dict(counted)] for variant, counted in count_all(Path(scratch)).items()}
+        return {SOURCES[variant].label: [dict(counted)] for variant, counted in count_all(Path(scratch)).items()}
 
 
 def ratios(counts: Counts) -> dict[str, float]:
