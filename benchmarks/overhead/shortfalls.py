@@ -11,7 +11,7 @@ SHORTFALLS: dict[tuple[str, str, str], str] = {
     ("off", f"{_OURS}, not configured", "request"): _SLOWER,
     ("loss", f"{_OURS}, 1,500/s", "lost"): _BUSY,
     ("deadlines", _OURS, "shutdown"): "the graces after the deadline add up to 0.25 s",
-    ("stall", f"{_OURS}, 200 turns/s", "p999"): "measured beside other work; a worker that loses its core may hold the interpreter, by hand as well",
+    ("stall", f"{_OURS}, 200 turns/s", "p999"): "on a busy machine; by hand it is as long",
     ("saturation", f"{_OURS}, 8 threads", "delivered"): "the export thread is the bound, on shared cores",
     ("saturation", f"{_OURS}, 100 tasks", "delivered"): "the export thread is the bound, on shared cores",
 }
