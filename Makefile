@@ -3,7 +3,9 @@
 #   make test      all checks and tests; real backends where they are installed
 #   make backends  install Jaeger, the Collector and Phoenix into the user's cache, for the tests
 #   make lint      the checks alone
-#   make bench     measure what a turn costs, beside OpenTelemetry by hand
+#   make bench     measure what a turn costs, beside OpenTelemetry by hand and other SDKs
+#   make bench-gate  fail when a turn takes more instructions than was accepted
+#   make peers     install other SDKs into the user's cache, for the tests beside them
 #   make docs      build the documentation into site/, strictly
 #   make clean     remove what these made, except .venv and backends
 
@@ -15,7 +17,7 @@ PYTEST_ARGS ?=
 BACKENDS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test backends lint bench docs clean
+.PHONY: help demo test backends lint bench bench-gate docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -58,4 +60,8 @@ clean:
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/overhead
+	nice $(BIN)/python benchmarks/overhead/environments.py
+	$(BIN)/python benchmarks/overhead $(BENCH_ARGS)
+
+bench-gate: $(VENV)/.dev
+	$(BIN)/python benchmarks/overhead/instructions.py --gate

@@ -1,95 +1,117 @@
-"""Run all variants several times, interleaved, and print a table of medians, spread and ratios.
+"""Measure what convqa-sdk costs, beside OpenTelemetry by hand and beside the peers, and print tables.
 
-`python benchmarks/overhead` from the project's folder, or `make bench`.
+    python benchmarks/overhead                    everything, about three quarters of an hour
+    python benchmarks/overhead cost stall         some measures
+    python benchmarks/overhead --quick            all of it, little of each: to see that it runs
+    python benchmarks/overhead cost --write       keeps the figures and refreshes the pages that show them
+    python benchmarks/overhead --pages            refreshes the pages from the figures that were kept
+
+`make bench` installs the peers first. Runs are interleaved: every repetition visits every row once, so that the drift
+of a shared machine meets all rows alike; ratios are taken within a repetition.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import environments
+import instructions
+import pages
+import results
+import sink
+from measure import Case, Measure
+from measures import MEASURES
+
 HERE = Path(__file__).parent
-RUNS = (("by hand", "encoded"), ("convqa", "encoded"), ("convqa off", "nowhere"))
-IMPORTS = {
-    "pydantic and the OpenTelemetry API": "from pydantic import BaseModel; import opentelemetry.trace",
-    "convqa_sdk": "import convqa_sdk",
-}
+EVERYTHING = (*MEASURES, "instructions")
+LIMIT_S = 300
+"""Longest time of one run."""
 
 
 def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeat", type=int, default=7, help="interleaved runs of each variant (default: 7)")
-    repeat: int = parser.parse_args().repeat
-    found: dict[str, list[dict[str, float]]] = {variant: [] for variant, _ in RUNS}
-    imports: dict[str, list[float]] = {name: [] for name in IMPORTS}
-    total = repeat * (len(RUNS) + len(IMPORTS))
-    done = 0
-    for _ in range(repeat):
-        for variant, exporter in RUNS:
-            found[variant].append(measured(variant, exporter))
-            done = progress(done, total)
-        for name, code in IMPORTS.items():
-            imports[name].append(imported(code))
-            done = progress(done, total)
-    print(table(found))
-    print()
-    print(import_table(imports))
+    """Measure, print, and keep what is to be kept."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("measures", nargs="*", help=f"which (default: all of {', '.join(EVERYTHING)})")
+    parser.add_argument("--repeat", type=int, help="interleaved runs (default: what each measure needs)")
+    parser.add_argument("--quick", action="store_true", help="little of each, once")
+    parser.add_argument("--write", action="store_true", help="keep the figures and refresh the pages")
+    parser.add_argument("--pages", action="store_true", help="only refresh the pages")
+    args = parser.parse_args()
+    for name in set(args.measures) - set(EVERYTHING):
+        parser.error(f"no measure {name}; there are {', '.join(EVERYTHING)}")
+    if not args.pages:
+        chosen = args.measures or EVERYTHING
+        with sink.running():
+            found = {name: measured(name, args.repeat, quick=args.quick) for name in chosen if name in MEASURES}
+        kept = results.read() | {name: results.stamped(rows) for name, rows in found.items()}
+        if "instructions" in chosen:
+            kept["instructions"] = results.stamped(instructions.rows())
+        print("\n\n".join(pages.section(name, kept[name]) for name in chosen if name in kept))
+        if args.write:
+            results.write(kept)
+    if args.write or args.pages:
+        pages.refresh(results.read())
 
 
-def measured(variant: str, exporter: str) -> dict[str, float]:
-    """Measure one variant in a process of its own."""
-    command = [sys.executable, str(HERE / "measure.py"), variant, exporter]
-    result: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-    return result
+def measured(name: str, repeat: int | None, *, quick: bool) -> results.Rows:
+    """Run all cases of a measure; a case that cannot run has the reason in place of figures."""
+    measure = MEASURES[name]
+    repeat = 1 if quick else repeat or measure.repeat
+    rows: results.Rows = {case.label: why(case) or [] for case in measure.cases}
+    due = [case for _ in range(repeat) for case in measure.cases if not rows[case.label]]
+    with ThreadPoolExecutor(len(measure.cases) if measure.together else 1) as pool:
+        for done, (case, figures) in enumerate(pool.map(lambda case: (case, run(name, case, quick=quick)), due), 1):
+            progress(f"{name} {done}/{len(due)}")
+            row = rows[case.label]
+            if isinstance(figures, str) or isinstance(row, str):
+                rows[case.label] = figures if isinstance(figures, str) else row
+            else:
+                row.append(figures)
+    return rows
 
 
-def imported(code: str) -> float:
-    """Return how many milliseconds an import takes in a new process, without the interpreter's own start."""
-    timed = f"import time; t = time.process_time_ns(); {code}; print((time.process_time_ns() - t) / 1e6)"
-    return float(subprocess.run([sys.executable, "-c", timed], capture_output=True, check=True, text=True).stdout)
+def why(case: Case) -> str:
+    """Return why a case cannot be measured here; empty when it can."""
+    if case.variant.startswith("convqa"):
+        from variants import SOURCES, ours
+
+        return ours.unavailable(case.mode, str(SOURCES[case.variant].options.get("engine", "re")))
+    return environments.missing(case.environment)
 
 
-def progress(done: int, total: int) -> int:
-    """Show how far it is, on a terminal."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\r{done + 1}/{total} measurements")
-    return done + 1
+def run(name: str, case: Case, *, quick: bool) -> dict[str, float] | str:
+    """Measure a case in a process of its own; return its figures, or why there are none."""
+    measure: Measure = MEASURES[name]
+    command = [str(environments.python(case.environment)), str(HERE / "child.py"), name, case.label]
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("OTEL_", "CONVQA_"))}
+    try:
+        done = subprocess.run(
+            [*command, str(measure.effort[quick])],
+            capture_output=True,
+            check=False,
+            env=clean | {"PYTHONHASHSEED": "0"},
+            text=True,
+            timeout=LIMIT_S,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no result within {LIMIT_S} s"
+    if not done.stdout.strip():
+        return f"failed: {(done.stderr.strip().splitlines() or ['without a word'])[-1]}"
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
-def spread(values: list[float]) -> str:
-    """Return median and extremes."""
-    return f"{statistics.median(values):.1f} ({min(values):.1f} to {max(values):.1f})"
-
-
-def table(found: dict[str, list[dict[str, float]]]) -> str:
-    """Return the table of processor time per turn; ratios are within each repetition."""
-    lines = ["| variant | request µs | by hand = 1 | process µs | by hand = 1 |", "|---|---|---|---|---|"]
-    for variant, runs in found.items():
-        cells = [variant]
-        for figure in ("request", "process"):
-            values = [run[figure] for run in runs]
-            ratios = [run[figure] / hand[figure] for run, hand in zip(runs, found["by hand"], strict=True)]
-            cells += [spread(values), f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def import_table(imports: dict[str, list[float]]) -> str:
-    """Return the table of import times."""
-    base = next(iter(imports.values()))
-    lines = ["| import | ms | first = 1 |", "|---|---|---|"]
-    for name, values in imports.items():
-        ratios = [value / first for value, first in zip(values, base, strict=True)]
-        lines.append(f"| {name} | {spread(values)} | {statistics.median(ratios):.2f} |")
-    return "\n".join(lines)
+def progress(text: str) -> None:
+    """Show how far it is."""
+    sys.stderr.write(f"\r{time.strftime('%H:%M:%S')} {text}\033[K" if sys.stderr.isatty() else f"{text}\n")
 
 
 if __name__ == "__main__":
-    sys.stderr.write(time.strftime("overhead benchmark, %Y-%m-%d\n"))
     main()

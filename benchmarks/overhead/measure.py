@@ -1,42 +1,96 @@
-"""Measure one variant in this process and print one JSON line: processor time per turn, in microseconds."""
+"""What a measure is: cases that are run in processes of their own, interleaved, and the figures that each run gives."""
 
 from __future__ import annotations
 
-import argparse
-import gc
-import json
-import statistics
-import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from variants import EXPORTERS, VARIANTS
+from environments import OWN
+from variants import SOURCES
 
-CHUNK = 50
-"""Turns between two flushes: few enough that no queue ever overflows."""
+Figures = dict[str, float]
 
 
-def main() -> None:
-    """Run the measurement that the command line names."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("variant", choices=VARIANTS)
-    parser.add_argument("exporter", choices=EXPORTERS)
-    parser.add_argument("--chunks", type=int, default=60)
-    args = parser.parse_args()
-    variant = VARIANTS[args.variant](EXPORTERS[args.exporter]())
-    for _ in range(4 * CHUNK):
-        variant.turn()
-    variant.flush()
-    gc.collect()
-    requests: list[float] = []
-    began = time.process_time_ns()
-    for _ in range(args.chunks):
-        start = time.thread_time_ns()
-        for _ in range(CHUNK):
-            variant.turn()
-        requests.append((time.thread_time_ns() - start) / CHUNK / 1000)
-        variant.flush()
-    process = (time.process_time_ns() - began) / args.chunks / CHUNK / 1000
-    print(json.dumps({"request": statistics.median(requests), "process": process}))
+@dataclass(frozen=True)
+class Case:
+    """One row of a table.
+
+    Attributes:
+        label: Name of the row.
+        variant: What records the turns, a key of `SOURCES`; empty: nothing does.
+        mode: `on`, `off`, `unconfigured` or `thinned`.
+        settings: What the measure varies besides.
+    """
+
+    label: str
+    variant: str = ""
+    mode: str = "on"
+    settings: Mapping[str, float | str] = field(default_factory=dict[str, float | str])
+
+    @property
+    def environment(self) -> str:
+        """Name of the environment that it runs in."""
+        return SOURCES[self.variant].environment if self.variant else OWN
 
 
-if __name__ == "__main__":
-    main()
+@dataclass(frozen=True)
+class Column:
+    """One figure of a table.
+
+    Attributes:
+        key: Its key in the figures of a run.
+        heading: What it is, with its unit.
+        digits: Decimals shown.
+        ratio: Whether its ratio to the first row is shown as well.
+    """
+
+    key: str
+    heading: str
+    digits: int = 1
+    ratio: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a figure must reach.
+
+    Attributes:
+        label: Row.
+        column: Column.
+        limit: Most that it may be.
+        ratio: Whether the ratio to the first row is meant.
+        at_least: Whether it is the least instead.
+    """
+
+    label: str
+    column: str
+    limit: float
+    ratio: bool = False
+    at_least: bool = False
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One table.
+
+    Attributes:
+        title: What is measured.
+        explanation: How, in sentences, one per line.
+        cases: Its rows; the first is what ratios refer to.
+        columns: Its figures.
+        run: Measures one case in this process; it gets the seconds or turns that `effort` says.
+        effort: How much of it, and how much with `--quick`.
+        repeat: Interleaved runs.
+        targets: What must be reached.
+        together: Whether all cases may run at once, because they mostly wait.
+    """
+
+    title: str
+    explanation: str
+    cases: tuple[Case, ...]
+    columns: tuple[Column, ...]
+    run: Callable[[Case, float], Figures]
+    effort: tuple[float, float]
+    repeat: int = 5
+    targets: tuple[Target, ...] = ()
+    together: bool = False
