@@ -1,0 +1,230 @@
+"""Beside other tracing SDKs, each with its own provider, exporter and client for OpenAI: nobody loses anything.
+
+They live in an environment of their own, which `make peers` installs; nothing of them is replaced here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convqa_sdk.assign import conversation_trace_id
+from export.receivers import Receiver, attributes, http_receiver
+from served_example import ROOT, served_services
+from span_trees import Tree, trees
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+CONVERSATION = conversation_trace_id(b"k" * 32, "bot", "c-1").to_bytes(16, "big")
+PYTHON = Path(os.environ.get("CONVQA_PEERS") or CACHE / "convqa-sdk" / "peers") / "bin" / "python"
+pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="the other SDKs are not installed; `make peers` does it")
+
+LLM = {"langfuse": "OpenAI-generation", "logfire": "Chat Completion with {request_data[model]!r}",
+       "openinference": "ChatCompletion"}  # fmt: skip
+ORDERS = {
+    "they first": ("peer", "serve", "apart", "serve", "joined", "serve", "forwarded", "serve"),
+    "we first": ("apart", "peer", "serve", "joined", "serve"),
+}
+ONLY_THEIRS = """\
+request
+├─ index
+└─ {llm}
+"""
+ONLY_OURS = """\
+turn
+├─ retrieval kb
+└─ chat gpt-4.1
+"""
+BOTH = """\
+request
+└─ turn
+   ├─ retrieval kb
+   │  └─ index
+   └─ chat gpt-4.1
+      └─ {llm}
+"""
+
+
+@dataclass
+class Served:
+    """What arrived of one request, and of the turn that was recorded in it.
+
+    Attributes:
+        request: The span of the request, as it arrived at the other SDK's backend.
+        theirs: What arrived there in the request's trace.
+        ours: What arrived at our own backend, in that trace or in the conversation's.
+    """
+
+    request: Any
+    theirs: list[Tree]
+    ours: list[Tree]
+
+
+@dataclass
+class Process:
+    """One run of the bot.
+
+    Attributes:
+        served: Requests by the configuration that was in force, `alone` before the first.
+        theirs: All that arrived at the other SDK's backend.
+        ours: All that arrived at our own.
+    """
+
+    served: dict[str, Served]
+    theirs: Receiver
+    ours: Receiver
+
+
+def run(peer: str, *steps: str) -> Process:
+    """Run the bot in a process of its own."""
+    with http_receiver() as theirs, http_receiver() as ours, served_services() as services:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("CONVQA_", "OTEL_"))}
+        env = {
+            **clean,
+            "PYTHONPATH": str(ROOT / "src"),
+            "OTEL_RESOURCE_ATTRIBUTES": "service.name=bot",
+            "PEER_URL": theirs.url,
+            "OWN_URL": ours.url,
+            "MODEL_URL": f"{services.url}/v1",
+        }
+        script = Path(__file__).with_name("bot.py")
+        done = subprocess.run([PYTHON, script, peer, *steps], env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    configurations = [step for step in steps if step not in ("peer", "serve")]
+    if steps[0] == "peer":
+        configurations.insert(0, "alone")
+    sent = trees(final(theirs))
+    requests = [tree.span for tree in sent if tree.span.name == "request"]
+    served = {}
+    for configuration, request in zip(configurations, requests, strict=True):
+        trace_id = CONVERSATION if configuration == "apart" else request.trace_id
+        served[configuration] = Served(
+            request,
+            [tree for tree in sent if tree.span.trace_id == request.trace_id],
+            [tree for tree in trees(ours.spans) if tree.span.trace_id == trace_id],
+        )
+    return Process(served, theirs, ours)
+
+
+def final(receiver: Receiver) -> list[Any]:
+    """Return what a receiver got, without Logfire's announcements of spans that are still open."""
+    return [span for span in receiver.spans if attributes(span).get("logfire.span_type") != "pending_span"]
+
+
+def drawn(roots: list[Tree]) -> str:
+    """Return trees as text."""
+    return "".join(tree.drawn() for tree in roots)
+
+
+def content(roots: list[Tree], *, ours: bool) -> list[bytes]:
+    """Return the spans that are ours, or all others, without ids and times: in order, for comparison."""
+    found = []
+    for tree in (each for root in roots for each in root):
+        if ("convqa.stage" in attributes(tree.span)) == ours:
+            span = type(tree.span)()
+            span.CopyFrom(tree.span)
+            for field in ("trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano"):
+                span.ClearField(field)
+            found.append(span.SerializeToString())
+    return found
+
+
+@pytest.fixture(scope="module", params=list(LLM))
+def peer(request: pytest.FixtureRequest) -> str:
+    """The other SDK."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def processes(peer: str) -> dict[str, Process]:
+    """The bot beside the other SDK, by who was configured first."""
+    return {order: run(peer, *steps) for order, steps in ORDERS.items()}
+
+
+def test_apart_their_traces_are_what_they_were(peer: str, processes: dict[str, Process]) -> None:
+    """Apart, their spans, values and parents are as without us, and their backend gets none of ours."""
+    alone = processes["they first"].served["alone"]
+    assert drawn(alone.theirs) == ONLY_THEIRS.format(llm=LLM[peer])
+    for process in processes.values():
+        apart = process.served["apart"]
+        assert drawn(apart.theirs) == drawn(alone.theirs)
+        assert content(apart.theirs, ours=False) == content(alone.theirs, ours=False)
+        assert content(apart.theirs, ours=True) == []
+
+
+def test_apart_our_turn_is_linked_to_their_request(processes: dict[str, Process]) -> None:
+    """Apart, the turn is the root of the conversation's trace, and its link leads to their span."""
+    for process in processes.values():
+        apart = process.served["apart"]
+        assert drawn(apart.ours) == ONLY_OURS
+        turn = apart.ours[0].span
+        assert not turn.parent_span_id
+        assert [(link.trace_id, link.span_id) for link in turn.links] == [
+            (apart.request.trace_id, apart.request.span_id)
+        ]
+
+
+def test_joined_both_make_one_tree(peer: str, processes: dict[str, Process]) -> None:
+    """Joined, their backend gets both as one tree: our stages below their request, their calls below our stages."""
+    for process in processes.values():
+        joined = process.served["joined"]
+        assert drawn(joined.theirs) == BOTH.format(llm=LLM[peer])
+        joined.theirs[0].assert_sound()
+
+
+def test_joined_nothing_but_parents_differs(processes: dict[str, Process]) -> None:
+    """Joined, each of their spans is as without us, and each of ours arrives there as at our own backend."""
+    alone = processes["they first"].served["alone"]
+    for process in processes.values():
+        joined = process.served["joined"]
+        assert Counter(content(joined.theirs, ours=False)) == Counter(content(alone.theirs, ours=False))
+        assert content(joined.theirs, ours=True) == content(joined.ours, ours=True) != []
+
+
+def test_their_processor_takes_every_span_of_ours(peer: str, processes: dict[str, Process]) -> None:
+    """`forward_to` their processor: it drops none of ours, and the tree is one.
+
+    Langfuse's takes only spans with a `gen_ai.` attribute, which ours have. Logfire's replaces values with "session"
+    in name or text; the others leave ours as they are.
+    """
+    forwarded = processes["they first"].served["forwarded"]
+    assert drawn(forwarded.theirs) == BOTH.format(llm=LLM[peer])
+    there = [attributes(tree.span) for tree in forwarded.theirs[0] if "convqa.stage" in attributes(tree.span)]
+    here = [attributes(tree.span) for tree in forwarded.ours[0]]
+    for got, sent in zip(there, here, strict=True):
+        changed = {key for key in sent if got[key] != sent[key]}
+        assert got.keys() - sent.keys() == ({"logfire.scrubbed"} if peer == "logfire" else set())
+        assert all("session" in f"{key} {sent[key]}" for key in changed)
+        assert peer == "logfire" or not changed
+
+
+def test_none_of_theirs_reaches_our_backend(processes: dict[str, Process]) -> None:
+    """Our exporters ship our spans alone, each once."""
+    for process in processes.values():
+        scopes = {
+            scope.scope.name
+            for message in process.ours.requests
+            for resource in message.message.resource_spans
+            for scope in resource.scope_spans
+        }
+        assert scopes == {"convqa_sdk"}
+        assert len(process.ours.spans) == 3 * len([name for name in process.served if name != "alone"])
+
+
+def test_their_provider_gives_our_resource(processes: dict[str, Process]) -> None:
+    """Whoever is configured first, ours carry the resource of their provider: it is looked up at the first turn."""
+    for process in processes.values():
+        theirs, ours = (
+            {
+                frozenset(attributes(resource.resource).items())
+                for message in receiver.requests
+                for resource in message.message.resource_spans
+            }
+            for receiver in (process.theirs, process.ours)
+        )
+        assert ours <= theirs
