@@ -127,6 +127,14 @@ class OpenInference:
         self._provider.force_flush()
 
 
+@convqa.generation(model="gpt-4.1")
+def stream(peer: Peer, messages: Any) -> Any:
+    """Return the provider's own stream."""
+    return peer.client.chat.completions.create(
+        model="gpt-4.1", messages=messages, stream=True, stream_options={"include_usage": True}
+    )
+
+
 def serve(peer: Peer) -> None:
     """Answer one customer; their spans and ours are nested as a bot nests them."""
     messages: Any = [{"role": "system", "content": "facts\nA session lasts an hour."}]
@@ -137,6 +145,8 @@ def serve(peer: Peer) -> None:
             retrieval.set(documents=[convqa.Document("kb-1", "A session lasts an hour.", 0.5)])
         with convqa.generation(model="gpt-4.1", messages=messages) as generation:
             generation.set(response=peer.client.chat.completions.create(model="gpt-4.1", messages=messages))
+        for _ in stream(peer, messages):
+            pass
         turn.answer("An hour.", type="grounded", citations=["kb-1"])
 
 

@@ -24,30 +24,45 @@ CONVERSATION = conversation_trace_id(b"k" * 32, "bot", "c-1").to_bytes(16, "big"
 PYTHON = Path(os.environ.get("CONVQA_PEERS") or CACHE / "convqa-sdk" / "peers") / "bin" / "python"
 pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="the other SDKs are not installed; `make peers` does it")
 
-LLM = {"langfuse": "OpenAI-generation", "logfire": "Chat Completion with {request_data[model]!r}",
-       "openinference": "ChatCompletion"}  # fmt: skip
+LLM = {
+    "langfuse": "OpenAI-generation",
+    "logfire": "Chat Completion with {request_data[model]!r}",
+    "openinference": "ChatCompletion",
+}
+STREAMED = {"logfire": ["streaming response from {request_data[model]!r} took {duration:.2f}s"]}
+VOLATILE = {"langfuse.observation.completion_start_time", "duration", "code.filepath", "code.function", "code.lineno"}
+"""Attributes that hold a time, or the place in the code that ends a stream, which is ours when we follow it."""
+
 ORDERS = {
     "they first": ("peer", "serve", "apart", "serve", "joined", "serve", "forwarded", "serve"),
     "we first": ("apart", "peer", "serve", "joined", "serve"),
 }
-ONLY_THEIRS = """\
-request
-├─ index
-└─ {llm}
-"""
 ONLY_OURS = """\
 turn
 ├─ retrieval kb
+├─ chat gpt-4.1
 └─ chat gpt-4.1
 """
-BOTH = """\
+
+
+def only_theirs(peer: str) -> str:
+    """Return how their spans nest without us."""
+    *most, last = ["index", LLM[peer], LLM[peer], *STREAMED.get(peer, [])]
+    return "".join(["request\n", *(f"├─ {name}\n" for name in most), f"└─ {last}\n"])
+
+
+def both(peer: str) -> str:
+    """Return how their spans and ours nest when they are joined."""
+    *most, last = [LLM[peer], *STREAMED.get(peer, [])]
+    return f"""\
 request
 └─ turn
    ├─ retrieval kb
    │  └─ index
+   ├─ chat gpt-4.1
+   │  └─ {LLM[peer]}
    └─ chat gpt-4.1
-      └─ {llm}
-"""
+""" + "".join([*(f"      ├─ {name}\n" for name in most), f"      └─ {last}\n"])
 
 
 @dataclass
@@ -130,6 +145,11 @@ def content(roots: list[Tree], *, ours: bool) -> list[bytes]:
             span.CopyFrom(tree.span)
             for field in ("trace_id", "span_id", "parent_span_id", "start_time_unix_nano", "end_time_unix_nano"):
                 span.ClearField(field)
+            for event in span.events:
+                event.ClearField("time_unix_nano")
+            stable = [pair for pair in span.attributes if pair.key not in VOLATILE and " took 0." not in str(pair)]
+            del span.attributes[:]
+            span.attributes.extend(stable)
             found.append(span.SerializeToString())
     return found
 
@@ -149,7 +169,7 @@ def processes(peer: str) -> dict[str, Process]:
 def test_apart_their_traces_are_what_they_were(peer: str, processes: dict[str, Process]) -> None:
     """Apart, their spans, values and parents are as without us, and their backend gets none of ours."""
     alone = processes["they first"].served["alone"]
-    assert drawn(alone.theirs) == ONLY_THEIRS.format(llm=LLM[peer])
+    assert drawn(alone.theirs) == only_theirs(peer)
     for process in processes.values():
         apart = process.served["apart"]
         assert drawn(apart.theirs) == drawn(alone.theirs)
@@ -173,7 +193,7 @@ def test_joined_both_make_one_tree(peer: str, processes: dict[str, Process]) -> 
     """Joined, their backend gets both as one tree: our stages below their request, their calls below our stages."""
     for process in processes.values():
         joined = process.served["joined"]
-        assert drawn(joined.theirs) == BOTH.format(llm=LLM[peer])
+        assert drawn(joined.theirs) == both(peer)
         joined.theirs[0].assert_sound()
 
 
@@ -193,7 +213,7 @@ def test_their_processor_takes_every_span_of_ours(peer: str, processes: dict[str
     in name or text; the others leave ours as they are.
     """
     forwarded = processes["they first"].served["forwarded"]
-    assert drawn(forwarded.theirs) == BOTH.format(llm=LLM[peer])
+    assert drawn(forwarded.theirs) == both(peer)
     there = [attributes(tree.span) for tree in forwarded.theirs[0] if "convqa.stage" in attributes(tree.span)]
     here = [attributes(tree.span) for tree in forwarded.ours[0]]
     for got, sent in zip(there, here, strict=True):
@@ -201,6 +221,15 @@ def test_their_processor_takes_every_span_of_ours(peer: str, processes: dict[str
         assert got.keys() - sent.keys() == ({"logfire.scrubbed"} if peer == "logfire" else set())
         assert all("session" in f"{key} {sent[key]}" for key in changed)
         assert peer == "logfire" or not changed
+
+
+def test_our_generations_know_what_the_model_said(processes: dict[str, Process]) -> None:
+    """Whatever their instrumentation makes of the client's responses and streams, text and tokens are read."""
+    for process in processes.values():
+        for served in process.served.values():
+            generations = [attributes(tree.span) for root in served.ours for tree in root if "chat" in tree.span.name]
+            assert [each["gen_ai.usage.output_tokens"] for each in generations] == ([12, 12] if served.ours else [])
+            assert all("A session lasts an hour." in each["gen_ai.output.messages"] for each in generations)
 
 
 def test_none_of_theirs_reaches_our_backend(processes: dict[str, Process]) -> None:
@@ -213,7 +242,7 @@ def test_none_of_theirs_reaches_our_backend(processes: dict[str, Process]) -> No
             for scope in resource.scope_spans
         }
         assert scopes == {"convqa_sdk"}
-        assert len(process.ours.spans) == 3 * len([name for name in process.served if name != "alone"])
+        assert len(process.ours.spans) == 4 * len([name for name in process.served if name != "alone"])
 
 
 def test_their_provider_gives_our_resource(processes: dict[str, Process]) -> None:

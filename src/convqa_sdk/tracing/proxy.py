@@ -56,7 +56,7 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
 
 
 def _inner_type(result: Any) -> type[Any]:
-    """Return the class of a result; of a transparent wrapper (wrapt) of other instrumentation, that of what is inside."""
+    """Return the class of a result; of a transparent wrapper (wrapt) by other instrumentation, that of its content."""
     for _ in range(MAX_WRAPPERS):
         if not any(base.__name__ == "ObjectProxy" for base in type_of(result).__mro__):
             break
