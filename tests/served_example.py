@@ -25,6 +25,7 @@ import uvicorn
 ROOT = Path(__file__).parents[1]
 CLEAN = ("CONVQA_", "OTEL_", "PYTHON")
 DEADLINE_S = 60
+CONVERSATIONS = ["c-answered", "c-handed-over", "c-streamed", "c-failed", "c-broken"]
 
 
 @dataclass
@@ -116,6 +117,28 @@ def served_app(
     finally:
         process.kill()
         process.communicate()
+
+
+def converse(client: httpx.Client, services: Services) -> Iterator[str]:
+    """Ask everything that the application treats differently; return what the customer gets."""
+
+    def ask(path: str, conversation: str, text: str, order: str | None = None) -> str:
+        question = {"conversation_id": conversation, "text": text, "order_id": order}
+        pieces = []
+        try:
+            with client.stream("POST", path, json=question) as response:
+                pieces.append(str(response.status_code))
+                pieces.extend(response.iter_text())
+        except httpx.RemoteProtocolError:
+            pieces.append("<broken>")
+        return " ".join("".join(pieces).split())
+
+    yield ask("/chat", "c-answered", "Where is my money? I am jane@example.com", "LL-20417")
+    yield ask("/chat", "c-handed-over", "Sing me a song")
+    yield ask("/chat/stream", "c-streamed", "How long does delivery take?")
+    yield ask("/chat", "c-failed", "Where is my money?", "LL-00000")
+    services.break_after = 3
+    yield ask("/chat/stream", "c-broken", "How long does delivery take?")
 
 
 def main(module: str, descriptor: str, store: str = "", counted: str = "") -> None:

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.store.segments import StoredSpan, read_spans
 from export.receivers import Request, attributes, http_receiver
-from served_example import ROOT, Services, listening, served_app, served_services
+from served_example import CONVERSATIONS, ROOT, Services, converse, listening, served_app, served_services
 from span_trees import Tree, trees
 
 PAGE = ROOT / "docs" / "how-to" / "add-to-an-instrumented-app.md"
 OURS, FASTAPI, HTTPX = "convqa_sdk", "opentelemetry.instrumentation.fastapi", "opentelemetry.instrumentation.httpx"
-CONVERSATIONS = ["c-answered", "c-handed-over", "c-streamed", "c-failed", "c-broken"]
 
 
 @dataclass
@@ -55,28 +53,6 @@ class Run:
         """The tree of each request, by conversation."""
         found = trees(self.of(OURS, FASTAPI, HTTPX))
         return dict(zip(CONVERSATIONS, found, strict=True))
-
-
-def converse(client: httpx.Client, services: Services) -> Iterator[str]:
-    """Ask everything that the application treats differently; return what the customer gets."""
-
-    def ask(path: str, conversation: str, text: str, order: str | None = None) -> str:
-        question = {"conversation_id": conversation, "text": text, "order_id": order}
-        pieces = []
-        try:
-            with client.stream("POST", path, json=question) as response:
-                pieces.append(str(response.status_code))
-                pieces.extend(response.iter_text())
-        except httpx.RemoteProtocolError:
-            pieces.append("<broken>")
-        return " ".join("".join(pieces).split())
-
-    yield ask("/chat", "c-answered", "Where is my money? I am jane@example.com", "LL-20417")
-    yield ask("/chat", "c-handed-over", "Sing me a song")
-    yield ask("/chat/stream", "c-streamed", "How long does delivery take?")
-    yield ask("/chat", "c-failed", "Where is my money?", "LL-00000")
-    services.break_after = 3
-    yield ask("/chat/stream", "c-broken", "How long does delivery take?")
 
 
 @dataclass
