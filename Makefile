@@ -54,3 +54,14 @@ clean:
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead
+
+#   make peers   install Langfuse, Logfire and OpenInference into the user's cache, for the tests beside them
+PEERS := $(or $(CONVQA_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/convqa-sdk/peers)
+.PHONY: peers
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet 'pip>=25.1'
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --group peers
+	@touch $@

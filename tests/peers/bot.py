@@ -148,6 +148,8 @@ def serve(peer: Peer) -> None:
         for _ in stream(peer, messages):
             pass
         turn.answer("An hour.", type="grounded", citations=["kb-1"])
+    convqa.record_feedback(turn.ref, thumbs="up")
+    convqa.record_change("prompt", version="p-2")
 
 
 def configure(kind: type[Peer], step: str, peer: Peer | None) -> convqa.Sdk:

@@ -21,8 +21,10 @@ from span_trees import Tree, trees
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 CONVERSATION = conversation_trace_id(b"k" * 32, "bot", "c-1").to_bytes(16, "big")
-PYTHON = Path(os.environ.get("CONVQA_PEERS") or CACHE / "convqa-sdk" / "peers") / "bin" / "python"
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="the other SDKs are not installed; `make peers` does it")
+PEERS = Path(os.environ.get("CONVQA_PEERS") or CACHE / "convqa-sdk" / "peers")
+PYTHON = PEERS / "bin" / "python"
+INSTALLED = (PEERS / ".installed").exists()
+pytestmark = pytest.mark.skipif(not INSTALLED, reason="the other SDKs are not installed; `make peers` installs them")
 
 LLM = {
     "langfuse": "OpenAI-generation",
@@ -209,8 +211,7 @@ def test_joined_nothing_but_parents_differs(processes: dict[str, Process]) -> No
 def test_their_processor_takes_every_span_of_ours(peer: str, processes: dict[str, Process]) -> None:
     """`forward_to` their processor: it drops none of ours, and the tree is one.
 
-    Langfuse's takes only spans with a `gen_ai.` attribute, which ours have. Logfire's replaces values with "session"
-    in name or text; the others leave ours as they are.
+    Logfire's replaces values with "session" in name or text; the others leave ours as they are.
     """
     forwarded = processes["they first"].served["forwarded"]
     assert drawn(forwarded.theirs) == both(peer)
@@ -221,6 +222,15 @@ def test_their_processor_takes_every_span_of_ours(peer: str, processes: dict[str
         assert got.keys() - sent.keys() == ({"logfire.scrubbed"} if peer == "logfire" else set())
         assert all("session" in f"{key} {sent[key]}" for key in changed)
         assert peer == "logfire" or not changed
+
+
+def test_their_processor_takes_outcomes(peer: str, processes: dict[str, Process]) -> None:
+    """Outcomes and changes pass their processors too, but for a change in Langfuse: it has no `gen_ai.` attribute."""
+    process = processes["they first"]
+    stages = Counter(attributes(span).get("convqa.stage") for span in process.theirs.spans)
+    ways = 2  # joined and forwarded
+    assert stages["turn"] == stages["outcome"] == ways
+    assert stages["change"] == (ways - 1 if peer == "langfuse" else ways)
 
 
 def test_our_generations_know_what_the_model_said(processes: dict[str, Process]) -> None:
@@ -242,7 +252,7 @@ def test_none_of_theirs_reaches_our_backend(processes: dict[str, Process]) -> No
             for scope in resource.scope_spans
         }
         assert scopes == {"convqa_sdk"}
-        assert len(process.ours.spans) == 4 * len([name for name in process.served if name != "alone"])
+        assert len(process.ours.spans) == 6 * len([name for name in process.served if name != "alone"])
 
 
 def test_their_provider_gives_our_resource(processes: dict[str, Process]) -> None:
