@@ -99,7 +99,7 @@ def served_app(
             **clean,
             "PYTHONPATH": os.pathsep.join([str(ROOT / "examples"), str(ROOT / "src")]),
             "SERVICES_URL": services.url,
-            "OTEL_RESOURCE_ATTRIBUTES": "service.name=support,service.instance.id=one",
+            "OTEL_SERVICE_NAME": "support",
             "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,
             "OTEL_BSP_SCHEDULE_DELAY": "600000",  # everything leaves at the end, in one message
             **env,

@@ -66,9 +66,10 @@ class Ports:
         """Serve the application once and ask everything."""
         seen = self.services.seen = []
         arguments = (str(store or ""), "counted" if counted else "")
+        env = {"OTEL_RESOURCE_ATTRIBUTES": "service.instance.id=one"} if counted else {}  # else it is random
         with (
             http_receiver() as receiver,
-            served_app(module, self.listener, self.services, receiver.url, *arguments) as client,
+            served_app(module, self.listener, self.services, receiver.url, *arguments, **env) as client,
         ):
             answers = list(converse(client, self.services))
         return Run(answers, receiver.requests, seen, list(read_spans(store)) if store is not None else [])
@@ -196,8 +197,13 @@ def test_nobody_ships_a_span_of_the_other(joined: Run) -> None:
 
 def test_all_spans_are_of_one_service(joined: Run) -> None:
     """Our resource is the application's, so that a backend shows both as one service."""
-    resources = {r.resource.SerializeToString() for message in joined.messages for r in message.message.resource_spans}
-    assert len(resources) == 1
+    resources = {
+        frozenset(attributes(resource.resource).items())
+        for message in joined.messages
+        for resource in message.message.resource_spans
+    }
+    (resource,) = resources
+    assert {("service.name", "support"), ("service.version", "2.3.1")} <= resource
 
 
 # ---------------------------------------------------------------------------------- apart: the local store of ours

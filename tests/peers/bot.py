@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
@@ -58,7 +59,7 @@ class Langfuse:
     def __init__(self) -> None:
         from langfuse import Langfuse as Client
 
-        self._client = Client(public_key="pk-lf-1", secret_key="sk-lf-1", base_url=PEER_URL)
+        self._client = Client(public_key="pk-lf-1", secret_key="sk-lf-1", base_url=PEER_URL, release="r-1")
         from langfuse.openai import OpenAI
 
         self.client = OpenAI(base_url=MODEL_URL, api_key="none")
@@ -85,7 +86,9 @@ class Logfire:
         from openai import OpenAI
 
         there = logfire.AdvancedOptions(base_url=PEER_URL)
-        logfire.configure(token="local", send_to_logfire=True, console=False, metrics=False, advanced=there)
+        logfire.configure(
+            token="local", send_to_logfire=True, service_version="r-1", console=False, metrics=False, advanced=there
+        )
         logfire.instrument_openai()
         self._logfire = logfire
         self.client = OpenAI(base_url=MODEL_URL, api_key="none")
@@ -110,7 +113,7 @@ class OpenInference:
         from openai import OpenAI
         from openinference.instrumentation.openai import OpenAIInstrumentor
 
-        self._provider = TracerProvider()
+        self._provider = TracerProvider(resource=Resource.create({"service.version": "r-1"}))
         self._processor = BatchSpanProcessor(OTLPSpanExporter(endpoint=self.traces))
         self._provider.add_span_processor(self._processor)
         trace.set_tracer_provider(self._provider)
