@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 BACKENDS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test backends lint bench bench-gate docs clean
+.PHONY: help demo test backends lint bench bench-gate peers docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -65,3 +65,12 @@ bench: $(VENV)/.dev
 
 bench-gate: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead/instructions.py --gate
+
+PEERS := $(or $(CONVQA_PEERS),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/convqa-sdk/peers)
+peers: $(PEERS)/.installed
+
+$(PEERS)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet 'pip>=25.1'
+	$(PEERS)/bin/python -m pip --disable-pip-version-check install --quiet --group peers
+	@touch $@

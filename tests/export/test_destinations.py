@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from opentelemetry import trace
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
@@ -217,6 +218,25 @@ def test_processors_get_what_the_application_does_not_sample(start: Start) -> No
         assert not trace.get_current_span().get_span_context().trace_flags.sampled
     assert sdk.flush(5)
     assert [span.name for span in kept.get_finished_spans()] == ["turn"]
+
+
+def test_processors_that_heed_suppressed_instrumentation_get_everything(start: Start) -> None:
+    """Our exporters send with instrumentation suppressed; a processor is handed spans as a provider hands them."""
+
+    class Heeding(SpanProcessor):
+        def __init__(self) -> None:
+            self.names: list[str] = []
+
+        def on_end(self, span: ReadableSpan) -> None:
+            if is_instrumentation_enabled():
+                self.names.append(span.name)
+
+    processor = Heeding()
+    sdk = start(forward_to=processor)
+    with convqa.turn("c-1", "hi"), convqa.tool(name="t"):
+        pass
+    assert sdk.flush(5)
+    assert processor.names == ["execute_tool t", "turn"]
 
 
 @pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import wrapt
 
 import convqa_sdk as convqa
 
@@ -174,6 +175,31 @@ def test_a_stream_looks_like_itself(spans: Recorded) -> None:
     for plain in (iter([1]), (i for i in range(3)), {"a": 1}, "text", object()):
         assert draft(plain) is plain
     assert convqa.tool(lambda: original)() is original
+
+
+class Transparent(wrapt.ObjectProxy):
+    """What OpenInference makes of either kind of stream: iterable in both ways, and passing for the stream."""
+
+    def __next__(self) -> Any:
+        return self.__wrapped__.__next__()
+
+    async def __anext__(self) -> Any:
+        return await self.__wrapped__.__anext__()
+
+
+async def test_streams_that_other_instrumentation_has_wrapped_are_followed(spans: Recorded) -> None:
+    """A transparent wrapper is judged by what is inside; the stand-in passes for that, and goes through the wrapper."""
+    stream = draft(Transparent(Transparent(Stream(chunks()))))
+    assert isinstance(stream, Stream)
+    assert len(list(stream)) == 4
+    check_complete(spans)
+    spans.exporter.clear()
+    stream = await adraft(Transparent(AsyncStream(chunks())))
+    assert isinstance(stream, AsyncStream)
+    assert len([chunk async for chunk in stream]) == 4
+    check_complete(spans)
+    plain = Transparent([1])
+    assert draft(plain) is plain
 
 
 def test_a_stream_closed_early_is_cancelled(spans: Recorded) -> None:

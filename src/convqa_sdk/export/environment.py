@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 from opentelemetry import trace
 from opentelemetry.sdk import resources
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
+from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
 
 from convqa_sdk.export.settings import Settings
 from convqa_sdk.isolation import fault
+
+Make = Callable[[], int]
 
 
 class Environment:
@@ -72,6 +76,19 @@ class Environment:
             self._resource = resource
         return self._resource
 
+    def ids(self, own: Make) -> tuple[Make, Make]:
+        """Return what makes span ids and what makes trace ids: the application's generator when it brings one.
+
+        OpenTelemetry's default is not asked: it draws from Python's shared generator, which the bot may seed.
+
+        Args:
+            own: Makes random span ids.
+        """
+        generator = getattr(self.provider(), "id_generator", None)
+        if isinstance(generator, IdGenerator) and not isinstance(generator, RandomIdGenerator):
+            return _guarded(generator.generate_span_id, 64, own), _guarded(generator.generate_trace_id, 128, own)
+        return own, lambda: own() << 64 | own()
+
     def service_name(self) -> str:
         """Return the service's name."""
         return str(self.resource().attributes.get(SERVICE_NAME, "unknown_service"))
@@ -88,6 +105,22 @@ def _of_this_process(parents: Resource) -> Resource:
             continue
         parents = parents.merge(Resource({key: found[key] for key in found if key in parents.attributes}))
     return parents
+
+
+def _guarded(make: Make, bits: int, own: Make) -> Make:
+    """Return `make` with a random id wherever it raises, or makes none that fits."""
+
+    def made() -> int:
+        try:
+            given = make()
+            if isinstance(given, int) and 0 < given < 1 << bits:  # pyright: ignore[reportUnnecessaryIsInstance] # reason: foreign code
+                return given
+            fault("id_generator")
+        except Exception as error:  # noqa: BLE001 - foreign code in the bot's path
+            fault("id_generator", error)
+        return own() if bits == 64 else own() << 64 | own()
+
+    return made
 
 
 _random = random.Random()  # noqa: S311 - ids, not secrets; not the shared generator, which the bot may seed and draws from

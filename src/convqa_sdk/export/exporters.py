@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from opentelemetry import context as otel_context
 from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanContext, TraceFlags
@@ -112,15 +113,19 @@ def _sampled(span: ReadableSpan) -> ReadableSpan:
 
 
 class Forwarder(SpanExporter):
-    """Hands finished spans to a span processor of the application's."""
+    """Hands finished spans to a span processor of the application's, as a tracer provider does."""
 
     def __init__(self, processor: SpanProcessor) -> None:
         self._processor = processor
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Hand spans on."""
-        for span in spans:
-            self._processor.on_end(_sampled(span))
+        """Hand spans on; in a context of their own, as some processors drop what ends while exports are unobserved."""
+        token = otel_context.attach(otel_context.Context())
+        try:
+            for span in spans:
+                self._processor.on_end(_sampled(span))
+        finally:
+            otel_context.detach(token)
         return SpanExportResult.SUCCESS
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:

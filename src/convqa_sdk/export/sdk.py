@@ -113,11 +113,18 @@ class Sdk:
 
     def _make_recorder(self) -> Recorder:
         settings, clock = self.settings, self._clock
-        return Recorder(
+
+        def settled() -> Recorder:
+            """Find out, at the first stage, who makes ids; from then on nothing stands between."""
+            recorder.span_id, recorder.new_trace_id = self._environment.ids(clock.span_id)
+            return recorder
+
+        recorder = Recorder(
             submit=self._worker.submit,
             joins=self._environment.joins,
             trace_id=self._trace_id,
-            span_id=clock.span_id,
+            span_id=lambda: settled().span_id(),
+            new_trace_id=lambda: settled().new_trace_id(),
             time_ns=clock.time_ns,
             perf_ns=clock.perf_ns,
             versions=settings.versions,
@@ -127,6 +134,7 @@ class Sdk:
             max_open_turns=settings.max_open_turns,
             strict=self._strict,
         )
+        return recorder
 
     def _trace_id(self, conversation_id: str) -> int:
         return conversation_trace_id(self._key, self._environment.service_name(), conversation_id)

@@ -395,7 +395,7 @@ def _ids() -> tuple[int, int]:
     recorder = recorders.active()
     if recorder is None:
         return random.getrandbits(128) or 1, random.getrandbits(64) or 1
-    return recorder.span_id() << 64 | recorder.span_id(), recorder.span_id()
+    return recorder.new_trace_id(), recorder.span_id()
 
 
 def _ids_of(conversation_id: str, name: str) -> tuple[int, int]:

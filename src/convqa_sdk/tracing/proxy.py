@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from convqa_sdk.tracing.wrapping import Plan
 
 
+MAX_WRAPPERS = 8
+"""Instrumentations around one stream that are looked through."""
+
+
 def follow_stream(plan: Plan, stage: Stage, result: Any) -> Any:
     """End the stage with `result`, or return a stand-in for a provider's stream that ends it later."""
     try:
@@ -32,7 +36,7 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     """Choose the stand-in: iterators of a class of their own and stream managers, from generation stages only."""
     if stage.kind != "generation" or stage.recorder is None:
         return None
-    kind = type_of(result)
+    kind = _inner_type(result)
     if kind.__module__ == "builtins" or issubclass(kind, (GeneratorType, AsyncGeneratorType)):
         return None
     if any(base.__module__ == "unittest.mock" for base in kind.__mro__):
@@ -50,6 +54,15 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     return None
 
 
+def _inner_type(result: Any) -> type[Any]:
+    """Return the class of a result; of a transparent wrapper (wrapt) by other instrumentation, that of its content."""
+    for _ in range(MAX_WRAPPERS):
+        if not any(base.__name__ == "ObjectProxy" for base in type_of(result).__mro__):
+            break
+        result = result.__wrapped__
+    return type_of(result)
+
+
 class _Proxy:
     """Forwards everything to the stream; passes `isinstance` as the stream's own class."""
 
@@ -59,7 +72,7 @@ class _Proxy:
 
     @property  # type: ignore[misc] # reason: isinstance shall see the stream's own class
     def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] # reason: as above; nobody sets it
-        return type_of(self._convqa_wrapped)
+        return self._convqa_wrapped.__class__
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self._convqa_wrapped, name, value)

@@ -23,7 +23,8 @@ class Recorder:
         submit: Takes a finished unit and never blocks for long nor raises.
         joins: Tells whether stages become the current OpenTelemetry span (decision 1).
         trace_id: Trace id of a conversation.
-        span_id: A new random span id.
+        span_id: A new span id.
+        new_trace_id: A trace id for a trace of its own.
         time_ns: Wall clock in nanoseconds.
         perf_ns: Monotonic clock in nanoseconds.
         versions: Versions of every turn that brings none of its own.
@@ -39,6 +40,7 @@ class Recorder:
         "inherited",
         "joins",
         "max_open_turns",
+        "new_trace_id",
         "open_turns",
         "perf_ns",
         "segments",
@@ -59,6 +61,7 @@ class Recorder:
         joins: Callable[[], bool],
         trace_id: Callable[[str], int],
         span_id: Callable[[], int],
+        new_trace_id: Callable[[], int],
         time_ns: Callable[[], int],
         perf_ns: Callable[[], int],
         versions: Versions,
@@ -72,6 +75,7 @@ class Recorder:
         self.joins = joins
         self.trace_id = trace_id
         self.span_id = span_id
+        self.new_trace_id = new_trace_id
         self.time_ns = time_ns
         self.perf_ns = perf_ns
         self.versions = versions

@@ -214,7 +214,7 @@ class Turn(Stage):
 
     def _root_trace_id(self, recorder: Recorder) -> int:
         if recorder.trace_per_turn:
-            return recorder.span_id() << 64 | recorder.span_id()
+            return recorder.new_trace_id()
         return recorder.trace_id(self.conversation_id)
 
     @property
