@@ -35,6 +35,7 @@ class Request:
     headers: dict[str, str]
     size: int
     message: ExportTraceServiceRequest
+    body: bytes = b""
 
     @property
     def spans(self) -> list[Any]:
@@ -101,7 +102,7 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
                 plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
                 message = ExportTraceServiceRequest.FromString(plain)
                 headers = {name.lower(): text for name, text in self.headers.items()}
-                receiver.requests.append(Request(self.path, headers, len(plain), message))
+                receiver.requests.append(Request(self.path, headers, len(plain), message, plain))
             else:
                 receiver.refused += 1
             answer = ExportTraceServiceResponse().SerializeToString()
