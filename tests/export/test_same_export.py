@@ -120,7 +120,9 @@ def test_what_arrives_is_what_the_sdk_sends_for_the_same_spans(start: Start, amb
     """Each request's body is, to the byte, the official encoding of the same spans made through the SDK."""
     with http_receiver() as receiver:
         memory = MemoryExporter()
-        resource = Resource({"service.name": "bot", "k8s.replicas": 3, "tags": ["a", "b"]}, "https://example.com/schema")
+        resource = Resource(
+            {"service.name": "bot", "k8s.replicas": 3, "tags": ["a", "b"]}, "https://example.com/schema"
+        )
         sdk = start(
             memory,
             OTLPSpanExporter(f"{receiver.url}/v1/traces"),
