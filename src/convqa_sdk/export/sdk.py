@@ -225,6 +225,7 @@ def configure(
     max_open_turns: int | None = None,
     segment_bytes: int | None = None,
     segment_age_s: float | None = None,
+    segment_compression: Literal["none", "zstd"] | None = None,
 ) -> Sdk:
     """Start recording; see the table of settings in the reference. Opens no connection and prints nothing.
 
