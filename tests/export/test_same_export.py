@@ -23,6 +23,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, StatusC
 
 import convqa_sdk as convqa
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.destinations import otlp_exporter
 from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.export.otlp_json import request
 from convqa_sdk.export.sdk import Sdk, hold
@@ -116,16 +117,21 @@ Kept = Callable[..., Callable[[], tuple[ReadableSpan, ...]]]
 
 
 @pytest.mark.parametrize("ambient", [None, AMBIENT], ids=["alone", "in a request of the application's"])
-def test_what_arrives_is_what_the_sdk_sends_for_the_same_spans(start: Start, ambient: SpanContext | None) -> None:
+@pytest.mark.parametrize("exporter", ["the environment's", "one of the caller's"])
+def test_what_arrives_is_what_the_sdk_sends_for_the_same_spans(
+    start: Start, monkeypatch: SET, ambient: SpanContext | None, exporter: str
+) -> None:
     """Each request's body is, to the byte, the official encoding of the same spans made through the SDK."""
     with http_receiver() as receiver:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        sender = OTLPSpanExporter() if exporter == "one of the caller's" else otlp_exporter()
         memory = MemoryExporter()
         resource = Resource(
             {"service.name": "bot", "k8s.replicas": 3, "tags": ["a", "b"]}, "https://example.com/schema"
         )
         sdk = start(
             memory,
-            OTLPSpanExporter(f"{receiver.url}/v1/traces"),
+            sender,
             provider=TracerProvider(resource=resource, shutdown_on_exit=False),
             join=ambient is not None,
         )
@@ -389,7 +395,7 @@ def test_the_limits_of_the_environment(kept: Kept, monkeypatch: SET, variables: 
     assert encoded(limited()) != encoded(unlimited())
 
 
-def test_the_limits_of_a_provider(start: Start) -> None:
+def test_the_limits_of_a_provider(start: Start, monkeypatch: SET) -> None:
     """`SpanLimits` of the application's provider count too, and reach every destination with their dropped counts."""
     limits = SpanLimits(
         max_span_attributes=12, max_events=2, max_links=3, max_event_attributes=1, max_attribute_length=10
@@ -397,7 +403,8 @@ def test_the_limits_of_a_provider(start: Start) -> None:
     with http_receiver() as receiver:
         memory = MemoryExporter()
         provider = TracerProvider(span_limits=limits, shutdown_on_exit=False)
-        sdk = start(memory, OTLPSpanExporter(f"{receiver.url}/v1/traces"), provider=provider, join=False)
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        sdk = start(memory, otlp_exporter(), provider=provider, join=False)
         full_turn()
         assert sdk.flush(10)
         spans = {span.context.span_id.to_bytes(8, "big"): span for span in memory.spans}
