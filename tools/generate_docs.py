@@ -68,6 +68,9 @@ def settings() -> str:
         "The OTLP exporter is OpenTelemetry's own.",
         "It reads all `OTEL_EXPORTER_OTLP_*` variables itself, for example endpoint, headers, protocol, certificate, "
         "timeout and compression.",
+        "OpenTelemetry's span limits (`OTEL_ATTRIBUTE_COUNT_LIMIT`, `OTEL_SPAN_EVENT_COUNT_LIMIT`, "
+        "`OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT` and so on, or `SpanLimits` on the provider) hold for our spans once "
+        "somebody sets one.",
         "See [Ship to an OTLP backend](../how-to/ship-to-a-backend.md).",
     ]
     return "\n".join(lines) + "\n"

@@ -35,6 +35,7 @@ class Request:
     headers: dict[str, str]
     size: int
     message: ExportTraceServiceRequest
+    body: bytes = b""
 
     @property
     def spans(self) -> list[Any]:
@@ -53,7 +54,7 @@ class Receiver:
     arrivals: list[float] = field(default_factory=list)
     clients: set[int] = field(default_factory=set)
     answers: list[Answer] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
+    statuses: list[Any] = field(default_factory=list)
     refused: int = 0
     delay_s: float = 0.0
     wait: threading.Event = field(default_factory=threading.Event)
@@ -101,7 +102,7 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
                 plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
                 message = ExportTraceServiceRequest.FromString(plain)
                 headers = {name.lower(): text for name, text in self.headers.items()}
-                receiver.requests.append(Request(self.path, headers, len(plain), message))
+                receiver.requests.append(Request(self.path, headers, len(plain), message, plain))
             else:
                 receiver.refused += 1
             answer = ExportTraceServiceResponse().SerializeToString()
@@ -139,22 +140,37 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
 
 
 @contextmanager
-def grpc_receiver(answer: ExportTraceServiceResponse | None = None) -> Iterator[Receiver]:
-    """Receive OTLP over gRPC; without `answer`, take everything."""
+def grpc_receiver(
+    answer: ExportTraceServiceResponse | None = None, certificate: tuple[Path, Path] | None = None
+) -> Iterator[Receiver]:
+    """Receive OTLP over gRPC, or over TLS with a certificate and its key; `statuses` are gRPC's codes here.
+
+    Without `answer`, take everything.
+    """
     receiver = Receiver()
 
     class Servicer(TraceServiceServicer):
-        def Export(self, request: Any, context: Any) -> Any:
+        def Export(self, request: Any, context: grpc.ServicerContext) -> Any:
+            receiver.wait.wait(receiver.delay_s)
+            if receiver.statuses:
+                receiver.refused += 1
+                context.abort(receiver.statuses.pop(0), "refused")
             headers = {item.key: item.value for item in context.invocation_metadata()}
             receiver.requests.append(Request("grpc", headers, request.ByteSize(), request))
             return answer or ExportTraceServiceResponse()
 
-    server = grpc.server(futures.ThreadPoolExecutor(max_workers=2))
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))  # refuses messages beyond gRPC's own 4 MiB
     add_TraceServiceServicer_to_server(Servicer(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    receiver.url = f"http://127.0.0.1:{port}"
+    if certificate is None:
+        port = server.add_insecure_port("127.0.0.1:0")
+        receiver.url = f"http://localhost:{port}"
+    else:
+        chain, key = (path.read_bytes() for path in certificate)
+        port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([(key, chain)]))
+        receiver.url = f"https://localhost:{port}"
     server.start()
     try:
         yield receiver
     finally:
+        receiver.wait.set()
         server.stop(None).wait()

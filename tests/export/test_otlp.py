@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -215,20 +213,6 @@ def test_batches_are_bounded_in_spans_and_bytes(start: Start, monkeypatch: SET) 
         assert max(request.size for request in receiver.requests) < 4_000_000
         assert sum(request.size for request in receiver.requests) > 12 * 2_000_000
         sdk.shutdown(5)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate for localhost, and its key."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no openssl on this machine to make a certificate with")
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-         "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=folder, check=True, capture_output=True,
-    )  # fmt: skip
-    return folder / "cert.pem", folder / "key.pem"
 
 
 def test_tls(start: Start, monkeypatch: SET, certificate: tuple[Path, Path]) -> None:

@@ -38,6 +38,7 @@ WORKS: dict[str, tuple[str, Any]] = {
     "max_open_turns": ("1", 1),
     "segment_bytes": ("4096", 4_096),
     "segment_age_s": ("60", 60.0),
+    "segment_compression": ("zstd", "zstd"),
 }
 WRONG: dict[str, Any] = {
     "service_name": "",
@@ -66,6 +67,7 @@ WRONG: dict[str, Any] = {
     "max_open_turns": 0,
     "segment_bytes": 1,
     "segment_age_s": 0,
+    "segment_compression": "gzip",
 }
 
 

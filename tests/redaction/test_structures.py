@@ -7,7 +7,7 @@ from collections import OrderedDict
 from enum import Enum
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import RedactionPolicy, Redactor
@@ -76,6 +76,14 @@ def test_keys_texts_and_numbers() -> None:
         "token_count": 4, "lat": 45.1234567890123, "at": 1763692435123, "none": None, "yes": True,
     }  # fmt: skip
     assert summary == ("redacted", 9, ("CREDIT_CARD", "EMAIL", "PHONE", "SECRET"))
+
+
+@given(st.floats(0, 1, exclude_max=True))
+@example(0.39335362306983956)
+@example(0.4111111111111111)
+def test_a_score_stays_a_number(share: float) -> None:
+    """The digits of a fraction are not taken for a card's: a share or score keeps its type."""
+    assert redactor.structure({"score": share, "scores": [share + 3]})[0] == {"score": share, "scores": [share + 3]}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 import convqa_sdk as convqa
 from convqa_sdk.errors import StoreError
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, segments
+from convqa_sdk.zstd import codec
 from written_stores import request, span, turn, write
 
 
@@ -317,3 +319,81 @@ def test_reading_never_fails_on_content(tmp_path_factory: pytest.TempPathFactory
     tally = Tally()
     list(read_spans(store, tally))
     assert tally.torn <= tally.lines
+
+
+class TestCompressed:
+    """Segments that were compressed, by the bot or by anybody's `zstd`."""
+
+    def test_both_forms_are_read(self, tmp_path: Path) -> None:
+        """A store of plain and compressed segments is one store, in the order of writing."""
+        pack(write(tmp_path, turn(1), name="b.jsonl") / "b.jsonl", at=2)
+        os.utime(write(tmp_path, turn(2), name="a.jsonl") / "a.jsonl", (3, 3))
+        pack(write(tmp_path, turn(3), name="c.jsonl") / "c.jsonl", at=1)
+        assert [path.name for path in segments(tmp_path)] == ["c.jsonl.zst", "b.jsonl.zst", "a.jsonl"]
+        assert [int(found.span_id, 16) for found in read(tmp_path)] == [3, 1, 2]
+
+    def test_a_segment_beside_its_copy_is_read_once(self, tmp_path: Path) -> None:
+        """`zstd -d` keeps the compressed file, and a crash may leave both."""
+        pack(write(tmp_path, turn(1)) / "a.jsonl", keep=True)
+        assert len(list(tmp_path.iterdir())) == 2
+        assert len(read(tmp_path)) == 1
+
+    @pytest.mark.parametrize("lines", [1, 50])
+    def test_a_copy_that_breaks_off_is_counted(self, tmp_path: Path, lines: int) -> None:
+        """A compressed file that was not copied whole gives what can be read of it, and one torn line."""
+        for number in range(lines):
+            write(tmp_path / "plain", turn(number + 1, {"k": os.urandom(2_000).hex()}))
+        content = (tmp_path / "plain" / "a.jsonl").read_bytes()
+        (tmp_path / "a.jsonl.zst").write_bytes(codec().compress(content)[: -len(content) // 20])
+        tally = Tally()
+        found = list(read_spans(tmp_path, tally))
+        assert (tally.torn, tally.files) == (1, 1)
+        assert len(found) < lines
+        assert lines == 1 or found
+
+    def test_what_is_no_zstandard_is_one_torn_line(self, tmp_path: Path) -> None:
+        """Any bytes under the name of a compressed segment are skipped and counted."""
+        tally = Tally()
+        assert list(read_spans(write_raw(tmp_path / "s", b"no zstd" * 9, "a.jsonl.zst"), tally)) == []
+        assert (tally.torn, tally.torn_at) == (1, [("a.jsonl.zst", 1)])
+
+    def test_a_segment_that_is_compressed_while_others_are_read(self, tmp_path: Path) -> None:
+        """What its writer compresses between the listing and the reading is read all the same."""
+        write(tmp_path, turn(1), name="a.jsonl")
+        os.utime(tmp_path / "a.jsonl", (1, 1))
+        write(tmp_path, turn(2), name="b.jsonl")
+        spans = read_spans(tmp_path)
+        first = next(spans)
+        pack(tmp_path / "b.jsonl")
+        assert [int(found.span_id, 16) for found in (first, *spans)] == [1, 2]
+
+    def test_a_segment_that_is_deleted_meanwhile_is_named(self, tmp_path: Path) -> None:
+        """What is gone altogether is an error that says which file."""
+        write(tmp_path, turn(1), name="a.jsonl")
+        os.utime(tmp_path / "a.jsonl", (1, 1))
+        write(tmp_path, turn(2), name="b.jsonl")
+        spans = read_spans(tmp_path)
+        next(spans)
+        (tmp_path / "b.jsonl").unlink()
+        with pytest.raises(StoreError, match=r"b\.jsonl"):
+            next(spans)
+
+    def test_without_the_extra_it_says_what_to_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Where no codec is installed the error names the extra and the tool; plain segments need neither."""
+        for name in ("compression.zstd", "backports.zstd"):
+            monkeypatch.setitem(sys.modules, name, None)
+        write(tmp_path, turn(1))
+        assert len(read(tmp_path)) == 1
+        (tmp_path / "b.jsonl.zst").write_bytes(b"")
+        with pytest.raises(StoreError, match=r"convqa-sdk\[zstd\].*zstd -d"):
+            read(tmp_path)
+
+
+def pack(segment: Path, *, at: float | None = None, keep: bool = False) -> None:
+    """Compress a segment."""
+    copy = segment.with_name(segment.name + ".zst")
+    copy.write_bytes(codec().compress(segment.read_bytes()))
+    if at is not None:
+        os.utime(copy, (at, at))
+    if not keep:
+        segment.unlink()

@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as missing:
         sys.stderr.write(f"convqa demo: the example bot needs {missing.name}. Install it with: {INSTALL}\n")
         return 2
-    if args.store is not None and any(args.store.glob("*.jsonl")):
+    if args.store is not None and any(args.store.glob("*.jsonl*")):
         raise StoreError(f"{args.store} already holds telemetry; name a new or empty folder for the demo's")
     with contextlib.ExitStack() as cleanup:
         work = Path(tempfile.mkdtemp(prefix="convqa-demo-"))

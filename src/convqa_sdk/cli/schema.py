@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
+from pathlib import Path
 from typing import Any
+
+from convqa_sdk.cli.text import table
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
@@ -18,6 +22,19 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
     forms.add_parser("transcript", help="JSON Schema of the transcript format of `convqa replay`").set_defaults(
         run=_transcript
     )
+    forms.add_parser("semconv", help="semantic conventions of OpenTelemetry, as YAML").set_defaults(run=_semconv)
+    forms.add_parser("snapshot", help="the contract as JSON, for `convqa schema diff`").set_defaults(run=_snapshot)
+    diff = forms.add_parser(
+        "diff",
+        help="what has changed since a snapshot",
+        description="Compare the contract with a snapshot. Exit 1 when a change is breaking: a stable key removed or "
+        "of another type, a value removed, a field newly required.",
+    )
+    diff.add_argument(
+        "--against", type=Path, metavar="FILE", help="a snapshot (default: the one that was last accepted)"
+    )
+    diff.add_argument("--json", action="store_true", help="print JSON")
+    diff.set_defaults(run=_diff)
 
 
 def _docs(args: argparse.Namespace) -> int:
@@ -32,6 +49,35 @@ def _json(args: argparse.Namespace) -> int:
 
     print(json.dumps(json_schema(), indent=2))
     return 0
+
+
+def _semconv(args: argparse.Namespace) -> int:
+    from convqa_sdk.schema.semconv import semconv
+
+    sys.stdout.write(semconv())
+    return 0
+
+
+def _snapshot(args: argparse.Namespace) -> int:
+    from convqa_sdk.schema.snapshot import current, written
+
+    sys.stdout.write(written(current()))
+    return 0
+
+
+def _diff(args: argparse.Namespace) -> int:
+    from convqa_sdk.schema.snapshot import accepted, current, differences
+
+    changes = differences(accepted(args.against), current())
+    breaking = sum(change.breaking for change in changes)
+    if args.json:
+        print(json.dumps({"breaking": breaking, "changes": [change._asdict() for change in changes]}))
+    elif changes:
+        rows = [("BREAKING" if each.breaking else "", each.record, each.key, each.what) for each in changes]
+        print(table(("", "record", "attribute", "change"), rows))
+    else:
+        print("No change.")
+    return 1 if breaking else 0
 
 
 def _transcript(args: argparse.Namespace) -> int:

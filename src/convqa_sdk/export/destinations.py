@@ -10,12 +10,14 @@ from pathlib import Path
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.export.compression import compress
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.dialects import Translate, translator
 from convqa_sdk.export.exporters import ConsoleExporter, Forwarder
 from convqa_sdk.export.rejections import OnRejected
 from convqa_sdk.export.segments import SegmentExporter
 from convqa_sdk.export.settings import Settings
+from convqa_sdk.zstd import codec
 
 DEFAULT_STORE = Path("convqa-telemetry")
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -43,7 +45,7 @@ def named_destinations(
         on_rejected: Told how many spans the environment's backend left out of a batch that it took.
 
     Raises:
-        ConfigurationError: OpenTelemetry's own exporter refuses its environment variables.
+        ConfigurationError: OpenTelemetry's own exporter refuses its environment variables, or zstd is not installed.
     """
     if settings.disabled:
         return [], None, False
@@ -64,10 +66,21 @@ def named_destinations(
     if store is not None:
         store = store.absolute()
         make = partial(
-            SegmentExporter, store, segment_bytes=settings.segment_bytes, segment_age_s=settings.segment_age_s
+            SegmentExporter,
+            store,
+            segment_bytes=settings.segment_bytes,
+            segment_age_s=settings.segment_age_s,
+            closed=_compression(settings),
         )
         found.append(_destination(settings, "store", make(), renew=make))
     return found, store, otlp
+
+
+def _compression(settings: Settings) -> Callable[[Path], None] | None:
+    if settings.segment_compression == "none":
+        return None
+    codec()  # now: what is missing is an error of the configuration, and nothing is imported during a turn
+    return compress
 
 
 def _otlp_named() -> bool:

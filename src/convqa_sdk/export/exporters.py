@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace import Event, ReadableSpan, SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.trace import SpanContext, TraceFlags
 
+from convqa_sdk.export.span_limits import counted, counted_items
 from convqa_sdk.schema.registry import all_attributes
 
 
@@ -25,15 +26,19 @@ def copied(
         context=context or span.get_span_context(),
         parent=span.parent,
         resource=span.resource,
-        attributes=dict(attributes or span.attributes or {}),
-        events=tuple(Event(event.name, dict(event.attributes or {}), event.timestamp) for event in span.events),
-        links=span.links,
+        attributes=counted(dict(attributes or span.attributes or {}), span.dropped_attributes),
+        events=counted_items([_copied_event(event) for event in span.events], span.dropped_events),
+        links=counted_items(span.links, span.dropped_links),
         kind=span.kind,
         status=span.status,
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def _copied_event(event: Event) -> Event:
+    return Event(event.name, counted(dict(event.attributes or {}), event.dropped_attributes), event.timestamp)
 
 
 class MemoryExporter(SpanExporter):

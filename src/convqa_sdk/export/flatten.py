@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, cast, get_args
 
 from convqa_sdk.export.pricing import price
+from convqa_sdk.export.response_items import ITEMS, TEXTS
 from convqa_sdk.isolation import fault
 from convqa_sdk.schema.records import SEGMENT_FIELDS
 from convqa_sdk.schema.vocabulary import EscalationReasonValue
@@ -338,7 +339,8 @@ _FINISHERS: dict[str, Callable[[Fields, Stage, bytes | None], None]] = {
 def parts_of(given: object, *, role: bool) -> object:
     """Return messages in the form of the GenAI conventions: a role and typed parts.
 
-    Takes a string, a sequence of strings or of messages as OpenAI and Anthropic write them, or the form itself.
+    Takes a string, a sequence of strings or of messages as OpenAI and Anthropic write them (input items of the
+    Responses API among them), or the form itself.
     """
     if isinstance(given, str):
         part = {"type": "text", "content": given}
@@ -355,6 +357,8 @@ def _message(item: object) -> object:
     if not isinstance(item, dict) or "parts" in item:
         return item  # pyright: ignore[reportUnknownVariableType] # reason: any object
     given = cast("dict[str, Any]", item)
+    if given.get("type") in ITEMS:
+        return ITEMS[given["type"]](given)
     content = given.get("content")
     parts = [*_contents(content)]
     if given.get("role") == "tool" and "tool_call_id" in given:
@@ -400,6 +404,6 @@ def _part(item: object) -> object:
         return {"type": "text", "content": item}
     if isinstance(item, dict):
         given = cast("dict[str, Any]", item)
-        if given.get("type") == "text" and "content" not in given:
+        if given.get("type") in TEXTS and "content" not in given:
             return {"type": "text", "content": given.get("text")}
     return item  # pyright: ignore[reportUnknownVariableType] # reason: any object

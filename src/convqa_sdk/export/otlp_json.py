@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind, StatusCode
 
 _KIND = {SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
@@ -64,24 +64,34 @@ def _span(span: ReadableSpan) -> dict[str, Any]:
             "startTimeUnixNano": str(span.start_time),
             "endTimeUnixNano": str(span.end_time),
             "attributes": _attributes(span.attributes),
-            "events": [
-                _without_empty(
-                    {"timeUnixNano": str(e.timestamp), "name": e.name, "attributes": _attributes(e.attributes)}
-                )
-                for e in span.events
-            ],
+            "droppedAttributesCount": span.dropped_attributes or None,
+            "events": [_event(event) for event in span.events],
+            "droppedEventsCount": span.dropped_events or None,
             "links": [
                 _without_empty(
                     {
                         **_ids(link.context),
                         "attributes": _attributes(link.attributes),
+                        "droppedAttributesCount": link.dropped_attributes or None,
                         "flags": _HAS_IS_REMOTE | (_IS_REMOTE if link.context.is_remote else 0),
                     }
                 )
                 for link in span.links
             ],
+            "droppedLinksCount": span.dropped_links or None,
             "status": _without_empty(status),
             "flags": flags,
+        }
+    )
+
+
+def _event(event: Event) -> dict[str, Any]:
+    return _without_empty(
+        {
+            "timeUnixNano": str(event.timestamp),
+            "name": event.name,
+            "attributes": _attributes(event.attributes),
+            "droppedAttributesCount": event.dropped_attributes or None,
         }
     )
 

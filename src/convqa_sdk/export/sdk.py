@@ -24,6 +24,7 @@ from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.screening import Limits, Screen
 from convqa_sdk.export.settings import Settings, read_settings
+from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
@@ -106,6 +107,7 @@ class Sdk:
             materialiser,
             destinations,
             self._ledger,
+            limit=SpanLimiter(self._environment.provider),
             queue_bytes=settings.queue_bytes,
             interval_s=settings.interval_s,
             synchronous=synchronous,
@@ -232,6 +234,7 @@ def configure(
     max_open_turns: int | None = None,
     segment_bytes: int | None = None,
     segment_age_s: float | None = None,
+    segment_compression: Literal["none", "zstd"] | None = None,
 ) -> Sdk:
     """Start recording; see the table of settings in the reference. Opens no connection and prints nothing.
 

@@ -11,7 +11,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -30,10 +30,20 @@ class SegmentExporter(SpanExporter):
         folder: The store; made when it is missing, readable by its owner only.
         segment_bytes: Size at which a new segment is started.
         segment_age_s: Age at which a new segment is started, in seconds.
+        closed: Told each segment that is closed, from the thread that writes; None: nobody is.
     """
 
-    def __init__(self, folder: Path, *, segment_bytes: int = 16 * 1024 * 1024, segment_age_s: float = 3600.0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        segment_bytes: int = 16 * 1024 * 1024,
+        segment_age_s: float = 3600.0,
+        closed: Callable[[Path], None] | None = None,
+    ) -> None:
         self.folder = folder
+        self._closed = closed
+        self._path = folder
         self._segment_bytes = segment_bytes
         self._segment_age_s = segment_age_s
         self._lock = threading.Lock()
@@ -83,12 +93,15 @@ class SegmentExporter(SpanExporter):
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
         name = f"{service}-{moment}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
-        return os.open(self.folder / name, flags, 0o600)
+        self._path = self.folder / name
+        return os.open(self._path, flags, 0o600)
 
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
+            if self._closed is not None:
+                self._closed(self._path)
 
     def shutdown(self) -> None:
         """Close the current segment."""

@@ -114,6 +114,9 @@ class Settings(BaseModel):
     segment_age_s: Annotated[float, Gt(0.0), Le(31_536_000.0)] = Field(
         3_600.0, description="Age at which the store starts a new file, in seconds."
     )
+    segment_compression: Literal["none", "zstd"] = Field(
+        "none", description="Compress files that the store has closed (extra `zstd`); the Collector does not read them."
+    )
 
     _from_environment: frozenset[str] = PrivateAttr(frozenset())
 
@@ -151,6 +154,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "max_open_turns": ("CONVQA_MAX_OPEN_TURNS",),
     "segment_bytes": ("CONVQA_SEGMENT_BYTES",),
     "segment_age_s": ("CONVQA_SEGMENT_AGE_S",),
+    "segment_compression": ("CONVQA_SEGMENT_COMPRESSION",),
 }
 """Setting to environment variables, the first that is set and not empty counts; `disabled` is true if any is."""
 

@@ -44,6 +44,7 @@ class Worker:
         materialiser: Makes spans.
         destinations: Where they go.
         ledger: Counts.
+        limit: Applies OpenTelemetry's span limits.
         queue_bytes: Most bytes of turns waiting to be made into spans.
         interval_s: Longest time a unit waits for company.
         synchronous: Do everything in the caller's thread (test kit).
@@ -55,11 +56,13 @@ class Worker:
         destinations: Sequence[Destination],
         ledger: Ledger,
         *,
+        limit: Callable[[list[ReadableSpan]], list[ReadableSpan]],
         queue_bytes: int,
         interval_s: float,
         synchronous: bool = False,
     ) -> None:
         self._materialiser = materialiser
+        self._limit = limit
         self._destinations = tuple(destinations)
         self._ledger = ledger
         self._queue_bytes = queue_bytes
@@ -224,7 +227,7 @@ class Worker:
 
     def _bundles(self, unit: Unit) -> list[Bundle]:
         """Return a unit's spans for each destination; all of them or none, so that a unit is lost once."""
-        spans = self._materialiser.spans(unit)
+        spans = self._limit(self._materialiser.spans(unit))
         done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
         bundle = _bundle(spans, done)
         others = [bundle._replace(spans=[copied(span) for span in spans]) for _ in self._destinations[1:]]
@@ -273,7 +276,7 @@ class Worker:
                     self._owed[index][kind, cause] += count
 
         try:
-            bundle = _bundle([self._materialiser.loss(kind, cause, count)], done)
+            bundle = _bundle(self._limit([self._materialiser.loss(kind, cause, count)]), done)
         except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
             fault("report_losses", error)
             done("materialise")

@@ -227,7 +227,7 @@ class Walk:
             if not math.isfinite(value):
                 return None
             plain = float.__float__(value)
-            text = str(int(plain)) if plain.is_integer() and abs(plain) < 1e20 else repr(plain)
+            text = str(int(plain))  # a fraction's digits are nobody's number, but one in sixty passes for a card
         else:
             plain = int.__int__(value)
             if plain.bit_length() > _LARGEST_BITS:

@@ -46,10 +46,10 @@ def _code(value: object) -> str:
     return f"`{text}`".replace("|", "\\|")
 
 
-def _values(kind: Any) -> tuple[str, ...]:
+def closed_values(kind: Any) -> tuple[str, ...]:
     """Return the values of a closed vocabulary, also inside an array; empty for anything else."""
     if get_origin(kind) is tuple:
-        return _values(get_args(kind)[0])
+        return closed_values(get_args(kind)[0])
     return tuple(value for value in get_args(kind) if value) if get_origin(kind) is Literal else ()
 
 
@@ -59,7 +59,7 @@ def _rows(fields: Iterable[Field]) -> Iterable[str]:
         key = attribute.key + "*" if attribute.encoding == "prefix" else attribute.key
         unit = f" ({attribute.unit})" if attribute.unit else ""
         privacy = "" if attribute.sensitivity == "none" else attribute.sensitivity
-        values = _values(field.type)
+        values = closed_values(field.type)
         closed = f" One of {', '.join(map(_code, values))}." if len(values) > 1 else ""
         examples = ", ".join(map(_code, values if len(values) == 1 else attribute.examples))
         yield f"| `{key}` | {attribute.brief}{unit}{closed} | {_level(field)} | {privacy} | {examples} |"

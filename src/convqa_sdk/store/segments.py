@@ -1,4 +1,4 @@
-"""Reads the embedded store: OTLP-JSON lines, in pure Python, whoever wrote them.
+"""Reads the embedded store: OTLP-JSON lines, in pure Python, whoever wrote them; also segments that are compressed.
 
 A line that cannot be read (torn by a crash or a full disk) is skipped and counted.
 """
@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.errors import StoreError
+from convqa_sdk.errors import ConfigurationError, StoreError
+from convqa_sdk.zstd import SUFFIX, codec
+
+_SUFFIXES = (".jsonl", f".jsonl{SUFFIX}")
+_BROKEN = b"{"
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,16 @@ def segments(store: Path) -> list[Path]:
     if not store.is_dir():
         raise StoreError(f"no telemetry store at {store}: name one with --store or CONVQA_STORE")
     try:
-        files = [path for path in store.iterdir() if path.suffix == ".jsonl" and path.is_file()]
-        return sorted(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
+        files = {path.name: path for path in store.iterdir() if path.name.endswith(_SUFFIXES) and not path.is_dir()}
+        once = [path for name, path in files.items() if name + SUFFIX not in files]  # both: a writer was killed
+        return sorted(once, key=lambda path: (_present(path).stat().st_mtime_ns, path.name))
     except OSError as error:
         raise StoreError(f"the telemetry store at {store} cannot be read: {error.strerror}") from error
+
+
+def _present(path: Path) -> Path:
+    """Return a segment, or its compressed copy when its writer has put that in its place meanwhile."""
+    return path if path.exists() else path.with_name(path.name + SUFFIX)
 
 
 def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
@@ -120,17 +130,47 @@ def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
     for path in segments(store):
         tally.files += 1
         try:
-            with path.open("rb") as lines:
-                for number, line in enumerate(lines, start=1):
-                    tally.lines += 1
-                    spans = _line(line, (path.name, number))
-                    if spans is None:
-                        tally.torn += 1
-                        tally.torn_at.append((path.name, number))
-                    else:
-                        yield from spans
+            for number, line in enumerate(_lines(path), start=1):
+                tally.lines += 1
+                spans = _line(line, (path.name, number))
+                if spans is None:
+                    tally.torn += 1
+                    tally.torn_at.append((path.name, number))
+                else:
+                    yield from spans
+        except StoreError:
+            raise
         except OSError as error:
             raise StoreError(f"segment {path.name} cannot be read: {error.strerror}") from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a segment, compressed or not."""
+    if path.suffix == SUFFIX:
+        yield from _decompressed(path)
+        return
+    try:
+        lines = path.open("rb")
+    except FileNotFoundError:
+        if not _present(path).exists():
+            raise
+        yield from _decompressed(_present(path))
+        return
+    with lines:
+        yield from lines
+
+
+def _decompressed(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a compressed segment; where it breaks off, one that cannot be read."""
+    try:
+        zstd = codec()
+    except ConfigurationError as error:
+        raise StoreError(f"segment {path.name} is compressed: {error}, or decompress it with zstd -d") from error
+    with zstd.open(path, "rb") as lines:
+        try:
+            yield from lines
+        except (EOFError, zstd.ZstdError):
+            yield _BROKEN
 
 
 _SIGNALS = {"resourceSpans", "resourceMetrics", "resourceLogs", "resourceProfiles"}

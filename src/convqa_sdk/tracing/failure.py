@@ -45,7 +45,8 @@ class Failure(NamedTuple):
 
     def stacktrace(self) -> str:
         """Return the trace as Python prints it; it ends with the message, and is cut where that was cut."""
-        lines = ["Traceback (most recent call last):\n", *self.frames.format(), f"{self.type}: {self.message}"]
+        last = f"{self.type}: {self.message}" if self.message else self.type
+        lines = ["Traceback (most recent call last):\n", *self.frames.format(), last]
         text = "".join(lines)
         if not isinstance(self.message, CutText):
             return text + "\n"

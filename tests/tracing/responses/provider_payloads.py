@@ -135,12 +135,108 @@ ANTHROPIC: JSON = {
     },
 }
 
+RESPONSE: JSON = {
+    "id": "resp_67ccd2bed1ec8190b14f964abc0542670bb6a6b452d3795b",
+    "object": "response",
+    "created_at": 1741476542,
+    "status": "completed",
+    "error": None,
+    "incomplete_details": None,
+    "instructions": "Be brief.",
+    "model": "gpt-5-2025-08-07",
+    "output": [
+        {
+            "id": "rs_1",
+            "type": "reasoning",
+            "summary": [
+                {"type": "summary_text", "text": "The order decides."},
+                {"type": "summary_text", "text": "It is recent."},
+            ],
+        },
+        {"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"type": "search"}},
+        {
+            "id": "msg_1",
+            "type": "message",
+            "status": "completed",
+            "role": "assistant",
+            "content": [
+                {"type": "output_text", "text": "Refunds are possible ", "annotations": []},
+                {"type": "output_text", "text": "within 30 days.", "annotations": []},
+            ],
+        },
+    ],
+    "parallel_tool_calls": True,
+    "temperature": 1.0,
+    "tool_choice": "auto",
+    "tools": [],
+    "top_p": 1.0,
+    "usage": {
+        "input_tokens": 1117,
+        "input_tokens_details": {"cached_tokens": 1024, "cache_write_tokens": 64},
+        "output_tokens": 46,
+        "output_tokens_details": {"reasoning_tokens": 12},
+        "total_tokens": 1163,
+    },
+}
+
+RESPONSE_TOOLS: JSON = RESPONSE | {
+    "output": [
+        {
+            "id": "fc_1",
+            "type": "function_call",
+            "status": "completed",
+            "call_id": "call_abc123",
+            "name": "get_order",
+            "arguments": '{"order": "A-17", "lines": [1, 2]}',
+        },
+        {"id": "ct_1", "type": "custom_tool_call", "call_id": "call_def456", "name": "sql", "input": "[1]"},
+    ],
+}
+
+RESPONSE_CUT: JSON = RESPONSE | {
+    "status": "incomplete",
+    "incomplete_details": {"reason": "max_output_tokens"},
+    "output": [
+        {
+            "id": "msg_1",
+            "type": "message",
+            "status": "incomplete",
+            "role": "assistant",
+            "content": [{"type": "output_text", "text": "Refunds are", "annotations": []}],
+        }
+    ],
+}
+
+RESPONSE_REFUSAL: JSON = RESPONSE | {
+    "output": [
+        {
+            "id": "msg_1",
+            "type": "message",
+            "status": "completed",
+            "role": "assistant",
+            "content": [{"type": "refusal", "refusal": "I cannot help with that."}],
+        }
+    ],
+}
+
+RESPONSE_FAILED: JSON = RESPONSE | {
+    "status": "failed",
+    "error": {"code": "server_error", "message": "The model failed to generate a response."},
+    "output": [],
+    "usage": None,
+}
+
 WHOLE = {
     "openai text": OPENAI_TEXT,
     "openai tools": OPENAI_TOOLS,
     "openai choices": OPENAI_CHOICES,
     "openai refusal": OPENAI_REFUSAL,
     "anthropic": ANTHROPIC,
+    "response text": RESPONSE,
+    "response tools": RESPONSE_TOOLS,
+    "response cut": RESPONSE_CUT,
+    "response refusal": RESPONSE_REFUSAL,
+    "response failed": RESPONSE_FAILED,
 }
 
 
@@ -209,8 +305,47 @@ def _block_events(index: int, block: JSON, split: Split) -> Iterator[JSON]:
     yield {"type": "content_block_stop", "index": index}
 
 
+def response_stream(whole: JSON, split: Split = by_tens) -> list[JSON]:
+    """The events in which the Responses API would stream this response."""
+    begun = whole | {"status": "in_progress", "output": [], "usage": None, "error": None, "incomplete_details": None}
+    events: list[JSON] = [{"type": f"response.{kind}", "response": begun} for kind in ("created", "in_progress")]
+    for index, item in enumerate(whole["output"]):
+        events += [event | {"output_index": index, "item_id": item.get("id")} for event in _item_events(item, split)]
+    events.append({"type": f"response.{whole['status']}", "response": whole})
+    return [event | {"sequence_number": number} for number, event in enumerate(events)]
+
+
+def _item_events(item: JSON, split: Split) -> Iterator[JSON]:
+    empty = {"message": {"content": []}, "reasoning": {"summary": []}}.get(item["type"], {})
+    empty |= {name: "" for name in ("arguments", "input") if name in item}
+    yield {"type": "response.output_item.added", "item": item | empty | {"status": "in_progress"}}
+    for at, part in enumerate(item.get("content") or ()):
+        name = "refusal" if part["type"] == "refusal" else "text"
+        where = {"content_index": at, "logprobs": []}
+        yield where | {"type": "response.content_part.added", "part": part | {name: ""}}
+        kind = "refusal" if name == "refusal" else "output_text"
+        for piece in split(part[name]):
+            yield where | {"type": f"response.{kind}.delta", "delta": piece}
+        yield where | {"type": f"response.{kind}.done", name: part[name]}
+        yield where | {"type": "response.content_part.done", "part": part}
+    for at, part in enumerate(item.get("summary") or ()):
+        where = {"summary_index": at}
+        yield where | {"type": "response.reasoning_summary_part.added", "part": part | {"text": ""}}
+        for piece in split(part["text"]):
+            yield where | {"type": "response.reasoning_summary_text.delta", "delta": piece}
+        yield where | {"type": "response.reasoning_summary_text.done", "text": part["text"]}
+    for name, kind in (("arguments", "function_call_arguments"), ("input", "custom_tool_call_input")):
+        for piece in split(item.get(name) or ""):
+            yield {"type": f"response.{kind}.delta", "delta": piece}
+        if name in item:
+            yield {"type": f"response.{kind}.done", name: item[name], "name": item["name"]}
+    yield {"type": "response.output_item.done", "item": item}
+
+
 def stream_of(whole: JSON, split: Split = by_tens) -> list[JSON]:
     """The events in which its provider would stream this response."""
+    if whole.get("object") == "response":
+        return response_stream(whole, split)
     return openai_stream(whole, split) if "object" in whole else anthropic_stream(whole, split)
 
 
@@ -267,6 +402,7 @@ scalars = st.one_of(
     st.floats(),
     st.text(max_size=8),
     st.sampled_from(["chat.completion", "chat.completion.chunk", "message", "message_start", "chunk", "assistant"]),
+    st.sampled_from(["response", "response.created", "response.output_item.added", "response.output_text.delta"]),
 )
 names = st.one_of(
     st.sampled_from(["object", "choices", "type", "content", "role", "model", "delta", "usage", "index", "message"]),

@@ -11,8 +11,14 @@ from provider_payloads import (
     OPENAI_REFUSAL,
     OPENAI_TEXT,
     OPENAI_TOOLS,
+    RESPONSE,
+    RESPONSE_CUT,
+    RESPONSE_FAILED,
+    RESPONSE_REFUSAL,
+    RESPONSE_TOOLS,
     anthropic_stream,
     openai_stream,
+    response_stream,
 )
 
 from convqa_sdk.tracing.responses import StreamReader, read_response, read_snapshot
@@ -95,6 +101,53 @@ async def test_openai_async_stream_helper(provider: Any, openai: Any) -> None:
         async for event in stream:
             reader.add(event)
         assert reader.fields() == read_snapshot(stream) == read_response(OPENAI_TOOLS)
+
+
+QUESTION: Any = {"model": "gpt-5", "input": "May I return it?"}
+every_response = pytest.mark.parametrize(
+    "whole",
+    [RESPONSE, RESPONSE_TOOLS, RESPONSE_CUT, RESPONSE_REFUSAL, RESPONSE_FAILED],
+    ids=["text", "tools", "cut", "refusal", "failed"],
+)
+
+
+@every_response
+def test_openai_response(provider: Any, openai: Any, whole: Any) -> None:
+    """`responses.create()` returns an object that reads like the JSON that was sent."""
+    provider.payload = whole
+    assert read_response(openai.responses.create(**QUESTION)) == read_response(whole)
+
+
+@every_response
+def test_openai_response_stream(provider: Any, openai: Any, whole: Any) -> None:
+    """`responses.create(stream=True)` gives the fields of the complete response."""
+    provider.payload = response_stream(whole)
+    reader = StreamReader()
+    with openai.responses.create(**QUESTION, stream=True) as stream:
+        for event in stream:
+            reader.add(event)
+    assert reader.fields() == read_response(whole)
+
+
+async def test_openai_response_async_stream(provider: Any, openai: Any) -> None:
+    """The asynchronous client's stream gives the same."""
+    provider.payload = response_stream(RESPONSE)
+    reader = StreamReader()
+    async with openai.asynchronous() as client, await client.responses.create(**QUESTION, stream=True) as stream:
+        async for event in stream:
+            reader.add(event)
+    assert reader.fields() == read_response(RESPONSE)
+
+
+@every_response
+def test_openai_response_stream_helper_counts_each_text_once(provider: Any, openai: Any, whole: Any) -> None:
+    """`responses.stream()` passes events on with snapshots of its own; each text is counted once."""
+    provider.payload = response_stream(whole)
+    reader = StreamReader()
+    with openai.responses.stream(**QUESTION) as stream:
+        for event in stream:
+            reader.add(event)
+    assert reader.fields() == read_response(whole)
 
 
 def test_anthropic_complete(provider: Any, anthropic: Any) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from convqa_sdk.tracing.responses.anthropic_messages import AnthropicMessages
 from convqa_sdk.tracing.responses.openai_chat import OpenAIChat
+from convqa_sdk.tracing.responses.openai_responses import OpenAIResponses
 from convqa_sdk.tracing.responses.reader import Accumulator, Fields, ResponseReader
 from convqa_sdk.tracing.responses.shapes import PLAIN, is_imitation, node
 
 __all__ = ["READERS", "Accumulator", "Fields", "ResponseReader", "StreamReader", "read_response", "read_snapshot"]
 
-READERS: tuple[ResponseReader, ...] = (OpenAIChat(), AnthropicMessages())
+READERS: tuple[ResponseReader, ...] = (OpenAIChat(), AnthropicMessages(), OpenAIResponses())
 """The known formats, in the order in which they are tried."""
 
 _OURS = __name__.partition(".")[0] + "."

@@ -1,0 +1,51 @@
+"""Compresses a closed segment: `x.jsonl` becomes `x.jsonl.zst`, and at no moment is a line missing or there twice.
+
+The compressed copy is written under a name that no reader looks at, made durable, and renamed; only then the segment
+goes. A crash before the rename leaves the segment and a piece that nobody reads; one after it leaves both files, and
+readers prefer the copy. Only the process that wrote a segment compresses it, so live files of others are never touched.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from convqa_sdk.isolation import fault
+from convqa_sdk.zstd import SUFFIX, codec
+
+LEVEL = 3
+STEP_BYTES = 256 * 1024
+"""Bytes per call of the codec, which leaves the interpreter to others meanwhile; about 3 ms."""
+
+
+def compress(segment: Path) -> None:
+    """Replace a closed segment by its compressed copy; what goes wrong leaves it as it is. Never raises."""
+    piece = segment.with_name(f".{segment.name}.part")
+    try:
+        _write(segment, piece)
+        piece.replace(segment.with_name(segment.name + SUFFIX))
+        segment.unlink()
+    except FileNotFoundError:  # the store was deleted under our hands
+        pass
+    except Exception as error:  # noqa: BLE001 - the segment is still there, and readable
+        fault("store_compress", error, store=str(segment.parent))
+    finally:
+        with suppress(OSError):
+            piece.unlink(missing_ok=True)
+
+
+def _write(segment: Path, piece: Path) -> None:
+    """Write the compressed copy to disk, with the segment's mode and times: readers go through a store by time."""
+    zstd = codec()
+    options = {zstd.CompressionParameter.compression_level: LEVEL, zstd.CompressionParameter.checksum_flag: 1}
+    compressor = zstd.ZstdCompressor(options=options)
+    descriptor = os.open(piece, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with segment.open("rb") as lines, os.fdopen(descriptor, "wb") as compressed:
+        while step := lines.read(STEP_BYTES):
+            compressed.write(compressor.compress(step))
+        compressed.write(compressor.flush())
+        compressed.flush()
+        os.fsync(compressed.fileno())
+    written = segment.stat()
+    os.utime(piece, ns=(written.st_atime_ns, written.st_mtime_ns))

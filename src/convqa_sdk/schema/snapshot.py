@@ -1,0 +1,135 @@
+"""The contract as it was last accepted, and what has changed since: users' dashboards live on these names.
+
+Breaking is what makes a query of yesterday wrong or a record of yesterday invalid: a stable key that is gone or has
+another type, a value that a closed vocabulary has lost, a field that has become required.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.schema.attribute import SCHEMA_VERSION
+from convqa_sdk.schema.documents import closed_values
+from convqa_sdk.schema.records import Record, Resource
+from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
+from convqa_sdk.schema.semconv import wire_type
+
+Snapshot = dict[str, Any]
+_MISSING: Mapping[str, Any] = {}
+
+
+class Change(NamedTuple):
+    """One difference.
+
+    Attributes:
+        record: Name of the span, event or resource.
+        key: The attribute.
+        what: What has changed, for people.
+        breaking: Whether somebody's query or record breaks.
+    """
+
+    record: str
+    key: str
+    what: str
+    breaking: bool
+
+
+def current() -> Snapshot:
+    """Return the contract as the code declares it."""
+    records: dict[str, type[Record]] = {
+        **{span.__name__: span for span in SPANS},
+        **EVENT_RECORDS,
+        "Resource": Resource,
+    }
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "records": {
+            name: {field.attribute.key: _described(field) for field in fields_of(record).values()}
+            for name, record in records.items()
+        },
+    }
+
+
+def _described(field: Field) -> dict[str, Any]:
+    described = {"type": wire_type(field), "level": field.level, "stability": field.attribute.stability}
+    values = sorted(closed_values(field.type))
+    return {**described, "values": values} if values else described
+
+
+def accepted(path: Path | None = None) -> Snapshot:
+    """Return the snapshot in a file, or the one that the package carries.
+
+    Raises:
+        ConfigurationError: The file holds no snapshot.
+    """
+    text = (
+        path.read_text("utf-8")
+        if path is not None
+        else files("convqa_sdk.schema").joinpath("snapshot.json").read_text("utf-8")
+    )
+    try:
+        snapshot: Any = json.loads(text)
+    except ValueError:
+        snapshot = None
+    if not isinstance(snapshot, dict) or not isinstance(cast("Snapshot", snapshot).get("records"), dict):
+        raise ConfigurationError(f"{path}: this is no snapshot; `convqa schema snapshot` writes one")
+    return cast("Snapshot", snapshot)
+
+
+def written(snapshot: Snapshot) -> str:
+    """Return a snapshot as text, the same each time, with a line per attribute: a change is a small difference."""
+    records = [
+        f"  {json.dumps(name)}: {{\n"
+        + ",\n".join(f"   {json.dumps(key)}: {json.dumps(one, sort_keys=True)}" for key, one in sorted(fields.items()))
+        + "\n  }"
+        for name, fields in sorted(snapshot["records"].items())
+    ]
+    version = json.dumps(snapshot["schema_version"])
+    return f'{{\n "schema_version": {version},\n "records": {{\n' + ",\n".join(records) + "\n }\n}\n"
+
+
+def differences(before: Snapshot, after: Snapshot) -> list[Change]:
+    """Return what has changed from one contract to another, by record and key."""
+    changes: list[Change] = []
+    for record in sorted({**before["records"], **after["records"]}):
+        old, new = before["records"].get(record, _MISSING), after["records"].get(record, _MISSING)
+        for key in sorted({*old, *new}):
+            changes += [Change(record, key, what, breaking) for what, breaking in _changes(old, new, key)]
+    return changes
+
+
+def _changes(old: Mapping[str, Any], new: Mapping[str, Any], key: str) -> Iterator[tuple[str, bool]]:
+    if key not in new:
+        yield "removed", old[key]["stability"] == "stable"
+        return
+    if key not in old:
+        required = new[key]["level"] == "required" and bool(old)  # of a record that is new as a whole, nobody has any
+        yield "added, required" if required else "added", required
+        return
+    was, now = old[key], new[key]
+    stable = was["stability"] == "stable"
+    if was["type"] != now["type"]:
+        yield f"type {was['type']} became {now['type']}", stable
+    if was["level"] != now["level"]:
+        yield f"level {was['level']} became {now['level']}", now["level"] == "required"
+    if was["stability"] != now["stability"]:
+        yield f"stability {was['stability']} became {now['stability']}", stable
+    yield from _changed_values(set(was.get("values", ())), set(now.get("values", ())), stable=stable)
+
+
+def _changed_values(was: set[str], now: set[str], *, stable: bool) -> Iterator[tuple[str, bool]]:
+    if was and not now:
+        yield "values no longer closed", False
+        return
+    if now and not was:
+        yield f"values closed to {', '.join(sorted(now))}", stable
+        return
+    for value in sorted(was - now):
+        yield f"value {value} removed", stable
+    for value in sorted(now - was):
+        yield f"value {value} added", False
