@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 
 
@@ -13,3 +14,13 @@ def conversation_trace_id(key: bytes, service_name: str, conversation_id: str) -
     """
     message = f"{service_name}\0{conversation_id}".encode("utf-8", "surrogatepass")
     return int.from_bytes(hmac.digest(key, message, "sha256")[:16], "big") or 1
+
+
+def is_drawn(unit_id: str, share: float) -> bool:
+    """Tell whether a customer or conversation belongs to the share that is recorded.
+
+    The first eight bytes of BLAKE2b over the id, with the personalisation `convqa.sampling`, are a number from 0 to
+    1; a unit is drawn when that lies below the share. So a larger share contains all of a smaller one.
+    """
+    drawn = hashlib.blake2b(unit_id.encode("utf-8", "surrogatepass"), digest_size=8, person=b"convqa.sampling").digest()
+    return int.from_bytes(drawn, "big") < share * 2**64

@@ -134,6 +134,7 @@ class Sdk:
             trace_per_turn=settings.trace_scope == "turn",
             text_limit=MAX_TEXT,
             max_open_turns=settings.max_open_turns,
+            sampling=settings.sampling,
             strict=self._strict,
         )
         return recorder
@@ -223,6 +224,7 @@ def configure(
     dialect: Literal["standard", "tempo", "compat"] | None = None,
     segments: Mapping[str, Any] | None = None,
     console: bool | None = None,
+    sampling: float | None = None,
     disabled: bool | None = None,
     queue_bytes: int | None = None,
     batch_spans: int | None = None,

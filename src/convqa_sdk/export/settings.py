@@ -93,6 +93,9 @@ class Settings(BaseModel):
         "names of Phoenix, MLflow and Langfuse). The store is always standard.",
     )
     segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
+    sampling: Annotated[float, Ge(0.0), Le(1.0)] = Field(
+        1.0, description="Share of customers (else conversations) whose turns are recorded, the same in every process."
+    )
     disabled: Bool = Field(False, description="Record nothing; stages still run.")
     queue_bytes: int = Field(
         32 * 1024 * 1024, ge=64 * 1024, description="Memory that waiting turns may take, in bytes."
@@ -143,6 +146,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "key_id": ("CONVQA_KEY_ID",),
     "content": ("CONVQA_CONTENT",),
     "dialect": ("CONVQA_DIALECT",),
+    "sampling": ("CONVQA_SAMPLING",),
     "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
     "queue_bytes": ("CONVQA_QUEUE_BYTES",),
     "batch_spans": ("CONVQA_BATCH_SPANS",),

@@ -43,7 +43,10 @@ def inject(carrier: MutableMapping[str, str]) -> None:
 
 @contextmanager
 def extract(carrier: Mapping[str, str]) -> Generator[None]:
-    """Continue the turn that `inject` wrote: stages inside become its children, under its conversation."""
+    """Continue the turn that `inject` wrote: stages inside become its children, under its conversation.
+
+    Stages of a turn that is not recorded where it runs are not recorded here either.
+    """
     attachment = None
     try:
         attachment = _attach(carrier)
@@ -65,6 +68,8 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
         name, _, value = part.partition("=")
         if name.strip() == CONVERSATION_KEY:
             conversation_id = unquote(value.partition(";")[0].strip(), errors="surrogatepass")
-    if recorder is None or not remote.is_valid or not conversation_id:
+    if recorder is None or not conversation_id:
         return None
+    if not remote.is_valid:
+        return Attachment(Turn.unrecorded(conversation_id), None)
     return Attachment(Turn.elsewhere(recorder, conversation_id, remote), None)

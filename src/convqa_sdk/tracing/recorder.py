@@ -32,6 +32,7 @@ class Recorder:
         trace_per_turn: Whether each turn gets a trace of its own.
         text_limit: Characters of a text that capture keeps.
         max_open_turns: Turns that may be open at once; beyond, the oldest is emitted as cancelled.
+        sampling: Share of customers, else of conversations, whose turns are recorded.
         strict: Raise where production counts (test kit).
         inherited: Whether this is, in a forked child, the parent's; the child has one of its own.
     """
@@ -43,6 +44,7 @@ class Recorder:
         "new_trace_id",
         "open_turns",
         "perf_ns",
+        "sampling",
         "segments",
         "span_id",
         "strict",
@@ -69,6 +71,7 @@ class Recorder:
         trace_per_turn: bool,
         text_limit: int,
         max_open_turns: int,
+        sampling: float,
         strict: bool,
     ) -> None:
         self.submit = submit
@@ -83,6 +86,7 @@ class Recorder:
         self.trace_per_turn = trace_per_turn
         self.text_limit = text_limit
         self.max_open_turns = max_open_turns
+        self.sampling = sampling
         self.strict = strict
         self.open_turns: dict[int, Any] = {}
         self.inherited = False

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, overload
 from opentelemetry.trace import SpanContext, get_current_span
 from typing_extensions import Self, Unpack
 
+from convqa_sdk.assign import is_drawn
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import Attachment, ambient_context, running
@@ -72,7 +73,7 @@ class Turn(Stage):
         turn = cls(None)
         known = conversation_id if type(conversation_id) is str else _id(conversation_id)
         turn.conversation_id = known or ""
-        if recorder is None:
+        if recorder is None or (recorder.sampling < 1.0 and not turn._is_drawn(values, recorder.sampling)):
             if attach:
                 turn._attachment = Attachment(turn, None)  # `current_turn().ref` still names the conversation
             return turn
@@ -107,6 +108,13 @@ class Turn(Stage):
         turn.span_id = context.span_id
         turn.joined = recorder.joins()
         turn.end_ns = 1
+        return turn
+
+    @classmethod
+    def unrecorded(cls, conversation_id: str) -> Turn:
+        """Return a stand-in for a turn that nobody records; nor are its stages."""
+        turn = cls(None)
+        turn.conversation_id = conversation_id
         return turn
 
     def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
@@ -156,6 +164,13 @@ class Turn(Stage):
             else:
                 self.mark("previous")
         self._register(recorder)
+
+    def _is_drawn(self, values: Mapping[str, Any], share: float) -> bool:
+        """Tell whether this customer's turns are recorded; conversations stand for customers who are not known."""
+        for unit in (values.get("account_id"), values.get("user_id"), self.conversation_id):
+            if type(unit) is str and unit:
+                return is_drawn(unit, share)
+        return True
 
     def _identify(self, session_id: str | None) -> None:
         if not self.conversation_id:
