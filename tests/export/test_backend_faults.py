@@ -255,7 +255,7 @@ def test_lenient_answers_are_fine(ship: Ship, kind: str) -> None:
 def test_listening_costs_no_encoding(ship: Ship, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment's exporter over HTTP writes with our encoder, although somebody listens to its answers."""
     encoded = otlp_http.encoded
-    monkeypatch.setattr(otlp_http, "encoded", lambda spans: encoded([*spans, *spans]))
+    monkeypatch.setattr(otlp_http, "encoded", lambda spans, pause: encoded([*spans, *spans], pause))
     sdk, receiver = ship()
     turn()
     assert sdk.flush(20)

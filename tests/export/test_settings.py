@@ -58,7 +58,7 @@ WRONG: dict[str, Any] = {
     "segments": 7,
     "disabled": "perhaps",
     "queue_bytes": 10,
-    "batch_spans": 129,
+    "batch_spans": 513,
     "batch_bytes": 4_000_000,
     "text_bytes": 0,
     "span_bytes": 4_000_000,
@@ -85,7 +85,7 @@ def test_the_table_is_complete() -> None:
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())
-    assert rows["batch_spans"][1] == "64"
+    assert rows["batch_spans"][1] == "256"
     assert SECRET not in str(rows)
 
 

@@ -21,10 +21,12 @@ _SPAN_KEY = next(iter(set_span_in_context(INVALID_SPAN, Context())))
 """Under which key OpenTelemetry's context holds the span: asked once, because its own functions cost 1 µs a stage."""
 
 
-_runtime: Any = otel_context._RUNTIME_CONTEXT  # pyright: ignore[reportPrivateUsage] # reason: behind the public functions; 24 calls per turn
-ambient_context: Callable[[], Context] = _runtime.get_current
+_runtime: Any = otel_context._RUNTIME_CONTEXT  # pyright: ignore[reportPrivateUsage] # reason: behind the public functions, which are called 19 times per turn
+_variable: Any = getattr(_runtime, "_current_context", None)
+_direct = issubclass(type(_variable), ContextVar)
+ambient_context: Callable[[], Context] = _variable.get if _direct else _runtime.get_current
 """OpenTelemetry's current context."""
-_attach: Callable[[Context], object] = _runtime.attach
+_attach: Callable[[Context], object] = _variable.set if _direct else _runtime.attach
 
 
 def span_in(context: Context) -> Any:

@@ -132,7 +132,8 @@ class StagePlan:
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
         """Start the stage for one call; None when recording is off."""
         around = running.get()
-        if (recorders.active() if around is None else around.recorder) is None:
+        recorder = recorders.active() if around is None else around.recorder
+        if recorder is None:
             return None
         values = self.values.copy()
         for field, argument in self.picks:
@@ -141,7 +142,9 @@ class StagePlan:
                 values[field] = value
         if self.arguments is not None:
             values["arguments"] = self.arguments.named(args, kwargs)
-        return self.kind.begin(values, self.start_time, attach=attach, plain=self.plain)
+        if around is None or recorder.inherited:
+            return self.kind.begin(values, self.start_time, attach=attach, plain=self.plain)
+        return self.kind.begin_under(around, recorder, values, self.start_time, attach=attach, plain=self.plain)
 
     def close(self, stage: Stage, result: Any) -> Any:
         """Fill the stage from the result, end it, and return the result; never raises."""

@@ -9,13 +9,13 @@ becomes the name of its type.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -38,6 +38,7 @@ type_of: Callable[[object], type[Any]] = type
 _NUMBERS = frozenset({int, float, bool, type(None)})
 _KEPT = _NUMBERS | {str}
 _PLAIN = _KEPT | {bytes, datetime}
+_VALUES: Callable[[dict[str, Any]], Iterable[Any]] = dict[str, Any].values
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
 _AS_TEXT: tuple[type, ...] = (datetime, date, time, timedelta, Decimal, UUID)
 
@@ -134,6 +135,14 @@ class Snapshot:
             return record
         names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # reason: only dataclasses are given
         return kind(**{name: self._settled(value) for name, value in values.items() if name in names})
+
+    def settle_all(self, records: Sequence[R], kind: type[R]) -> tuple[R, ...]:
+        """Return records that are of exactly this kind, settled."""
+        held = list(chain.from_iterable(map(_VALUES, map(vars, records))))
+        if _PLAIN.issuperset(map(type, held)):
+            self.size += 200 * len(records) + sum(map(sys.getsizeof, held))
+            return tuple(records)
+        return tuple([self.settle(record, kind) for record in records])
 
     def _settled(self, value: Any) -> Any:
         if type_of(value) in _PLAIN or is_a(value, datetime):

@@ -127,6 +127,24 @@ class Stage:
                 recorder = recorders.active()
             if recorder is None:  # inside a turn that began while recording was off
                 return None
+        except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
+            fault("capture", error)
+            return None
+        return cls.begin_under(parent, recorder, values, start, attach=attach, plain=plain)
+
+    @classmethod
+    def begin_under(
+        cls,
+        parent: Stage | None,
+        recorder: Recorder,
+        values: Mapping[str, Any],
+        start: Times | None = None,
+        *,
+        attach: bool = True,
+        plain: Mapping[str, Any] | None = None,
+    ) -> Self | None:
+        """Start a stage under the one that is known to be running. Never raises."""
+        try:
             stage = cls(recorder, parent)
             turn = stage.turn
             joined = ambient_context() if (turn.joined if turn is not None else recorder.joins()) else None

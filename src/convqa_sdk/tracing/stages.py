@@ -65,7 +65,7 @@ class _Documents(Stage):
             return super().keep(name, value, snapshot)
         kept = items_of(value, MAX_DOCUMENTS + 1)
         if len(kept) <= MAX_DOCUMENTS and _ONLY_DOCUMENTS.issuperset(map(type, kept)):
-            return tuple([snapshot.settle(document, Document) for document in kept])
+            return snapshot.settle_all(kept, Document)
         snapshot.lossy = len(kept) > MAX_DOCUMENTS
         return tuple(snapshot.settle(item, Document) if is_a(item, Document) else None for item in kept[:MAX_DOCUMENTS])
 
