@@ -21,6 +21,8 @@ from convqa_sdk.tracing.current import Attachment, running
 from convqa_sdk.tracing.turn import Turn
 
 CONVERSATION_KEY = "convqa.conversation"
+LEFT_OUT = "convqa.recorded=0"
+"""Stands beside the conversation of a turn that is not recorded."""
 _W3C = TraceContextTextMapPropagator()
 
 
@@ -36,6 +38,8 @@ def inject(carrier: MutableMapping[str, str]) -> None:
         span: Any = stage  # registered as a virtual subclass of `Span`
         _W3C.inject(carrier, trace.set_span_in_context(span, otel_context.Context()))
         member = f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='', errors='surrogatepass')}"
+        if stage.recorder is None:
+            member = f"{member},{LEFT_OUT}"
         carrier["baggage"] = f"{carrier['baggage']},{member}" if carrier.get("baggage") else member
     except Exception as error:  # noqa: BLE001 - decision 8
         fault("inject", error)
@@ -64,12 +68,15 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     headers = {name.lower(): value for name, value in carrier.items()}
     remote = trace.get_current_span(_W3C.extract(headers, otel_context.Context())).get_span_context()
     conversation_id = ""
-    for part in headers.get("baggage", "").split(","):
+    baggage = headers.get("baggage", "").split(",")
+    for part in baggage:
         name, _, value = part.partition("=")
         if name.strip() == CONVERSATION_KEY:
             conversation_id = unquote(value.partition(";")[0].strip(), errors="surrogatepass")
     if recorder is None or not conversation_id:
         return None
-    if not remote.is_valid:
+    if LEFT_OUT in map(str.strip, baggage):
         return Attachment(Turn.unrecorded(conversation_id), None)
+    if not remote.is_valid:
+        return None
     return Attachment(Turn.elsewhere(recorder, conversation_id, remote), None)
