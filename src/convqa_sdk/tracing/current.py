@@ -29,6 +29,10 @@ ambient_context: Callable[[], Context] = _variable.get if _direct else _runtime.
 _attach: Callable[[Context], object] = _variable.set if _direct else _runtime.attach
 
 
+_put: Callable[[dict[str, object], str, object], None] = dict[str, object].__setitem__
+"""A context is closed to assignment, and a second copy of it would cost as much as the first."""
+
+
 def span_in(context: Context) -> Any:
     """Return the span of a context of OpenTelemetry's, which may be a stage of ours; None without one."""
     return context.get(_SPAN_KEY)
@@ -48,7 +52,11 @@ class Attachment:
         self._token: Token[Stage | None] = running.set(stage)
         self._previous = joined
         if joined is not None:
-            _attach(Context({**joined, _SPAN_KEY: stage}))
+            context = Context(joined)
+            _put(
+                context, _SPAN_KEY, stage
+            )  # a context is closed to assignment, and another copy would cost as much again
+            _attach(context)
 
     def detach(self) -> bool:
         """Restore what was current before, or the nearest stage that is still open.

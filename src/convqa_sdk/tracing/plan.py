@@ -149,7 +149,7 @@ class StagePlan:
     def close(self, stage: Stage, result: Any) -> Any:
         """Fill the stage from the result, end it, and return the result; never raises."""
         self.fill(stage, result)
-        stage.finish(end=self.end_time)
+        stage.finish(None, end=self.end_time)
         return result
 
     def fill(self, stage: Stage, result: Any) -> None:

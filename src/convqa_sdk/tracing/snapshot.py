@@ -38,6 +38,8 @@ type_of: Callable[[object], type[Any]] = type
 _NUMBERS = frozenset({int, float, bool, type(None)})
 _KEPT = _NUMBERS | {str}
 _PLAIN = _KEPT | {bytes, datetime}
+_FLAT = _PLAIN - {int, bytes}
+"""Texts, and what takes little."""
 _VALUES: Callable[[dict[str, Any]], Iterable[Any]] = dict[str, Any].values
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
 _AS_TEXT: tuple[type, ...] = (datetime, date, time, timedelta, Decimal, UUID)
@@ -139,8 +141,9 @@ class Snapshot:
     def settle_all(self, records: Sequence[R], kind: type[R]) -> tuple[R, ...]:
         """Return records that are of exactly this kind, settled."""
         held = list(chain.from_iterable(map(_VALUES, map(vars, records))))
-        if _PLAIN.issuperset(map(type, held)):
-            self.size += 200 * len(records) + sum(map(sys.getsizeof, held))
+        if _FLAT.issuperset(map(type, held)):
+            texts = "".join([value for value in held if type(value) is str])
+            self.size += 500 * len(records) + sys.getsizeof(texts)
             return tuple(records)
         return tuple([self.settle(record, kind) for record in records])
 

@@ -148,7 +148,11 @@ class Stage:
             stage = cls(recorder, parent)
             turn = stage.turn
             joined = ambient_context() if (turn.joined if turn is not None else recorder.joins()) else None
-            stage._start(recorder, start, turn, joined)
+            if start is None and turn is not None and turn._live and (joined is None or span_in(joined) is parent):
+                perf_ns = stage._perf_ns = recorder.perf_ns()
+                stage.start_ns = turn.start_ns + perf_ns - turn._perf_ns
+            else:
+                stage._start(recorder, start, turn, joined)
             if plain:
                 stage.values.update(plain)
             if values:
