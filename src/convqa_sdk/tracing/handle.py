@@ -21,6 +21,7 @@ from convqa_sdk.tracing.wrapping import wrap
 S = TypeVar("S", bound=Stage)
 F = TypeVar("F", bound="Callable[..., Any] | classmethod[Any, Any, Any] | staticmethod[Any, Any]")
 
+_NO_OPTIONS: dict[str, Any] = {}
 _IDLE: dict[type[Stage], Stage] = {}
 
 
@@ -165,6 +166,8 @@ class TurnHandle(Block[Turn]):
         return turned  # type: ignore[no-any-return] # reason: wrap keeps the kind and type of what it is given
 
     def _begin(self) -> Turn:
+        if recorders.active() is None:
+            return Turn.open(self._conversation_id, None, _NO_OPTIONS)
         options = self._options.copy()
         versions: Versions | None = options.pop("versions", None)
         start: Times | None = options.pop("start_time", None)

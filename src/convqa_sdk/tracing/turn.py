@@ -70,9 +70,7 @@ class Turn(Stage):
     ) -> Turn:
         """Start a turn; when recording is off or fails, the turn returned records nothing. Never raises."""
         recorder = recorders.active()
-        turn = cls(None)
-        known = conversation_id if type(conversation_id) is str else _id(conversation_id)
-        turn.conversation_id = known or ""
+        turn = cls.unrecorded(conversation_id)
         if recorder is None or (recorder.sampling < 1.0 and not turn._is_drawn(values, recorder.sampling)):
             if attach:
                 turn._attachment = Attachment(turn, None)  # `current_turn().ref` still names the conversation
@@ -111,10 +109,13 @@ class Turn(Stage):
         return turn
 
     @classmethod
-    def unrecorded(cls, conversation_id: str) -> Turn:
-        """Return a stand-in for a turn that nobody records; nor are its stages."""
-        turn = cls(None)
-        turn.conversation_id = conversation_id
+    def unrecorded(cls, conversation_id: str | None) -> Turn:
+        """Return a turn that nobody records; nor are its stages."""
+        turn = cls.__new__(cls)
+        turn.recorder = turn.parent = None
+        turn.values = {}
+        turn.stages = []
+        turn.conversation_id = conversation_id if type(conversation_id) is str else _id(conversation_id) or ""
         return turn
 
     def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
@@ -254,6 +255,8 @@ class Turn(Stage):
             type: Kind of answer.
             **more: `template`, `citations`, `bubble_count`, `structured_output`, `delivered`.
         """
+        if self.recorder is None:
+            return text
         given: dict[str, Any] = dict(more)
         if "template" in given:
             given["answer_template"] = given.pop("template")
