@@ -72,6 +72,7 @@ class Destination:
         self._batch_spans = batch_spans
         self._batch_bytes = batch_bytes
         self._queue_bytes = queue_bytes
+        self._enough_bytes = min(batch_bytes, queue_bytes // 4)  # worth a call, and far from a full queue
         self._renew = renew
         self._reset()
 
@@ -107,7 +108,7 @@ class Destination:
                 self._queue.append(bundle)
                 self._bytes += bundle.size
                 self._spans += len(bundle.spans)
-                if self._spans >= self._batch_spans or self._bytes >= self._batch_bytes:
+                if self._spans >= self._batch_spans or self._bytes >= self._enough_bytes:
                     self._hurry()
         if refusal:
             fault(f"lost:{refusal}:{self.name}")
