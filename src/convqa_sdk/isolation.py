@@ -14,6 +14,7 @@ LOGGER = "convqa_sdk"
 MAX_LOGGED = 1_000
 """Causes that are logged; they are few, and the bound guards against class names made at run time."""
 
+_SIGNALS = tuple(signal.valid_signals())
 _lock = threading.RLock()  # reentrant: the collector may end a stage, and so come back here, at any allocation
 _counts: Counter[str] = Counter()
 _logged: set[str] = set()
@@ -77,7 +78,7 @@ def _comes_from_a_signal(error: BaseException) -> bool:
     """Tell whether a signal handler raised `error`, as Celery's soft time limit does: it is meant for the bot."""
     if threading.current_thread() is not threading.main_thread():
         return False  # handlers run nowhere else
-    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    handlers = map(signal.getsignal, _SIGNALS)
     codes = {code for handler in handlers if (code := getattr(handler, "__code__", None)) is not None}
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 

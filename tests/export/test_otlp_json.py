@@ -126,9 +126,16 @@ def test_as_the_specification_writes_it() -> None:
     }
 
 
-@pytest.mark.parametrize("value", [{"a": 1}, object(), None, [None]], ids=lambda v: type(v).__name__)
-def test_what_an_attribute_cannot_hold_is_refused(value: Any) -> None:
-    """A value that is no attribute value raises, instead of writing a line that others cannot read."""
-    span = ReadableSpan("n", SpanContext(1, 2, False), attributes={"x": value}, start_time=1, end_time=2)
-    with pytest.raises(TypeError):
-        request([span])
+@pytest.mark.parametrize("value", [{"a": 1}, object(), None, [None], 2**64, "\ud800"], ids=lambda v: type(v).__name__)
+def test_what_an_attribute_cannot_hold_is_left_out(value: Any) -> None:
+    """A batch does not depend on what one attribute holds, and nobody reads a line that he cannot."""
+    span = ReadableSpan("n", SpanContext(1, 2, False), attributes={"x": value, "y": 1}, start_time=1, end_time=2)
+    (written,) = json.loads(request([span]))["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert written["attributes"] == [{"key": "y", "value": {"intValue": "1"}}]
+
+
+def test_a_span_that_cannot_be_written_costs_itself_alone() -> None:
+    """The others of its batch leave."""
+    spans = [ReadableSpan(name, SpanContext(1, 2, False), start_time=1, end_time=2) for name in ("a", "\ud800", "b")]
+    found = [group.scope_spans[0].spans for group in parsed(request(spans)).resource_spans]
+    assert [span.name for members in found for span in members] == ["a", "b"]

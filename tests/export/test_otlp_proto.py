@@ -81,6 +81,13 @@ def test_an_attribute_that_cannot_be_written_costs_itself_alone() -> None:
     assert encoded(spans) == encode_spans([_span({"a": 1, "z": 2})]).SerializeToString()
 
 
+def test_a_span_that_cannot_be_written_costs_itself_alone() -> None:
+    """The others of its batch leave."""
+    broken = _span({"a": 2})
+    broken._name = "\ud800"
+    assert encoded([_span({"a": 1}), broken]) == encode_spans([_span({"a": 1})]).SerializeToString()
+
+
 def test_the_official_exporter_of_the_installed_version_sends_what_we_encode(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new version that does its encoding elsewhere fails here, and ships with its own meanwhile."""
     monkeypatch.setattr("convqa_sdk.export.otlp_http.encoded", lambda spans, pause: encoded([*spans, *spans], pause))

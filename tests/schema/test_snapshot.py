@@ -43,10 +43,15 @@ def test_writing_and_reading_are_inverse(tmp_path: Path) -> None:
     assert accepted(tmp_path / "s.json") == json.loads(written(current())) == current()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "no", '{"records": 1}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "no", '{"records": 1}', '{"schema_version": "1", "records": {"T": {"k": {}}}}']
+)
 def test_what_is_no_snapshot_is_refused(tmp_path: Path, text: str) -> None:
     """Any other file is an error that says how to write one."""
     (tmp_path / "s.json").write_text(text)
+    with pytest.raises(ConfigurationError, match="convqa schema snapshot"):
+        accepted(tmp_path / "s.json")
+    (tmp_path / "s.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigurationError, match="convqa schema snapshot"):
         accepted(tmp_path / "s.json")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -84,6 +85,38 @@ def test_decorated_turns_are_thinned_too(thinned: Recorded) -> None:
     assert len(thinned.all) == 2
 
 
+@pytest.mark.parametrize("customer", [OUT, IN])
+def test_stages_of_a_stream_share_the_turns_fate(thinned: Recorded, customer: str) -> None:
+    """Between and after the chunks of `turn.stream` the turn is current again, left out or not."""
+
+    def draft() -> Iterator[str]:
+        look_up("inside")
+        yield "a"
+        look_up("between")
+        yield "b"
+
+    with convqa.turn("c-1", account_id=customer) as opened:
+        assert list(opened.stream(draft())) == ["a", "b"]
+        look_up("after")
+    look_up("outside")
+    expected = ["tool"] * 3 + ["turn"] if customer == IN else []
+    assert values(thinned, "convqa.stage") == [*expected, "tool"]
+    assert thinned.of("tool")[-1].attributes["gen_ai.conversation.id"].startswith("unknown-")
+
+
+async def test_stages_of_an_asynchronous_stream_share_it_too(thinned: Recorded) -> None:
+    """The same for `async for`."""
+
+    async def draft() -> AsyncIterator[str]:
+        look_up("inside")
+        yield "a"
+
+    with convqa.turn("c-1", account_id=OUT) as opened:
+        assert [chunk async for chunk in opened.stream(draft())] == ["a"]
+        look_up("after")
+    assert thinned.all == ()
+
+
 def test_another_process_leaves_out_the_stages_of_a_turn_that_is_left_out(thinned: Recorded) -> None:
     """Its stages would be orphans there; those of a recorded turn are its children."""
     for customer in (OUT, IN):
@@ -93,6 +126,38 @@ def test_another_process_leaves_out_the_stages_of_a_turn_that_is_left_out(thinne
         with convqa.extract(carrier):
             look_up("o-1")
     assert values(thinned, "convqa.stage") == ["turn", "tool"]
+
+
+def test_headers_that_are_used_again_carry_the_last_turn(thinned: Recorded) -> None:
+    """What an earlier turn wrote is replaced, other members of the baggage stay, properties are ignored."""
+    carrier = {"baggage": "shop=berlin"}
+    for customer in (OUT, IN, OUT, IN):
+        with convqa.turn(f"c-{customer}", account_id=customer):
+            convqa.inject(carrier)
+    assert carrier["baggage"] == f"shop=berlin,convqa.conversation=c-{IN}"
+    with convqa.extract(carrier):
+        look_up("o-1")
+    assert thinned.of("tool")[0].attributes["gen_ai.conversation.id"] == f"c-{IN}"
+    left_out = {"baggage": "convqa.conversation=c-1, convqa.recorded=0;prop=1"}
+    with convqa.extract(left_out):
+        look_up("o-2")
+    assert len(thinned.of("tool")) == 1
+
+
+def test_a_service_that_is_off_does_not_switch_off_others(record: Make, off: None) -> None:
+    """Only who leaves a turn out by its draw says so."""
+    carrier: dict[str, str] = {}
+    with convqa.turn("c-1"):
+        convqa.inject(carrier)
+    assert carrier == {"baggage": "convqa.conversation=c-1"}
+
+
+@pytest.mark.parametrize("kind", [str, type("Id", (str,), {})])
+def test_the_type_of_an_id_does_not_matter(thinned: Recorded, kind: type[str]) -> None:
+    """A customer of one service is the same in another."""
+    turn(OUT, account_id=kind(IN))
+    turn(IN, account_id=kind(OUT))
+    assert values(thinned, "gen_ai.conversation.id") == [OUT, OUT]
 
 
 def test_the_draw_is_fair_and_a_larger_share_contains_a_smaller_one() -> None:

@@ -15,8 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from opentelemetry import trace
 
 import convqa_sdk as convqa
+from convqa_sdk.tracing.current import running
 
 from .conftest import KEY, Make, Recorded, is_child, nothing_current
 
@@ -490,3 +492,31 @@ async def test_switched_off_a_turn_still_names_its_conversation(off: None) -> No
     assert [ref async for ref in streamed("c-3")] == [convqa.TurnRef("c-3")]
     assert convqa.record_feedback(whole("c-4"), thumbs="up")
     assert nothing_current()
+
+
+def test_a_turn_that_another_thread_ends_is_left_by_its_own_block(record: Make) -> None:
+    """Whoever ends it, a shutdown or too many others: the thread it ran in is free for the next customer."""
+    spans = record(max_open_turns=1)
+    with convqa.turn("customer-a") as first:
+        thread = threading.Thread(target=lambda: convqa.turn("customer-b").__enter__())
+        thread.start()
+        thread.join()
+        assert first.status == "cancelled"
+    assert running.get() is None
+    assert trace.get_current_span() is trace.INVALID_SPAN
+    with convqa.tool(name="t"):
+        pass
+    assert spans.value("tool", "gen_ai.conversation.id").startswith("unknown-")
+
+
+@pytest.mark.parametrize("setting", ["answer", "custom"])
+def test_a_value_that_is_set_again_takes_its_bytes_once(spans: Recorded, setting: str) -> None:
+    """A bot may set the answer so far with every chunk."""
+    with convqa.turn("c-1") as turn:
+        for number in range(1, 500):
+            text = "x" * number
+            if setting == "answer":
+                turn.answer(text)
+            else:
+                turn.set_attributes({"so_far": text})
+        assert turn.size < 3_000

@@ -31,7 +31,7 @@ class Written(NamedTuple):
     Attributes:
         valid: Values by the fields' names, validated.
         attributes: The same as they leave.
-        size: Bytes of their texts, at least.
+        size: Bytes of their texts, where somebody has asked for them, else 0.
         into: What screening found in them.
     """
 
@@ -76,7 +76,7 @@ class Writer:
         valid: Fields = {}
         attributes: dict[str, AttributeValue] = {}
         rest: Fields = {}
-        size = 0
+        known_bytes = 0
         for name, value in fields.items():
             if value is None or name in common:
                 continue
@@ -86,9 +86,9 @@ class Writer:
             else:
                 key, length, screened = known
                 valid[name] = attributes[key] = value
-                size += length
+                known_bytes += length
                 into.seen |= screened
-        safe = self._screen.fields(record, rest, into, room - size)
+        safe = self._screen.fields(record, rest, into, room - known_bytes)
         checked, invalid = validate(record, safe)
         written, unwritable = _encoded(record, checked)
         into.wrong += invalid
@@ -96,7 +96,7 @@ class Writer:
         self._remember(record, memory, rest, checked)
         valid.update(checked)
         attributes.update(written)
-        return Written(valid, attributes, size, into)
+        return Written(valid, attributes, 0, into)
 
     def _remember(
         self, record: type[Record], memory: dict[tuple[str, str], _Known], raw: Fields, checked: Fields
@@ -155,7 +155,7 @@ def _keys() -> dict[str, str]:
 def _memorable(record: type[Record]) -> dict[str, tuple[str, bool]]:
     """Return the key of each field whose values may be remembered, and whether they are screened."""
     return {
-        name: (field.attribute.key, field.attribute.sensitivity != "none")
+        name: (field.attribute.key, field.attribute.sensitivity == "label")
         for name, field in fields_of(record).items()
         if field.attribute.sensitivity != "content" and field.attribute.encoding == "value"
     }

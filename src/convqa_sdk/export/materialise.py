@@ -94,7 +94,7 @@ class Materialiser:
         try:
             return [self._late(unit.late)] if unit.late is not None else self._spans(unit)
         finally:
-            self._screen.forget()  # nothing raw outlasts its unit
+            self._screen.forget()  # no raw text outlasts its unit, labels and ids apart
 
     def _spans(self, unit: Unit) -> list[ReadableSpan]:
         turn = unit.turn

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind, StatusCode
+
+from convqa_sdk.isolation import fault
 
 _KIND = {SpanKind.INTERNAL: 1, SpanKind.SERVER: 2, SpanKind.CLIENT: 3, SpanKind.PRODUCER: 4, SpanKind.CONSUMER: 5}
 _STATUS = {StatusCode.OK: 1, StatusCode.ERROR: 2}
@@ -20,33 +22,43 @@ _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _HAS_IS_REMOTE, _IS_REMOTE = 0x100, 0x200
 
 
-def request(spans: Sequence[ReadableSpan]) -> str:
-    """Return one `ExportTraceServiceRequest` as a line of JSON without its newline."""
-    by_resource: dict[Resource, dict[Any, list[ReadableSpan]]] = {}
+def request(spans: Iterable[ReadableSpan], pause: Callable[[], None] | None = None) -> str:
+    """Return one `ExportTraceServiceRequest` as a line of JSON without its newline.
+
+    Args:
+        spans: The spans; one that cannot be written is left out and counted.
+        pause: Called between two spans, so that a worker can yield the interpreter.
+    """
+    grouped: dict[int, tuple[Resource, dict[Any, list[str]]]] = {}
     for span in spans:
-        by_resource.setdefault(span.resource, {}).setdefault(span.instrumentation_scope, []).append(span)
-    resource_spans = [
-        _without_empty(
-            {
-                "resource": _without_empty({"attributes": _attributes(resource.attributes)}),
-                "scopeSpans": [_scope_spans(scope, members) for scope, members in scopes.items()],
-                "schemaUrl": resource.schema_url,
-            }
-        )
-        for resource, scopes in by_resource.items()
-    ]
-    return json.dumps({"resourceSpans": resource_spans}, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        scopes = grouped.setdefault(id(span.resource), (span.resource, {}))[1]
+        members = scopes.setdefault(span.instrumentation_scope, [])
+        try:
+            members.append(_json(_span(span)).encode().decode())  # a lone surrogate raises here
+        except Exception as error:  # noqa: BLE001 - one span's fault costs one span
+            fault("encode", error)
+        if pause is not None:
+            pause()
+    return f'{{"resourceSpans":[{",".join([_resource_spans(*group) for group in grouped.values()])}]}}'
 
 
-def _scope_spans(scope: Any, spans: Sequence[ReadableSpan]) -> dict[str, Any]:
-    described = {"name": scope.name, "version": scope.version} if scope is not None else {}
-    return _without_empty(
-        {
-            "scope": _without_empty(described),
-            "spans": [_span(span) for span in spans],
-            "schemaUrl": scope.schema_url if scope is not None else None,
-        }
-    )
+def _resource_spans(resource: Resource, scopes: Mapping[Any, list[str]]) -> str:
+    described = _json(_without_empty({"attributes": _attributes(resource.attributes)}))
+    members = ",".join([_scope_spans(scope, spans) for scope, spans in scopes.items()])
+    return f'{{"resource":{described},"scopeSpans":[{members}]{_schema_url(resource.schema_url)}}}'
+
+
+def _scope_spans(scope: Any, spans: Sequence[str]) -> str:
+    described = _without_empty({"name": scope.name, "version": scope.version}) if scope is not None else {}
+    url = _schema_url(scope.schema_url if scope is not None else None)
+    return f'{{"scope":{_json(described)},"spans":[{",".join(spans)}]{url}}}'
+
+
+def _schema_url(url: str | None) -> str:
+    return f',"schemaUrl":{_json(url)}' if url else ""
+
+
+_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 def _span(span: ReadableSpan) -> dict[str, Any]:
@@ -104,15 +116,25 @@ def _ids(context: SpanContext) -> dict[str, Any]:
 
 
 def _attributes(attributes: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    return [{"key": key, "value": _value(value)} for key, value in (attributes or {}).items()]
+    """Return attributes; one that cannot be written is left out and counted."""
+    written: list[dict[str, Any]] = []
+    for key, value in (attributes or {}).items():
+        try:
+            written.append({"key": key, "value": _value(value)})
+        except Exception as error:  # noqa: BLE001, PERF203 - one attribute's fault costs one attribute
+            fault("encode", error)
+    return written
 
 
 def _value(value: Any) -> dict[str, Any]:
     if isinstance(value, bool):
         return {"boolValue": value}
     if isinstance(value, str):
+        value.encode()  # a lone surrogate raises here
         return {"stringValue": value}
     if isinstance(value, int):
+        if not -(2**63) <= value < 2**63:
+            raise OverflowError("an attribute holds 64-bit integers")
         return {"intValue": str(value)}
     if isinstance(value, float):
         return {"doubleValue": value if math.isfinite(value) else _NOT_FINITE[str(value)]}

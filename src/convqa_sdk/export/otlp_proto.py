@@ -1,4 +1,4 @@
-"""OTLP as protobuf, written directly: the bytes that the official encoding gives, for a fifth of its time.
+"""OTLP as protobuf, written directly: the bytes that the official encoding gives, for a quarter of its time.
 
 The official one makes an object for each attribute and copies every text once per level of nesting (span, scope,
 resource, request). Here a span is one pass over its attributes; a short attribute that was written before is looked up.
@@ -122,16 +122,13 @@ def encoded_span(span: ReadableSpan) -> bytes:
         parts.append(_sized(b"\x2a", span.name.encode()))
     parts += (_KIND[span.kind], _time(b"\x39", span.start_time), _time(b"\x41", span.end_time))
     parts += _attributes(_SPAN, span.attributes)
-    if span.dropped_attributes:
-        parts.append(b"\x50" + _varint(span.dropped_attributes))
+    parts.append(_count(b"\x50", span.dropped_attributes))
     if span.events:
         parts += [_sized(b"\x5a", _event(event)) for event in span.events]
-    if span.dropped_events:
-        parts.append(b"\x60" + _varint(span.dropped_events))
+    parts.append(_count(b"\x60", span.dropped_events))
     if span.links:
         parts += [_sized(b"\x6a", _link(link)) for link in span.links]
-    if span.dropped_links:
-        parts.append(b"\x70" + _varint(span.dropped_links))
+    parts.append(_count(b"\x70", span.dropped_links))
     parts += (_sized(b"\x7a", _status(span.status)), b"\x85\x01", _flags(parent))
     return b"".join(parts)
 
@@ -178,7 +175,11 @@ def encoded(spans: Iterable[ReadableSpan], pause: Callable[[], None] | None = No
     for span in spans:
         resource = span.resource
         scopes = grouped.setdefault(id(resource), (resource, {}))[1]
-        scopes.setdefault(span.instrumentation_scope, []).append(_sized(b"\x12", encoded_span(span)))
+        members = scopes.setdefault(span.instrumentation_scope, [])
+        try:
+            members.append(_sized(b"\x12", encoded_span(span)))
+        except Exception as error:  # noqa: BLE001 - one span's fault costs one span
+            fault("encode", error)
         if pause is not None:
             pause()
     return b"".join([_sized(b"\x0a", _resource_spans(*group)) for group in grouped.values()])

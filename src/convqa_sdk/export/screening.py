@@ -318,11 +318,13 @@ def _declared(record: type[Record]) -> dict[str, Attribute]:
 
 def _is_flat(rows: Any) -> bool:
     """Tell whether a value is what `flatten` makes of documents, with ids and scores that JSON can hold."""
-    rows = cast("tuple[dict[str, Any], ...]", rows)
-    return type_of(rows) is tuple and all(
-        type(row["id"]) is str and (row["score"] is None or (type(row["score"]) is float and isfinite(row["score"])))
-        for row in rows
-    )
+    return type_of(rows) is tuple and all(map(_is_scored_id, rows))
+
+
+def _is_scored_id(row: dict[str, Any]) -> bool:
+    score = row["score"]
+    known = row.keys() == {"id", "score"} and type(row["id"]) is str
+    return known and (score is None or (type(score) is float and isfinite(score)))
 
 
 def _remember(memory: dict[str, Any], key: str, value: object) -> None:

@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from convqa_sdk.export.otlp_json import request
+from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.isolation import fault
 
 _UNSAFE = re.compile("[^A-Za-z0-9_-]+")
@@ -55,7 +56,7 @@ class SegmentExporter(SpanExporter):
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Append one line; a full disk or an unwritable folder is a counted failure."""
         try:
-            line = request(spans).encode() + b"\n"
+            line = request(spans, Pacer().pause).encode() + b"\n"
             with self._lock:
                 self._write(line, spans)
         except Exception as error:  # noqa: BLE001 - the worker counts the loss; nothing may reach the bot

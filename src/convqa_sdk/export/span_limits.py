@@ -89,7 +89,7 @@ def limited(span: ReadableSpan, limits: SpanLimits) -> ReadableSpan:
     OpenTelemetry keeps the attributes that were set last. Ours count as set in the order of their importance: the
     bot's own first, those that the contract requires last.
     """
-    attributes = dict(sorted((span.attributes or {}).items(), key=lambda item: _importance(item[0])))
+    attributes = dict(sorted((span.attributes or {}).items(), key=lambda item: (_importance(item[0]), item[0])))
     length = limits.max_attribute_length
     events = [
         Event(event.name, _newest(event.attributes, limits.max_event_attributes, length), event.timestamp)

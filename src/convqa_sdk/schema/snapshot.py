@@ -10,7 +10,10 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+from typing_extensions import NotRequired, TypedDict
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.schema.attribute import SCHEMA_VERSION
@@ -21,6 +24,18 @@ from convqa_sdk.schema.semconv import wire_type
 
 Snapshot = dict[str, Any]
 _MISSING: Mapping[str, Any] = {}
+
+
+class _Described(TypedDict):
+    type: str
+    level: str
+    stability: str
+    values: NotRequired[list[str]]
+
+
+class _Shape(TypedDict):
+    schema_version: str
+    records: dict[str, dict[str, _Described]]
 
 
 class Change(NamedTuple):
@@ -67,18 +82,13 @@ def accepted(path: Path | None = None) -> Snapshot:
     Raises:
         ConfigurationError: The file holds no snapshot.
     """
-    text = (
-        path.read_text("utf-8")
-        if path is not None
-        else files("convqa_sdk.schema").joinpath("snapshot.json").read_text("utf-8")
-    )
+    source = path if path is not None else files("convqa_sdk.schema").joinpath("snapshot.json")
     try:
-        snapshot: Any = json.loads(text)
+        snapshot: Snapshot = json.loads(source.read_text("utf-8"))
+        TypeAdapter(_Shape).validate_python(snapshot, strict=True)
     except ValueError:
-        snapshot = None
-    if not isinstance(snapshot, dict) or not isinstance(cast("Snapshot", snapshot).get("records"), dict):
-        raise ConfigurationError(f"{path}: this is no snapshot; `convqa schema snapshot` writes one")
-    return cast("Snapshot", snapshot)
+        raise ConfigurationError(f"{path}: this is no snapshot; `convqa schema snapshot` writes one") from None
+    return snapshot
 
 
 def written(snapshot: Snapshot) -> str:

@@ -53,9 +53,7 @@ class Attachment:
         self._previous = joined
         if joined is not None:
             context = Context(joined)
-            _put(
-                context, _SPAN_KEY, stage
-            )  # a context is closed to assignment, and another copy would cost as much again
+            _put(context, _SPAN_KEY, stage)
             _attach(context)
 
     def detach(self) -> bool:

@@ -25,12 +25,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
     "intent_detection": {"message": "message"},
     "retrieval": {"query": "query", "question": "query"},
     "rerank": {"query": "query", "question": "query"},
-    "generation": {
-        "input": "messages",  # as OpenAI's Responses API names both
-        "instructions": "system_instructions",
-        "messages": "messages",
-        "prompt": "messages",
-    },
+    "generation": {"messages": "messages", "prompt": "messages"},
     "access_check": {"resource": "resource", "action": "action"},
     "policy_check": {"answer": "answer"},
     "escalation": {"reason": "reason", "queue": "queue"},

@@ -21,8 +21,9 @@ from convqa_sdk.tracing.current import Attachment, running
 from convqa_sdk.tracing.turn import Turn
 
 CONVERSATION_KEY = "convqa.conversation"
-LEFT_OUT = "convqa.recorded=0"
-"""Stands beside the conversation of a turn that is not recorded."""
+RECORDED_KEY = "convqa.recorded"
+"""`0` beside the conversation of a turn that was left out by `sampling`."""
+_OURS = (CONVERSATION_KEY, RECORDED_KEY)
 _W3C = TraceContextTextMapPropagator()
 
 
@@ -37,10 +38,11 @@ def inject(carrier: MutableMapping[str, str]) -> None:
             return
         span: Any = stage  # registered as a virtual subclass of `Span`
         _W3C.inject(carrier, trace.set_span_in_context(span, otel_context.Context()))
-        member = f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='', errors='surrogatepass')}"
-        if stage.recorder is None:
-            member = f"{member},{LEFT_OUT}"
-        carrier["baggage"] = f"{carrier['baggage']},{member}" if carrier.get("baggage") else member
+        members = [part for part in carrier.get("baggage", "").split(",") if part and _member(part)[0] not in _OURS]
+        members.append(f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='', errors='surrogatepass')}")
+        if stage.recorder is None and recorders.active() is not None:
+            members.append(f"{RECORDED_KEY}=0")
+        carrier["baggage"] = ",".join(members)
     except Exception as error:  # noqa: BLE001 - decision 8
         fault("inject", error)
 
@@ -67,16 +69,18 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     recorder = recorders.active()
     headers = {name.lower(): value for name, value in carrier.items()}
     remote = trace.get_current_span(_W3C.extract(headers, otel_context.Context())).get_span_context()
-    conversation_id = ""
-    baggage = headers.get("baggage", "").split(",")
-    for part in baggage:
-        name, _, value = part.partition("=")
-        if name.strip() == CONVERSATION_KEY:
-            conversation_id = unquote(value.partition(";")[0].strip(), errors="surrogatepass")
+    baggage = dict(map(_member, headers.get("baggage", "").split(",")))
+    conversation_id = unquote(baggage.get(CONVERSATION_KEY, ""), errors="surrogatepass")
     if recorder is None or not conversation_id:
         return None
-    if LEFT_OUT in map(str.strip, baggage):
+    if baggage.get(RECORDED_KEY) == "0":
         return Attachment(Turn.unrecorded(conversation_id), None)
     if not remote.is_valid:
         return None
     return Attachment(Turn.elsewhere(recorder, conversation_id, remote), None)
+
+
+def _member(part: str) -> tuple[str, str]:
+    """Return name and value of a member of W3C baggage, without its properties."""
+    name, _, value = part.partition("=")
+    return name.strip(), value.partition(";")[0].strip()

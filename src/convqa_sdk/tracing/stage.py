@@ -199,15 +199,15 @@ class Stage:
         """End the stage, once; later calls change nothing. Never raises."""
         recorder = self.recorder
         if recorder is None or self.end_ns:
+            self.end_ns = self.end_ns or 1
             self.detach()
             return
         try:
             self.status = status or "ok"
             self.end_ns = (end is not None and self._end_ns(end)) or self._now(recorder)
             attachment = self._attachment
-            if attachment is not None:
-                attachment.detach()
-                self._attachment = None
+            if attachment is not None and attachment.detach():
+                self._attachment = None  # else another thread ends it: its own block still has to detach it
             if error is not None:
                 self.status = status or ("cancelled" if is_cancellation(error) else "error")
                 failure = self.failure = Failure.of(error)
@@ -265,21 +265,27 @@ class Stage:
         if _PLAIN.issuperset(map(type_of, given)):
             size = sum(map(getsizeof, given))
             if size <= recorder.text_limit:  # so that no text is longer
+                self._replace(self.values, values)
                 self.values.update(values)
                 self.size += size
                 return
         kept, limit = self.values, recorder.text_limit
+        self._replace(kept, values)
         size = 64 * len(values)
         for name, value in values.items():
             kind = type_of(value)
-            if kind is str and len(value) <= limit:
+            if (kind is str and len(value) <= limit) or kind in _AS_IS:
                 size += getsizeof(value)
-                kept[name] = value
-            elif kind in _AS_IS:
                 kept[name] = value
             else:
                 self._capture_rich(name, value, recorder)
         self.size += size
+
+    def _replace(self, held: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Give back the bytes of plain values that others take the place of: an answer may be set with each chunk."""
+        if not held.keys().isdisjoint(values):
+            old = [held[name] for name in values if name in held]
+            self.size -= sum(getsizeof(value) for value in old if type_of(value) in _PLAIN)
 
     def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
         try:
@@ -422,8 +428,9 @@ class Stage:
                 self.extra = {}
             given: Any = attributes
             if type_of(given) is dict and len(self.extra) + len(given) <= MAX_EXTRA and are_plain(given):
+                self._replace(self.extra, given)
+                self.size += 100 * len(given.keys() - self.extra.keys()) + sum(map(getsizeof, given.values()))
                 self.extra.update(given)
-                self.size += 100 * len(given) + sum(map(getsizeof, given.values()))
                 return
             snapshot = Snapshot(recorder.text_limit)
             if not is_a(given, Mapping):

@@ -52,6 +52,7 @@ class Turn(Stage):
     joined: bool = False
     _trace_id: int = 0
     _live: bool = False
+    _left_out: bool = False
     _depth: int = 0
     room: int = MAX_HELD
     spilled: bool = False
@@ -113,6 +114,7 @@ class Turn(Stage):
         """Return a turn that nobody records; nor are its stages."""
         turn = cls.__new__(cls)
         turn.recorder = turn.parent = None
+        turn._left_out = True
         turn.values = {}
         turn.stages = []
         turn.conversation_id = conversation_id if type(conversation_id) is str else _id(conversation_id) or ""
@@ -135,6 +137,7 @@ class Turn(Stage):
         self, recorder: Recorder, versions: Versions | None, start: Times | None, previous: TurnRef | None
     ) -> None:
         self.recorder = recorder
+        self._left_out = False
         self.span_id = recorder.span_id()
         self.versions = recorder.versions
         if versions is not None:
@@ -168,8 +171,9 @@ class Turn(Stage):
 
     def _is_drawn(self, values: Mapping[str, Any], share: float) -> bool:
         """Tell whether this customer's turns are recorded; conversations stand for customers who are not known."""
-        for unit in (values.get("account_id"), values.get("user_id"), self.conversation_id):
-            if type(unit) is str and unit:
+        for given in (values.get("account_id"), values.get("user_id"), self.conversation_id):
+            unit = _id(given)
+            if unit:
                 return is_drawn(unit, share)
         return True
 
@@ -306,7 +310,7 @@ class Turn(Stage):
             self._attachment = None
 
     def _resume(self) -> None:
-        if self._attachment is None and self.recorder is not None and not self.end_ns:
+        if self._attachment is None and (self.recorder is not None or self._left_out) and not self.end_ns:
             self.attach()
 
 

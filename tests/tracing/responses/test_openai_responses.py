@@ -234,10 +234,10 @@ def test_a_resumed_stream_is_recognised_by_its_pieces() -> None:
 
 
 def test_input_and_instructions_of_a_function_are_its_messages() -> None:
-    """A decorated function with the API's own parameter names has both captured, calls and their results as parts."""
+    """Once `fields=` says which is which, both are captured, calls and their results as parts."""
     first = library.Response.model_validate(RESPONSE_TOOLS)
 
-    @convqa.generation(model="gpt-5")
+    @convqa.generation(model="gpt-5", fields={"messages": "input", "system_instructions": "instructions"})
     def ask(input: list[Any], instructions: str) -> Any:  # noqa: A002 - the API's own name
         return library.Response.model_validate(RESPONSE)
 
