@@ -48,14 +48,14 @@ def main() -> None:
         parser.error(f"no measure {name}; there are {', '.join(EVERYTHING)}")
     if not args.pages:
         chosen = args.measures or EVERYTHING
+        kept = results.read()
         with sink.running():
-            found = {name: measured(name, args.repeat, quick=args.quick) for name in chosen if name in MEASURES}
-        kept = results.read() | {name: results.stamped(rows) for name, rows in found.items()}
-        if "instructions" in chosen:
-            kept["instructions"] = results.stamped(instructions.rows())
-        print("\n\n".join(pages.section(name, kept[name]) for name in chosen if name in kept))
-        if args.write:
-            results.write(kept)
+            for name in chosen:
+                rows = measured(name, args.repeat, quick=args.quick) if name in MEASURES else instructions.rows()
+                kept[name] = results.stamped(rows)
+                print(f"{pages.section(name, kept[name])}\n", flush=True)
+                if args.write:
+                    results.write(kept)
     if args.write or args.pages:
         pages.refresh(results.read())
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -60,8 +62,16 @@ def into(bodies: SimpleQueue[bytes]) -> SpanExporter:
     return OTLPSpanExporter(endpoint="http://memory/v1/traces", session=session)
 
 
+def into_a_store() -> SpanExporter:
+    """Return what writes the embedded store, into a folder of its own."""
+    from convqa_sdk.export.segments import SegmentExporter
+
+    return SegmentExporter(Path(tempfile.mkdtemp(prefix="convqa-bench-")))
+
+
 EXPORTERS: dict[str, Callable[[], SpanExporter]] = {
     "nowhere": Nowhere,
     "hanging": Hanging,
     "http": over_http,
+    "store": into_a_store,
 }

@@ -38,7 +38,7 @@ HOSTILE = tuple(
 
 def run(case: Case, seconds: float) -> Figures:
     """Work in steps for some seconds, first without any turn; milliseconds of standing still by their shares."""
-    variant = variants.make(case.variant, EXPORTERS["http"]())
+    variant = variants.make(case.variant, EXPORTERS["store" if case.settings.get("store") else "http"]())
     for _ in range(200):
         variant.turn()
     variant.flush(30.0)
@@ -104,6 +104,7 @@ MEASURE = Measure(
     cases=(
         Case("OpenTelemetry by hand, 200 turns/s", "by_hand", settings={"rate": 200}),
         Case("**convqa-sdk**, 200 turns/s", "convqa", settings={"rate": 200}),
+        Case("**convqa-sdk**, 200 turns/s into the store", "convqa", settings={"rate": 200, "store": 1}),
         Case("OpenTelemetry by hand, 10 texts of 50 KB/s", "by_hand", settings={"rate": 10, "hostile": 1}),
         Case("**convqa-sdk**, 10 hostile texts of 50 KB/s", "convqa", settings={"rate": 10, "hostile": 1}),
     ),
@@ -119,6 +120,7 @@ MEASURE = Measure(
     repeat=5,
     targets=(
         Target("**convqa-sdk**, 200 turns/s", "p999", 0.6),
+        Target("**convqa-sdk**, 200 turns/s into the store", "p999", 0.6),
         Target("**convqa-sdk**, 10 hostile texts of 50 KB/s", "p999", 0.6),
     ),
 )
