@@ -24,7 +24,7 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.unit import Unit
 
 Losses = Counter[tuple[Kind, str]]
-WAKE_UNITS = 16
+WAKE_UNITS = 64
 """Waiting units at which a producer wakes the worker; fewer wait for the interval."""
 GIVE_WAY_S = 0.0005
 """How long a producer yields when the queue is more than half full."""
@@ -33,6 +33,8 @@ GRACE_S = 0.07
 
 Twice this and `CLOSE_S` stay below the 0.2 s that a shutdown may take beyond its deadline.
 """
+POLL_S, LONGEST_POLL_S = 0.002, 0.01
+"""How often `flush` looks whether it is done, at first and later; each look costs as much as a stage."""
 CLOSE_S = 0.05
 """How long `stop` waits, after its deadline, for exporters to close."""
 
@@ -291,12 +293,15 @@ class Worker:
         Returns:
             Whether everything has left that was recorded since the last flush.
         """
+        moment = POLL_S
         while not self.idle:
             with self._lock:
                 self._wake.notify()
-            if time.monotonic() >= deadline:
+            left = deadline - time.monotonic()
+            if left <= 0:
                 return False
-            time.sleep(0.002)
+            time.sleep(min(moment, left))
+            moment = min(LONGEST_POLL_S, 1.5 * moment)
         flushed = [destination.flush(deadline) for destination in self._destinations]
         losses = self._ledger.losses
         before, self._losses_at_flush = self._losses_at_flush, losses
