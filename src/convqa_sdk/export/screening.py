@@ -299,6 +299,9 @@ class Screen:
         return result
 
     def _own(self, key: str, name: str, value: Any, into: Screened) -> Any:
+        if value is True or value is False:  # also below `password`, where `redactor.structure` leaves them too
+            into.seen = True
+            return value
         pair, _ = self._structure(self._content, key, {name: value}, into)
         if not isinstance(pair, dict):
             return pair

