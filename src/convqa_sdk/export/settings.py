@@ -187,7 +187,7 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
         settings = Settings(**values)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(_told(problem, origin) for problem in problems)
+        told = "; ".join(_told(problem, origin, values) for problem in problems)
         raise ConfigurationError(f"configure(): {told}") from None
     settings.came_from(origin)
     return settings
@@ -199,7 +199,7 @@ def _switches_off(variable: str, text: str) -> bool:
     return read is True or (read is not False and variable.startswith("CONVQA_"))
 
 
-def _told(problem: Mapping[str, Any], origin: Mapping[str, str]) -> str:
+def _told(problem: Mapping[str, Any], origin: Mapping[str, str], values: Mapping[str, Any]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
     source = origin.get(name, ARGUMENT)
     variables = " or ".join(ENVIRONMENT.get(name, ()))
@@ -207,7 +207,9 @@ def _told(problem: Mapping[str, Any], origin: Mapping[str, str]) -> str:
     message = str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] == "bool_parsing":
         message = "give one of 1, true, yes, on, 0, false, no, off"
-    return f"{name} from {source}: {message}{hint}"
+    given: object = values.get(name)
+    said = f" {given!r}" if name != "key" and isinstance(given, (str, int, float)) and len(str(given)) <= 40 else ""
+    return f"{name}{said} from {source}: {message}{hint}"
 
 
 def table() -> Sequence[tuple[str, str, str, str]]:
