@@ -7,6 +7,7 @@ spans were rejected; and it reads an answer to its end, also when that never com
 from __future__ import annotations
 
 import json
+import threading
 import time
 from io import BytesIO
 from typing import Any
@@ -63,10 +64,16 @@ def _read(raw: HTTPResponse) -> bytes:
     """
     body = bytearray()
     deadline = time.monotonic() + ANSWER_S
-    for byte in raw.stream(1, decode_content=True):  # one by one: more would wait for a slow sender to have them all
-        body += byte
-        if len(body) > ANSWER_BYTES or time.monotonic() > deadline:
-            raise ValueError("an answer without an end")
+    end = threading.Timer(ANSWER_S, getattr(raw, "shutdown", raw.close))  # also of what never yields a byte
+    end.daemon = True
+    end.start()
+    try:
+        for byte in raw.stream(1, decode_content=True):  # one by one: more would wait for a slow sender to have all
+            body += byte
+            if len(body) > ANSWER_BYTES or time.monotonic() > deadline:
+                raise ValueError("an answer without an end")
+    finally:
+        end.cancel()
     raw.release_conn()
     return bytes(body)
 

@@ -81,8 +81,8 @@ def card_span(text: str, start: int, end: int) -> Span | None:
         if length > len(compact):
             continue
         stop = ends[length - 1]
-        if not _digit_at(text, stop) and luhn_valid(compact[:length]):
-            return None if _DECIMAL.fullmatch(text, start, stop) else (start, stop)
+        if not _digit_at(text, stop) and luhn_valid(compact[:length]) and not _DECIMAL.fullmatch(text, start, stop):
+            return start, stop
     return None
 
 
