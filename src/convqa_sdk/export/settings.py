@@ -208,7 +208,8 @@ def _told(problem: Mapping[str, Any], origin: Mapping[str, str], values: Mapping
     if problem["type"] == "bool_parsing":
         message = "give one of 1, true, yes, on, 0, false, no, off"
     given: object = values.get(name)
-    said = f", not {given!r}" if name != "key" and isinstance(given, (str, int, float)) and len(str(given)) <= 40 else ""
+    short = name != "key" and isinstance(given, (str, int, float)) and len(str(given)) <= 40
+    said = f", not {given!r}" if short else ""
     return f"{name} from {source}: {message}{said}{hint}"
 
 
