@@ -256,7 +256,10 @@ def test_a_turn_is_what_one_writes_by_hand_with_the_sdk(kept: Kept) -> None:
 
 words = st.text(st.sampled_from("abcdefgäßжü世界😀 -_.:/\n\t\"'\\"), max_size=20)
 integers = st.integers(-(10**9), 10**9) | st.sampled_from([-(2**63), 2**53 + 1, 2**63 - 1])
-scalars = st.one_of(words, st.booleans(), integers, st.floats(allow_nan=False, allow_infinity=False))
+floats = st.floats(allow_nan=False, allow_infinity=False).filter(
+    lambda number: not number.is_integer() or not 1e6 < abs(number) < 1e20  # a whole one may be a card's number
+)
+scalars = st.one_of(words, st.booleans(), integers, floats)
 names = st.text(st.sampled_from("bdfgjk_."), min_size=1, max_size=8)  # no word that names a secret
 
 
