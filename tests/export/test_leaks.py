@@ -478,6 +478,15 @@ def test_every_use_of_a_remembered_label_counts(record: Record) -> None:
     assert [span.attributes["convqa.redaction.count"] for span in recorded.all] == [1, 1]
 
 
+def test_a_secret_of_the_resource(record: Record) -> None:
+    """What stands under a secret's name is none of anybody's business, whatever it looks like."""
+    recorded = record(provider=TracerProvider(resource=Resource({"db.password": "hunter2", "host.name": "h"})))
+    with convqa.turn("c-1", "hi"):
+        pass
+    attributes = recorded.all[0].resource.attributes
+    assert (attributes["db.password"], attributes["host.name"]) == ("[SECRET]", "h")
+
+
 def test_what_is_remembered_is_bounded(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many ids and labels a bot has, the memory of them stays small."""
     monkeypatch.setattr(screening, "_MEMORY", 8)

@@ -17,6 +17,7 @@ from convqa_sdk.export.ledger import Kind
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
 from convqa_sdk.isolation import fault, once
+from convqa_sdk.redaction.structures import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord
@@ -77,7 +78,8 @@ class Materialiser:
         if self._screened is None or self._screened[0] is not given:
             into = Screened()
             safe: dict[str, Any] = {
-                self._screen.label(key, into): self._own_value(value, into) for key, value in given.attributes.items()
+                self._screen.label(key, into): "[SECRET]" if is_sensitive_key(key) else self._own_value(value, into)
+                for key, value in given.attributes.items()
             }
             self._screened = (given, Resource(safe, given.schema_url))
         return self._screened[1]

@@ -142,8 +142,7 @@ class Snapshot:
         """Return records that are of exactly this kind, settled."""
         held = list(chain.from_iterable(map(_VALUES, map(vars, records))))
         if _FLAT.issuperset(map(type, held)):
-            texts = "".join([value for value in held if type(value) is str])
-            self.size += 500 * len(records) + sys.getsizeof(texts)
+            self.size += 200 * len(records) + sum(map(sys.getsizeof, held))
             return tuple(records)
         return tuple([self.settle(record, kind) for record in records])
 

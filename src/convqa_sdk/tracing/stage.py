@@ -483,7 +483,7 @@ class Stage:
 
 
 def _is_long(name: str) -> bool:
-    return isinstance(name, str) and len(name) > MAX_NAME  # pyright: ignore[reportUnnecessaryIsInstance] - from a mapper
+    return isinstance(name, str) and str.__len__(name) > MAX_NAME  # pyright: ignore[reportUnnecessaryIsInstance] - from a mapper
 
 
 Span.register(Stage)
