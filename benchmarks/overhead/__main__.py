@@ -82,7 +82,7 @@ def why(case: Case) -> str:
     if case.variant.startswith("convqa"):
         from variants import SOURCES, ours
 
-        return ours.unavailable(case.mode, str(SOURCES[case.variant].options.get("engine", "re")))
+        return ours.unavailable(str(SOURCES[case.variant].options.get("engine", "re")))
     return environments.missing(case.environment)
 
 

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 BAR, GAP, LEFT, WIDTH = 18, 8, 230, 720
 
 
-def write(path: Path, values: dict[str, float]) -> None:
+def write(path: Path, title: str, values: dict[str, float]) -> None:
     """Write one bar for each value, shortest first; ours, whose label is bold, in a colour of its own."""
     ordered = sorted(values.items(), key=lambda item: item[1])
     scale = (WIDTH - LEFT - 70) / max(values.values())
@@ -17,7 +17,7 @@ def write(path: Path, values: dict[str, float]) -> None:
     path.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
         f'font-family="sans-serif" font-size="13" fill="#808080">\n'
-        f"<title>Processor time of the request thread per turn, in microseconds</title>\n{''.join(rows)}</svg>\n",
+        f"<title>{escape(title)}</title>\n{''.join(rows)}</svg>\n",
         encoding="utf-8",
     )
 

@@ -17,6 +17,11 @@ from shortfalls import SHORTFALLS
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "benchmarks" / "README.md", ROOT / "docs" / "explanation" / "what-it-costs.md")
+CHARTS = {
+    "request": "Processor time of the request thread per turn, in microseconds",
+    "process": "Processor time of the whole process per turn, in microseconds",
+}
+"""Figures of the measure `cost` that are drawn, and what each is."""
 PLACE = re.compile(r"(<!-- bench: (\w+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
 
@@ -25,7 +30,8 @@ def refresh(kept: dict[str, Any]) -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         page.write_text(PLACE.sub(lambda found: _filled(found, kept), text), encoding="utf-8")
-    chart.write(ROOT / "docs" / "explanation" / "what-it-costs.svg", medians(kept["cost"]["rows"], "request"))
+    for key, title in CHARTS.items():
+        chart.write(ROOT / "docs" / "explanation" / f"what-it-costs-{key}.svg", title, medians(kept["cost"]["rows"], key))
 
 
 def _filled(found: re.Match[str], kept: dict[str, Any]) -> str:
@@ -44,7 +50,7 @@ def section(name: str, result: dict[str, Any]) -> str:
         measure = MEASURES[name]
         title, explanation, columns = measure.title, measure.explanation, measure.columns
     runs = max((len(row) for row in result["rows"].values() if isinstance(row, list)), default=0)
-    return f"**{title}** ({stamp}; runs: {runs})\n\n{explanation}\n\n{table(columns, result['rows'])}"
+    return f"### {title}\n\n{explanation}\n\n{table(columns, result['rows'])}\n\nMeasured {stamp}; runs: {runs}."
 
 
 def table(columns: tuple[Column, ...], rows: dict[str, Any]) -> str:

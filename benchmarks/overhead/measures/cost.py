@@ -39,7 +39,7 @@ MEASURE = Measure(
     title="A recorded turn",
     explanation="Processor time per turn, sent as OTLP over HTTP to a sink in another process.\n"
     "`request` is the thread that answers, `process` the whole process.",
-    cases=tuple(Case(source.label, name) for name, source in variants.SOURCES.items()),
+    cases=tuple(Case(source.label, name) for name, source in variants.SOURCES.items() if name != "bare"),
     columns=(Column("request", "request µs", ratio=True), Column("process", "process µs", ratio=True)),
     run=run,
     effort=(40, 5),

@@ -11,7 +11,8 @@ OURS = "**convqa-sdk**"
 
 MEASURE = Measure(
     title="Off, and thinned out",
-    explanation="The same turn, not recorded: each SDK with its own switch, and with a sampling rate of zero.",
+    explanation="The same turn, not recorded: each SDK with its own switch, and with a sampling rate of zero.\n"
+    "The bot's own functions are part of every figure; they stand alone in the last row.",
     cases=(
         Case("OpenTelemetry by hand, no provider", "by_hand", "off"),
         Case("OpenTelemetry by hand, sampled out", "by_hand", "thinned"),
@@ -24,6 +25,7 @@ MEASURE = Measure(
             if peer != "logfire_unscrubbed"
             for mode, word in (("off", "off"), ("thinned", "sampled out"))
         ),
+        Case("the bot's functions alone", "bare", "off"),
     ),
     columns=(Column("request", "request µs", ratio=True),),
     run=cost.run,

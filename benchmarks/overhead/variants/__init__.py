@@ -79,6 +79,7 @@ SOURCES = {
     "logfire": Source("Logfire", "logfire", "logfire", "logfire"),
     "langfuse": Source("Langfuse", "langfuse", "langfuse", "langfuse"),
     "mlflow": Source("MLflow Tracing", "mlflow", "mlflow", "mlflow"),
+    "bare": Source("the bot's functions alone", "bare"),
 }
 PEERS = tuple(name for name, source in SOURCES.items() if source.environment != OWN)
 

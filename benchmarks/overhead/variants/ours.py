@@ -6,7 +6,6 @@ Modes besides `on`: `off` (CONVQA_DISABLED), `unconfigured` (no `configure()`), 
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -22,15 +21,11 @@ from variants import Variant
 KEY = b"k" * 32
 
 
-def unavailable(mode: str, engine: str) -> str:
+def unavailable(engine: str) -> str:
     """Return why there is no such variant yet; empty when there is."""
-    import convqa_sdk as convqa
-
-    if mode == "thinned" and "sampling" not in inspect.signature(convqa.configure).parameters:
-        return "not built yet: `configure(sampling=...)`"
     if engine == "re2":
         if "fast" not in (metadata("convqa-sdk").get_all("Provides-Extra") or ()):
-            return "not built yet: the engine is issue 4"
+            return "google-re2 is not used yet"
         if find_spec("re2") is None:
             return "not installed: convqa-sdk[fast]"
     return ""
