@@ -108,8 +108,9 @@ class TestOutput:
         assert "INCOMPLETE: 6,999 of 7,000 required values present (99.9%)" in capsys.readouterr().out
 
     def test_remarks(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """Losses by cause, orphans, torn lines, violations, unknown versions, spans of others."""
+        """Losses by cause and destination, orphans, torn lines, violations, unknown versions, spans of others."""
         loss = {"convqa.stage": "loss", **BASE, "convqa.loss.turns": 3, "convqa.loss.cause": "queue_full"}
+        loss["convqa.loss.destinations"] = ["otlp", "store"]
         store = write(
             tmp_path / "s",
             turn(1, {"convqa.instrumentation.violations": ["confidence"]}),
@@ -124,6 +125,7 @@ class TestOutput:
         for words in (
             "instrumentation violations: 1 confidence",
             "lost turns: 3 (3 queue_full)",
+            "of these missing in: 3 otlp, 3 store",
             "turns of unknown version: 1 convqa.kb.snapshot, 1 convqa.model.version, ",
             "orphans: 1 stages",
             "torn lines: 1 skipped",

@@ -444,7 +444,7 @@ def test_each_cause_is_logged_once(start: Start, caplog: pytest.LogCaptureFixtur
         turn(f"c-{number}")
         sdk.flush(5)
     assert sdk.stats().lost == {"export_failed": 20}
-    assert len([r for r in caplog.records if "export:Failing" in r.getMessage()]) == 1
+    assert len([r for r in caplog.records if "cause='export_failed'" in r.getMessage()]) == 1
 
 
 def test_a_late_stage_leaves_on_its_own(start: Start) -> None:

@@ -97,6 +97,8 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
     if fidelity.lost_records:
         text = f"lost outcomes, changes and single stages: {_counts(fidelity.lost_records.most_common())}"
         remarks.append(paint(text, "red", on=colour))
+    if fidelity.missing_in:
+        remarks.append(paint(f"of these missing in: {_counts(fidelity.missing_in.most_common())}", "red", on=colour))
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

@@ -40,6 +40,7 @@ class Fidelity:
         conversations: Conversations seen.
         lost_turns: Turns that the bot reported as lost.
         losses: The same by cause.
+        missing_in: Everything lost, by the destination that did not get it.
         lost_records: The same for outcomes, changes and single stages, by cause.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
@@ -55,6 +56,7 @@ class Fidelity:
     conversations: int = 0
     lost_turns: int = 0
     losses: Counter[str] = field(default_factory=Counter[str])
+    missing_in: Counter[str] = field(default_factory=Counter[str])
     lost_records: Counter[str] = field(default_factory=Counter[str])
     orphans: int = 0
     torn_lines: int = 0
@@ -147,13 +149,19 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
 
 
 def _count_loss(result: Fidelity, span: StoredSpan) -> None:
-    turns, records = (span.attributes.get(f"convqa.loss.{kind}") for kind in ("turns", "records"))
+    turns, records = (_count(span.attributes.get(f"convqa.loss.{kind}")) for kind in ("turns", "records"))
     cause = str(span.attributes.get("convqa.loss.cause", "unknown"))
-    if isinstance(turns, int) and turns > 0:
-        result.lost_turns += turns
-        result.losses[cause] += turns
-    if isinstance(records, int) and records > 0:
-        result.lost_records[cause] += records
+    result.lost_turns += turns
+    for counts, count in ((result.losses, turns), (result.lost_records, records)):
+        if count:
+            counts[cause] += count
+    destinations: Any = span.attributes.get("convqa.loss.destinations")
+    if is_array(destinations):
+        result.missing_in.update({str(name): turns + records for name in destinations})
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _violations(span: StoredSpan) -> list[str]:
