@@ -134,6 +134,15 @@ class TestOutput:
         ):
             assert words in out
 
+    def test_says_when_customers_were_left_out(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """The probability that turns carry, and an estimate of the turns that are not here because of it."""
+        share = {"convqa.sampling.probability": 0.25}
+        doctor(write(tmp_path / "s", turn(1, share), turn(2, share), turn(3, {"convqa.sampling.probability": 1.0})))
+        out = capsys.readouterr().out
+        assert "turns recorded with a probability: 2 with 0.25; so about 6 were left out" in out
+        doctor(write(tmp_path / "all", turn(1)))
+        assert "probability" not in capsys.readouterr().out
+
     def test_no_control_characters_and_no_wide_lines(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Names in a store may have been written by anyone."""
         attack = "\x1b[2J\x9b31m\r\n" + "x" * 300

@@ -108,6 +108,15 @@ class TestTree:
         assert len(stages) >= 5
         assert len(ends) == 1
 
+    @pytest.mark.parametrize(
+        ("probability", "said"), [(0.1, True), (1.0, False), (None, False), (0.0, False), ("x", False)]
+    )
+    def test_says_when_it_was_sampled(self, tmp_path: Path, probability: object, said: bool) -> None:
+        """Whoever looks at one conversation of a share knows that others are not here."""
+        store = write(tmp_path / "s", turn(1, {"convqa.sampling.probability": probability}))
+        assert ("sampled: recorded with probability 0.1" in shown(store)) == said
+        assert ("sampled" in shown(store)) == said
+
     def test_unknown_is_said_to_be_unknown(self, tmp_path: Path) -> None:
         """Neither tokens nor cost are ever shown as zero because nobody knows them."""
         partly = {"gen_ai.usage.input_tokens": 5, "gen_ai.usage.output_tokens": 6, "convqa.cost.usd": 0.25}

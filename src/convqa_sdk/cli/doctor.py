@@ -99,6 +99,9 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
         remarks.append(paint(text, "red", on=colour))
     if fidelity.missing_in:
         remarks.append(paint(f"of these missing in: {_counts(fidelity.missing_in.most_common())}", "red", on=colour))
+    if fidelity.sampled:
+        shares = ", ".join(f"{count:,} with {share:.4g}" for share, count in sorted(fidelity.sampled.items()))
+        remarks.append(f"turns recorded with a probability: {shares}; so about {fidelity.left_out:,.0f} were left out")
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

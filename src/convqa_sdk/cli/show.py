@@ -16,7 +16,7 @@ from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pa
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
 from convqa_sdk.store.conversations import Conversation, conversations, find
-from convqa_sdk.store.segments import StoredEvent, StoredSpan
+from convqa_sdk.store.segments import StoredEvent, StoredSpan, sampling_probability
 
 LABEL_COLUMNS = 36
 SPEECH_COLUMNS = 96
@@ -107,6 +107,9 @@ class _Tree:
         circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances(conversation.spans[0])]
         if circumstances:
             root.add(self._paint(SEPARATOR.join(circumstances), "dim"))
+        if sampled := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):
+            shares = ", ".join(f"{share:.4g}" for share in sampled)
+            root.add(self._paint(f"sampled: recorded with probability {shares}, others like it were left out", "dim"))
         for index, turn in enumerate(conversation.turns, start=1):
             self._turn(root, turn, f"turn {index}")
         if conversation.loose:

@@ -23,7 +23,9 @@ class Stats:
         open: Turns that have not ended.
         pending: Turns on their way.
         violations: Missing or invalid fields, by name.
-        faults: Faults of ours that were isolated, by cause.
+        faults: Faults of ours that were isolated in this process since then, by cause.
+        sampling: Share of the customers whose turns are recorded.
+        left_out: Turns of the others, which count nowhere else.
     """
 
     recorded: int
@@ -34,6 +36,8 @@ class Stats:
     violations: dict[str, int]
     faults: dict[str, int]
     lost_records: dict[str, int] = field(default_factory=dict[str, int])
+    sampling: float = 1.0
+    left_out: int = 0
 
 
 class Ledger:
@@ -102,7 +106,7 @@ class Ledger:
                 causes[loss.cause] += count
         return dict(causes)
 
-    def stats(self, *, open_turns: int, faults: dict[str, int]) -> Stats:
+    def stats(self, *, open_turns: int, faults: dict[str, int], sampling: float, left_out: int) -> Stats:
         """Return all counts of one moment."""
         with self._lock:
             return Stats(
@@ -114,6 +118,8 @@ class Ledger:
                 violations=dict(self._violations),
                 faults=faults,
                 lost_records=self._by_cause("records"),
+                sampling=sampling,
+                left_out=left_out,
             )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import Field, fields_of, record_for
 from convqa_sdk.schema.wire import decode, is_array, validate
-from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, sampling_probability
 
 VERSIONS = ("convqa.model.version", "gen_ai.prompt.version", "convqa.policy.version", "convqa.kb.snapshot")
 """What a claim about the bot rests on; a turn without them cannot be compared with another."""
@@ -42,6 +42,7 @@ class Fidelity:
         losses: The same by cause.
         missing_in: Everything lost, by the destination that did not get it.
         lost_records: The same for outcomes, changes and single stages, by cause.
+        sampled: Turns of customers who were drawn, by the probability of that where it is below 1.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
         violations: Instrumentation violations by field name.
@@ -58,6 +59,7 @@ class Fidelity:
     losses: Counter[str] = field(default_factory=Counter[str])
     missing_in: Counter[str] = field(default_factory=Counter[str])
     lost_records: Counter[str] = field(default_factory=Counter[str])
+    sampled: Counter[float] = field(default_factory=Counter[float])
     orphans: int = 0
     torn_lines: int = 0
     violations: Counter[str] = field(default_factory=Counter[str])
@@ -78,6 +80,11 @@ class Fidelity:
         judged = [f for stage in self.fields.values() for f in stage.values() if f.required]
         present = sum(f.present for f in judged)
         return present, present + sum(f.missing + f.invalid for f in judged)
+
+    @property
+    def left_out(self) -> float:
+        """Estimate of the turns that were left out of the draw: of 1 with probability p there were 1/p."""
+        return sum(count * (1 / probability - 1) for probability, count in self.sampled.items())
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of `convqa doctor --json`."""
@@ -129,6 +136,8 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
         result.stages[span.stage] += 1
         if span.stage == "turn":
             turns.setdefault(span.trace_id, []).append((span.start_ns, span.end_ns))
+            if (probability := sampling_probability(span)) < 1.0:
+                result.sampled[probability] += 1
             result.unversioned.update(key for key in VERSIONS if key not in span.attributes)
         elif span.parent_id:
             children.append(span)

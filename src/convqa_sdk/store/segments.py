@@ -79,6 +79,12 @@ class StoredSpan:
         return (self.end_ns - self.start_ns) / 1e6
 
 
+def sampling_probability(span: StoredSpan) -> float:
+    """Return the probability with which a span's customer is recorded; 1 when it does not say, or nonsense."""
+    given = span.attributes.get("convqa.sampling.probability")
+    return float(given) if isinstance(given, (int, float)) and 0.0 < given <= 1.0 else 1.0
+
+
 @dataclass
 class Tally:
     """What reading came across.
