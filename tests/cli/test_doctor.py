@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,35 @@ class TestThreshold:
         """CONVQA_STORE names the store where --store does not."""
         monkeypatch.setenv("CONVQA_STORE", str(nearly))
         assert main(["doctor", "--threshold", "0.9"]) == 0
+
+
+class TestSkipped:
+    """Segments that cannot be read here."""
+
+    @pytest.fixture
+    def mixed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A store with a plain and a compressed segment, where nothing reads the second."""
+        store = write(tmp_path / "s", turn(1))
+        (store / "b.jsonl.zst").write_bytes(b"whatever")
+        for name in ("compression.zstd", "backports.zstd"):
+            monkeypatch.setitem(sys.modules, name, None)
+        return store
+
+    @pytest.mark.parametrize("form", [[], ["--json"]])
+    def test_the_rest_is_judged(self, mixed: Path, form: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        """What can be read is complete; that something was skipped is said, and is exit code 1."""
+        assert doctor(mixed, *form) == 1
+        out, err = capsys.readouterr()
+        assert "7 of 7 required values" in out or json.loads(out)["complete"] == 1.0
+        assert err.startswith("convqa doctor: 1 segment was skipped, because it is compressed: pip install")
+
+    def test_nothing_can_be_read(self, mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A store that is compressed as a whole is not called empty."""
+        (mixed / "a.jsonl").unlink()
+        assert doctor(mixed) == 1
+        out, err = capsys.readouterr()
+        assert "that can be read" in out
+        assert "1 segment was skipped" in err
 
 
 class TestOutput:

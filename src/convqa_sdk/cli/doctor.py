@@ -20,7 +20,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         "doctor",
         help="is the instrumentation complete?",
         description="Judge a store against the schema: per stage and field, how much is present, missing or invalid. "
-        "Exit 1 when the share of required values that are present lies below the threshold.",
+        "Exit 1 when the share of required values that are present lies below the threshold, or when a compressed "
+        "segment had to be skipped because the extra `zstd` is not installed.",
     )
     add_store(command)
     command.add_argument(
@@ -41,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(fidelity.as_json()))
     else:
         print(render(args.store, fidelity, full=args.profile == "full"))
-    return 0 if fidelity.complete >= args.threshold and fidelity.spans else 1
+    if fidelity.skipped:
+        sys.stderr.write(f"convqa doctor: {fidelity.skipped}\n")
+    good = fidelity.complete >= args.threshold and fidelity.spans and not fidelity.skipped
+    return 0 if good else 1
 
 
 def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False) -> str:
@@ -49,7 +53,10 @@ def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False)
     fidelity = fidelity if fidelity is not None else measure(store, recommended=full)
     colour = colour_wanted(sys.stdout)
     if not fidelity.spans:
-        return f"No telemetry in {clean(str(store))} yet. Run the bot, then look again."
+        place = clean(str(store))
+        if fidelity.skipped:
+            return f"No telemetry in {place} that can be read."
+        return f"No telemetry in {place} yet. Run the bot, then look again."
     rows = [row for stage in sorted(fidelity.fields) for row in _rows(fidelity, stage, full=full)]
     present, required = fidelity.required
     whole = present == required

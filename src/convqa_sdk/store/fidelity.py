@@ -45,6 +45,7 @@ class Fidelity:
         sampled: Turns of customers who were drawn, by the probability of that where it is below 1.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
+        skipped: What to tell people about segments that were skipped; empty when none was.
         violations: Instrumentation violations by field name.
         redaction: Spans by redaction status.
         stages: Spans by stage.
@@ -62,6 +63,7 @@ class Fidelity:
     sampled: Counter[float] = field(default_factory=Counter[float])
     orphans: int = 0
     torn_lines: int = 0
+    skipped: str = ""
     violations: Counter[str] = field(default_factory=Counter[str])
     redaction: Counter[str] = field(default_factory=Counter[str])
     stages: Counter[str] = field(default_factory=Counter[str])
@@ -114,6 +116,7 @@ def measure(store: Path, *, recommended: bool = True) -> Fidelity:
     tally = Tally()
     result = judge(read_spans(store, tally), recommended=recommended)
     result.torn_lines = tally.torn
+    result.skipped = tally.skipped
     return result
 
 
