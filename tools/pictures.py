@@ -1,6 +1,7 @@
 """Make the pictures of docs/backends/: one conversation of the example bot in Phoenix, and by `convqa show`.
 
-Needs `make backends` and Chromium. Look at what it made before you commit it.
+Needs `make backends` and Chromium. Look at what it made before you commit it, and crop Phoenix's page to the trace:
+as a whole it cannot be read at the width of a page.
 """
 
 from __future__ import annotations

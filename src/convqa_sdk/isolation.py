@@ -71,7 +71,8 @@ def fault(cause: str, error: BaseException | None = None, **facts: str) -> None:
         if first:
             _logged.add(cause + kind)
     if first:
-        log("warning", "telemetry_fault", cause=cause, error_type=kind if kind.isidentifier() else None, **facts)
+        named = {"error_type": kind} if kind.isidentifier() else {}
+        log("warning", "telemetry_fault", cause=cause, **named, **facts)
 
 
 def _comes_from_a_signal(error: BaseException) -> bool:
@@ -83,11 +84,18 @@ def _comes_from_a_signal(error: BaseException) -> bool:
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
-def once(event: str, **facts: Any) -> None:
-    """Log something that is no fault but that somebody has to know, the first time it is met."""
+def once(event: str, about: str = "", **facts: Any) -> None:
+    """Log something that is no fault but that somebody has to know, the first time it is met.
+
+    Args:
+        event: What has happened.
+        about: What it has happened to, when each of these is worth a line.
+        **facts: As for `log`.
+    """
     with _lock:
-        first = event not in _logged
-        _logged.add(event)
+        first = (event + about) not in _logged and len(_logged) < MAX_LOGGED
+        if first:
+            _logged.add(event + about)
     if first:
         log("warning", event, **facts)
 

@@ -8,6 +8,7 @@ from typing import Any
 from convqa_sdk.errors import ConfigurationError
 
 SUFFIX = ".zst"
+INSTALL = "pip install 'convqa-sdk[zstd]'"
 
 
 def codec() -> Any:
@@ -21,4 +22,4 @@ def codec() -> Any:
             return importlib.import_module(name)
         except ImportError:  # noqa: PERF203 - two names
             continue
-    raise ConfigurationError("zstd compression needs the extra: pip install 'convqa-sdk[zstd]'")
+    raise ConfigurationError(f"zstd compression needs the extra: {INSTALL}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,35 @@ class TestThreshold:
         assert main(["doctor", "--threshold", "0.9"]) == 0
 
 
+class TestSkipped:
+    """Segments that cannot be read here."""
+
+    @pytest.fixture
+    def mixed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A store with a plain and a compressed segment, where nothing reads the second."""
+        store = write(tmp_path / "s", turn(1))
+        (store / "b.jsonl.zst").write_bytes(b"whatever")
+        for name in ("compression.zstd", "backports.zstd"):
+            monkeypatch.setitem(sys.modules, name, None)
+        return store
+
+    @pytest.mark.parametrize("form", [[], ["--json"]])
+    def test_the_rest_is_judged(self, mixed: Path, form: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        """What can be read is complete; that something was skipped is said, and is exit code 1."""
+        assert doctor(mixed, *form) == 1
+        out, err = capsys.readouterr()
+        assert "7 of 7 required values" in out or json.loads(out)["complete"] == 1.0
+        assert err.startswith("convqa doctor: 1 segment was skipped, because it is compressed: pip install")
+
+    def test_nothing_can_be_read(self, mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A store that is compressed as a whole is not called empty."""
+        (mixed / "a.jsonl").unlink()
+        assert doctor(mixed) == 1
+        out, err = capsys.readouterr()
+        assert "that can be read" in out
+        assert "1 segment was skipped" in err
+
+
 class TestOutput:
     """What is printed."""
 
@@ -108,8 +138,9 @@ class TestOutput:
         assert "INCOMPLETE: 6,999 of 7,000 required values present (99.9%)" in capsys.readouterr().out
 
     def test_remarks(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """Losses by cause, orphans, torn lines, violations, unknown versions, spans of others."""
+        """Losses by cause and destination, orphans, torn lines, violations, unknown versions, spans of others."""
         loss = {"convqa.stage": "loss", **BASE, "convqa.loss.turns": 3, "convqa.loss.cause": "queue_full"}
+        loss["convqa.loss.destinations"] = ["otlp", "store"]
         store = write(
             tmp_path / "s",
             turn(1, {"convqa.instrumentation.violations": ["confidence"]}),
@@ -124,6 +155,7 @@ class TestOutput:
         for words in (
             "instrumentation violations: 1 confidence",
             "lost turns: 3 (3 queue_full)",
+            "of these missing in: 3 otlp, 3 store",
             "turns of unknown version: 1 convqa.kb.snapshot, 1 convqa.model.version, ",
             "orphans: 1 stages",
             "torn lines: 1 skipped",
@@ -131,6 +163,15 @@ class TestOutput:
             "redaction: 1 clean, 2 none",
         ):
             assert words in out
+
+    def test_says_when_customers_were_left_out(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """The probability that turns carry, and an estimate of the turns that are not here because of it."""
+        share = {"convqa.sampling.probability": 0.25}
+        doctor(write(tmp_path / "s", turn(1, share), turn(2, share), turn(3, {"convqa.sampling.probability": 1.0})))
+        out = capsys.readouterr().out
+        assert "turns recorded with a probability: 2 with 0.25; so about 6 were left out" in out
+        doctor(write(tmp_path / "all", turn(1)))
+        assert "probability" not in capsys.readouterr().out
 
     def test_no_control_characters_and_no_wide_lines(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Names in a store may have been written by anyone."""

@@ -61,10 +61,16 @@ def test_additions_alone_exit_0(capsys: Out, tmp_path: Path) -> None:
     assert "convqa.channel" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", [None, "{}"])
-def test_a_file_that_is_none_exits_2(capsys: Out, tmp_path: Path, content: str | None) -> None:
-    """A snapshot that is missing or is none is an error that names the file."""
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [(None, "s.json cannot be read (No such file or directory): "), ("{}", "s.json holds no snapshot: ")],
+)
+def test_a_file_that_is_none_exits_2(capsys: Out, tmp_path: Path, content: str | None, problem: str) -> None:
+    """A snapshot that is missing or is none is an error that names the file, what is accepted, and what to do."""
     if content is not None:
         (tmp_path / "s.json").write_text(content)
     assert main(["schema", "diff", "--against", str(tmp_path / "s.json")]) == 2
-    assert "s.json" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert problem in err
+    assert "give a file that `convqa schema snapshot` has written" in err
+    assert "without one, the snapshot that this version carries is taken" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -107,6 +108,15 @@ class TestTree:
         ends = {max(line.find(" ms  "), line.find(" µs  ")) for line in stages}
         assert len(stages) >= 5
         assert len(ends) == 1
+
+    @pytest.mark.parametrize(
+        ("probability", "said"), [(0.1, True), (1.0, False), (None, False), (0.0, False), ("x", False)]
+    )
+    def test_says_when_it_was_sampled(self, tmp_path: Path, probability: object, said: bool) -> None:
+        """Whoever looks at one conversation of a share knows that others are not here."""
+        store = write(tmp_path / "s", turn(1, {"convqa.sampling.probability": probability}))
+        assert ("sampled: recorded with probability 0.1" in shown(store)) == said
+        assert ("sampled" in shown(store)) == said
 
     def test_unknown_is_said_to_be_unknown(self, tmp_path: Path) -> None:
         """Neither tokens nor cost are ever shown as zero because nobody knows them."""
@@ -350,3 +360,28 @@ class TestCommand:
         """Nothing recorded yet is said, not shown as an empty table."""
         assert main(["show", "--store", str(tmp_path)]) == 2
         assert "holds no conversation yet" in capsys.readouterr().err
+
+    @pytest.fixture
+    def mixed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A store with a plain and a compressed segment, where nothing reads the second."""
+        store = write(tmp_path / "s", turn(1))
+        (store / "b.jsonl.zst").write_bytes(b"whatever")
+        for name in ("compression.zstd", "backports.zstd"):
+            monkeypatch.setitem(sys.modules, name, None)
+        return store
+
+    @pytest.mark.parametrize("words", [[], ["c-1"], ["c-1", "--json"]])
+    def test_what_can_be_read_is_shown(self, mixed: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+        """A compressed segment costs exit code 1 and a sentence, not the whole store."""
+        assert main(["show", *words, "--store", str(mixed)]) == 1
+        out, err = capsys.readouterr()
+        assert "c-1" in out
+        assert err.startswith("convqa show: 1 segment was skipped, because it is compressed: pip install")
+
+    def test_what_is_not_found_may_be_in_what_was_skipped(
+        self, mixed: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Exit code 2, and both sentences."""
+        assert main(["show", "c-2", "--store", str(mixed)]) == 2
+        err = capsys.readouterr().err
+        assert err.index("1 segment was skipped") < err.index("no conversation with this id")

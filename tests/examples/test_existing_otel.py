@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import Iterator
@@ -9,7 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.store.segments import StoredSpan, read_spans
@@ -130,6 +137,23 @@ def test_the_page_quotes_the_example() -> None:
     code = [file.read_text(encoding="utf-8") for file in (ROOT / "examples" / "existing_otel").glob("*.py")]
     assert blocks("python")
     assert all(any(block in text for text in code) for block in blocks("python"))
+
+
+def test_fastapis_own_spans_can_be_left_out() -> None:
+    """With `exclude_spans`, as the page writes it, the request's span is the only one that FastAPI makes."""
+    assert 'FastAPIInstrumentor.instrument_app(app, exclude_spans=["receive", "send"])' in PAGE.read_text("utf-8")
+    memory, provider, app = InMemorySpanExporter(), TracerProvider(), FastAPI()
+    provider.add_span_processor(SimpleSpanProcessor(memory))
+    app.post("/chat")(lambda text: {"answer": text})
+    FastAPIInstrumentor.instrument_app(app, tracer_provider=provider, exclude_spans=["receive", "send"])
+    transport = httpx.ASGITransport(app)
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=transport, base_url="http://bot") as client:
+            (await client.post("/chat", params={"text": "hi"})).raise_for_status()
+
+    asyncio.run(ask())
+    assert [span.name for span in memory.get_finished_spans()] == ["POST /chat"]
 
 
 def test_a_stream_keeps_its_turn_open_and_out_of_the_way(joined: Run) -> None:

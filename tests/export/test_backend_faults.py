@@ -109,7 +109,7 @@ def test_a_refusal_is_not_tried_again_and_is_counted(ship: Ship, status: int, ca
     turn("c-2")
     sdk.flush(20)
     assert receiver.turns == ["c-2"]
-    assert told(caplog, "export:otlp") == 1
+    assert told(caplog, "export_failed") == 1
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_grpc_without_a_listener_is_a_counted_loss(
         turn(f"c-{number}")
         assert not sdk.flush(20)
     assert sdk.stats().lost == {"export_failed": 2}
-    assert told(caplog, "export:otlp") == 1
+    assert told(caplog, "export_failed") == 1
     assert SECRET not in caplog.text
     balanced(sdk)
 
@@ -381,7 +381,7 @@ def test_tls_that_cannot_be_trusted_gets_nothing(
         assert sdk.flush(20) is (wrong == "good")
         assert len(receiver.requests) == (1 if wrong == "good" else 0)
         assert sdk.stats().lost == ({} if wrong == "good" else {"export_failed": 1})
-        assert told(caplog, "export:otlp") == (0 if wrong == "good" else 1)
+        assert told(caplog, "export_failed") == (0 if wrong == "good" else 1)
         assert SECRET not in caplog.text
         balanced(sdk)
         sdk.shutdown(1)

@@ -222,6 +222,39 @@ def test_a_copy_that_fails_leaves_the_segment(segment: Path, monkeypatch: SET, e
     assert faults()["store_compress"] == 1
 
 
+def test_pieces_of_compressors_that_died_are_removed(segment: Path, monkeypatch: SET) -> None:
+    """A piece that nobody has written to for an hour goes with the next compression; a fresh one may be another's."""
+    store = segment.parent
+    for name in (".dead-1.jsonl.part", ".dead-2.jsonl.part"):
+        (store / name).write_bytes(b"half")
+    (store / ".dead-3.jsonl.part").mkdir()  # no file of ours, and no obstacle
+    (store / ".notes.part").write_bytes(b"somebody's")
+    os.utime(store / ".dead-1.jsonl.part", (1, 1))  # whatever a piece says of its own age
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + 3_000)
+    compression._remove_abandoned(store)
+    assert len(names(store)) == 5
+    monkeypatch.setattr(time, "time", lambda: now() + 4_000)
+    compress(segment)
+    assert {path.name for path in store.iterdir()} == {segment.name + ".zst", ".dead-3.jsonl.part", ".notes.part"}
+    assert not faults()
+
+
+def test_a_writer_whose_piece_is_removed_keeps_its_segment(segment: Path, monkeypatch: SET) -> None:
+    """Removing the piece of a writer that still lives costs the compression and no line."""
+    fsync = os.fsync
+
+    def meanwhile(descriptor: int) -> None:
+        fsync(descriptor)
+        monkeypatch.setattr(compression, "ABANDONED_S", -10.0)
+        compression._remove_abandoned(segment.parent)
+
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    compress(segment)
+    assert names(segment.parent) == [""]
+    assert len(stored(segment.parent)) == 5
+
+
 def test_a_store_that_was_deleted_is_no_fault(segment: Path) -> None:
     """Somebody who deletes telemetry while it is being compressed is obeyed."""
     segment.unlink()

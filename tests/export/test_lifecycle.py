@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 import convqa_sdk as convqa
+from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.export import environment
 from convqa_sdk.export import sdk as module
@@ -444,7 +445,7 @@ def test_each_cause_is_logged_once(start: Start, caplog: pytest.LogCaptureFixtur
         turn(f"c-{number}")
         sdk.flush(5)
     assert sdk.stats().lost == {"export_failed": 20}
-    assert len([r for r in caplog.records if "export:Failing" in r.getMessage()]) == 1
+    assert len([r for r in caplog.records if "cause='export_failed'" in r.getMessage()]) == 1
 
 
 def test_a_late_stage_leaves_on_its_own(start: Start) -> None:
@@ -609,3 +610,21 @@ def test_values_that_kill_whoever_asks_them_kill_nobody(run: Run, tmp_path: Path
         """
     )
     assert turns_in(tmp_path / "s") == ["c-1"]
+
+
+def test_a_new_configuration_starts_its_own_counts_of_faults(start: Start, tmp_path: Path) -> None:
+    """What an earlier one met, also while it made room, is not the new one's; what comes now is."""
+    (tmp_path / "file").write_text("in the way")
+    first = start(store=tmp_path / "file")
+    with convqa.turn("c-1", "hi"):
+        pass
+    first.flush(5)
+    assert first.stats().faults["store_write"] >= 1
+    with convqa.turn("c-2", "hi"):
+        pass
+    second = start(store=tmp_path / "s")
+    assert first.stats().faults["store_write"] >= 2
+    assert second.stats().faults == {}
+    isolation.fault("capture")
+    isolation.fault("store_write")
+    assert second.stats().faults == {"capture": 1, "store_write": 1}

@@ -268,7 +268,7 @@ def test_a_dead_backend_is_logged_once_by_us(start: Start, monkeypatch: SET, cap
         assert not sdk.flush(10)
     assert sdk.stats().lost == {"export_failed": 2}
     ours = [r.getMessage() for r in caplog.records if r.name == "convqa_sdk"]
-    assert len([message for message in ours if "export:otlp" in message]) == 1
+    assert len([message for message in ours if "cause='export_failed'" in message]) == 1
     assert "jane" not in caplog.text
 
 

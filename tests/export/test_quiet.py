@@ -152,7 +152,7 @@ def test_diagnostics_go_to_the_standard_librarys_logger(run: Run) -> None:
             sdk.flush(5)
         """
     told = run(script.format(silence="")).stdout.splitlines()
-    assert all(line.startswith("convqa_sdk WARNING event='telemetry_fault' cause=") for line in told)
+    assert all(line.startswith("convqa_sdk WARNING event='telemetry_") for line in told)
     assert len(told) == len(set(told)) >= 2
     assert "secret" not in str(told)
     assert run(script.format(silence='logging.getLogger("convqa_sdk").setLevel("ERROR")')).stdout == ""

@@ -236,3 +236,21 @@ def test_a_wrong_setting_leaves_the_configuration_in_force(tmp_path: Path) -> No
         pass
     assert sdk.flush(5)
     assert len(exporter.spans) == 1
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_value_is_told_in_one_sentence(name: str) -> None:
+    """A setting that takes several kinds of values says so once, and not of each kind that it was not given."""
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings({name: WRONG[name]}, {})
+    assert str(caught.value).count(f"{name} from argument") == 1
+
+
+@pytest.mark.parametrize("given", ["sometimes", 7, None, 2.5, [], object()])
+def test_join_says_its_three_positions(given: object) -> None:
+    """What is given, what is accepted, and where to set it."""
+    if given is None:
+        assert read_settings({"join": given}, {}).join == "auto"
+        return
+    with pytest.raises(ConfigurationError, match=r"join from argument: give auto, true or false.* CONVQA_JOIN"):
+        read_settings({"join": given}, {})

@@ -76,6 +76,7 @@ def test_nothing_else_is_declared_without_being_written_down() -> None:
         "convqa.loss.turns",
         "convqa.loss.records",
         "convqa.loss.cause",
+        "convqa.loss.destinations",
     }
     assert set(all_attributes()) - page == added
     assert page - set(all_attributes()) == set()

@@ -379,14 +379,33 @@ class TestCompressed:
             next(spans)
 
     def test_without_the_extra_it_says_what_to_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Where no codec is installed the error names the extra and the tool; plain segments need neither."""
-        for name in ("compression.zstd", "backports.zstd"):
-            monkeypatch.setitem(sys.modules, name, None)
+        """Where no codec is installed the rest is read, and who counts learns what was skipped and what reads it."""
+        for name in ("b.jsonl", "c.jsonl"):
+            pack(write(tmp_path, turn(2), name=name) / name, at=1)
+        write(tmp_path, turn(1))
+        without_zstd(monkeypatch)
+        tally = Tally()
+        assert [int(found.span_id, 16) for found in read_spans(tmp_path, tally)] == [1]
+        assert (tally.files, tally.torn, tally.unread) == (1, 0, {"b.jsonl.zst", "c.jsonl.zst"})
+        assert tally.skipped == (
+            "2 segments were skipped, because they are compressed: "
+            "pip install 'convqa-sdk[zstd]' reads them, zstd -d decompresses them"
+        )
+
+    def test_nothing_is_skipped_in_silence(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Who does not count gets an error instead; plain segments need no codec."""
+        without_zstd(monkeypatch)
         write(tmp_path, turn(1))
         assert len(read(tmp_path)) == 1
         (tmp_path / "b.jsonl.zst").write_bytes(b"")
-        with pytest.raises(StoreError, match=r"convqa-sdk\[zstd\].*zstd -d"):
+        with pytest.raises(StoreError, match=r"b\.jsonl\.zst: 1 segment was skipped.*convqa-sdk\[zstd\].*zstd -d"):
             read(tmp_path)
+
+
+def without_zstd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the codec, as where the extra is not installed."""
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 def pack(segment: Path, *, at: float | None = None, keep: bool = False) -> None:

@@ -44,7 +44,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "escalation": ("reason", "queue", "handoff_id", "summary", "packet_fields", "completeness"),
 }  # fmt: skip
 TURN_FIELDS = ("message", "account_id", "turn_index", "channel", "answer", "answer_type", "citations", "is_group")
-NEVER_FAULTS = {"materialise", "finish", "submit", "attach", "lost:materialise", "log"}
+NEVER_FAULTS = {"materialise", "finish", "submit", "attach", "log"}
 
 
 def complete(spans: Recorded, *stages: str) -> None:

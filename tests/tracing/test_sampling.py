@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -174,3 +175,22 @@ def test_the_draw_is_fair_and_a_larger_share_contains_a_smaller_one() -> None:
 def test_the_draw_is_the_same_for_ever() -> None:
     """Other SDKs and later versions have to draw alike: c-10492 lies at 0.3601421."""
     assert [is_drawn("c-10492", share) for share in (0.360142, 0.360143)] == [False, True]
+
+
+def test_turns_that_are_left_out_are_counted(thinned: Recorded) -> None:
+    """`stats()` says the share and how many turns it left out, also from many threads, and nothing else counts them."""
+    threads = [threading.Thread(target=lambda: [turn(OUT) for _ in range(500)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    turn(IN)
+    for thread in threads:
+        thread.join()
+    for _ in range(2):
+        assert (thinned.stats.sampling, thinned.stats.left_out, thinned.stats.recorded) == (0.3, 2_000, 1)
+
+
+def test_without_a_share_no_turn_is_left_out(record: Make) -> None:
+    """Everything is recorded by default, and a recording that is off leaves nothing out: it decides on nobody."""
+    recorded = record()
+    turn(OUT)
+    assert (recorded.stats.sampling, recorded.stats.left_out) == (1.0, 0)

@@ -13,6 +13,7 @@ from typing import Any
 from typing_extensions import assert_type
 
 import convqa_sdk as convqa
+from convqa_sdk.testing import RecordedSpan, RecordedTurn, Recording, recording
 
 # ------------------------------------------------------------------------------------------- functions of each kind
 
@@ -191,3 +192,18 @@ assert_type(convqa.record_feedback("c-1", thumbs="up"), str)
 convqa.record_feedback("c-1", thumbs="sideways")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such thumb
 assert_type(convqa.TurnRef.parse("x"), convqa.TurnRef | None)
 assert_type(convqa.PolicyResult.failed("P-1", severity="P1").ok, bool)
+
+
+# ------------------------------------------------------------------------------------------------------ a bot's tests
+
+
+def test_with_the_fixture(convqa_spans: Recording) -> None:
+    assert_type(convqa_spans.turn("c-1"), RecordedTurn)
+    assert_type(convqa_spans.turn("c-1").stage_spans("tool"), list[RecordedSpan])
+    assert_type(convqa_spans.outcomes("feedback"), list[RecordedSpan])
+    assert_type(convqa_spans.turn("c-1").stages, list[str])
+    convqa_spans.turn(1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: an id is a str
+
+
+with recording() as spans:
+    assert_type(spans, Recording)

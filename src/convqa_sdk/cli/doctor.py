@@ -20,7 +20,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         "doctor",
         help="is the instrumentation complete?",
         description="Judge a store against the schema: per stage and field, how much is present, missing or invalid. "
-        "Exit 1 when the share of required values that are present lies below the threshold.",
+        "Exit 1 when the share of required values that are present lies below the threshold, or when a compressed "
+        "segment had to be skipped because the extra `zstd` is not installed.",
     )
     add_store(command)
     command.add_argument(
@@ -41,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(fidelity.as_json()))
     else:
         print(render(args.store, fidelity, full=args.profile == "full"))
-    return 0 if fidelity.complete >= args.threshold and fidelity.spans else 1
+    if fidelity.skipped:
+        sys.stderr.write(f"convqa doctor: {fidelity.skipped}\n")
+    good = fidelity.complete >= args.threshold and fidelity.spans and not fidelity.skipped
+    return 0 if good else 1
 
 
 def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False) -> str:
@@ -49,7 +53,10 @@ def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False)
     fidelity = fidelity if fidelity is not None else measure(store, recommended=full)
     colour = colour_wanted(sys.stdout)
     if not fidelity.spans:
-        return f"No telemetry in {clean(str(store))} yet. Run the bot, then look again."
+        place = clean(str(store))
+        if fidelity.skipped:
+            return f"No telemetry in {place} that can be read."
+        return f"No telemetry in {place} yet. Run the bot, then look again."
     rows = [row for stage in sorted(fidelity.fields) for row in _rows(fidelity, stage, full=full)]
     present, required = fidelity.required
     whole = present == required
@@ -97,6 +104,11 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
     if fidelity.lost_records:
         text = f"lost outcomes, changes and single stages: {_counts(fidelity.lost_records.most_common())}"
         remarks.append(paint(text, "red", on=colour))
+    if fidelity.missing_in:
+        remarks.append(paint(f"of these missing in: {_counts(fidelity.missing_in.most_common())}", "red", on=colour))
+    if fidelity.sampled:
+        shares = ", ".join(f"{count:,} with {share:.4g}" for share, count in sorted(fidelity.sampled.items()))
+        remarks.append(f"turns recorded with a probability: {shares}; so about {fidelity.left_out:,.0f} were left out")
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

@@ -16,7 +16,7 @@ from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pa
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
 from convqa_sdk.store.conversations import Conversation, conversations, find
-from convqa_sdk.store.segments import StoredEvent, StoredSpan
+from convqa_sdk.store.segments import StoredEvent, StoredSpan, Tally, sampling_probability
 
 LABEL_COLUMNS = 36
 SPEECH_COLUMNS = 96
@@ -29,7 +29,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         "show",
         help="one conversation as a readable tree",
         description="Show a conversation: stages, times, tokens, cost, sources, decisions, outcomes. "
-        "Without a conversation, list the newest ones.",
+        "Without a conversation, list the newest ones. Exit 1 when a compressed segment had to be skipped because the "
+        "extra `zstd` is not installed.",
     )
     command.add_argument("conversation", nargs="?", help="conversation id, or the beginning of one")
     add_store(command)
@@ -40,25 +41,35 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
 
 def run(args: argparse.Namespace) -> int:
     """Print a conversation, or the list of conversations."""
-    if args.conversation is None:
-        return _list(args)
-    conversation = _found(args.store, args.conversation)
+    tally = Tally()
+    try:
+        if args.conversation is None:
+            _list(args, tally)
+        else:
+            _show(args, tally)
+    finally:  # also where nothing was found: it may be in what was skipped
+        if tally.skipped:
+            sys.stderr.write(f"convqa show: {tally.skipped}\n")
+    return 1 if tally.skipped else 0
+
+
+def _show(args: argparse.Namespace, tally: Tally) -> None:
+    conversation = _found(args.store, args.conversation, tally)
     if args.json:
         print(as_json({"id": conversation.id, "spans": [asdict(span) for span in conversation.spans]}))
     else:
         print(tree(conversation))
-    return 0
 
 
-def _found(store: Path, conversation_id: str) -> Conversation:
+def _found(store: Path, conversation_id: str, tally: Tally | None = None) -> Conversation:
     """Find a conversation by its id as stored, or by the id that the bot gave it and redaction replaced."""
     try:
-        return find(store, conversation_id)
+        return find(store, conversation_id, tally)
     except StoreError:
         pseudonym = pseudonym_of(store, conversation_id)
-        if pseudonym is None or pseudonym not in conversations(store):
+        if pseudonym is None or pseudonym not in conversations(store, tally):
             raise
-        return find(store, pseudonym)
+        return find(store, pseudonym, tally)
 
 
 def render(store: Path, conversation_id: str) -> str:
@@ -70,13 +81,13 @@ def render(store: Path, conversation_id: str) -> str:
     return tree(_found(store, conversation_id))
 
 
-def _list(args: argparse.Namespace) -> int:
-    found = sorted(conversations(args.store).values(), key=lambda c: c.start_ns, reverse=True)
+def _list(args: argparse.Namespace, tally: Tally) -> None:
+    found = sorted(conversations(args.store, tally).values(), key=lambda c: c.start_ns, reverse=True)
     if not found:
         raise StoreError(f"the store at {args.store} holds no conversation yet")
     if args.json:
         print(as_json([{"id": c.id, "turns": len(c.turns), "start_ns": c.start_ns} for c in found]))
-        return 0
+        return
     shown = found[: max(0, args.limit)]
     rows = [
         (clean(c.id, 80), _moment(c.start_ns), f"{len(c.turns)}", f"{len(c.outcomes)}", clean(c.first_message))
@@ -85,7 +96,6 @@ def _list(args: argparse.Namespace) -> int:
     print(table(("conversation", "started", "turns", "outcomes", "first message"), rows, right=(2, 3)))
     if len(found) > len(shown):
         print(f"… and {len(found) - len(shown):,} more (--limit)")
-    return 0
 
 
 def tree(conversation: Conversation) -> str:
@@ -107,6 +117,9 @@ class _Tree:
         circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances(conversation.spans[0])]
         if circumstances:
             root.add(self._paint(SEPARATOR.join(circumstances), "dim"))
+        if sampled := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):
+            shares = ", ".join(f"{share:.4g}" for share in sampled)
+            root.add(self._paint(f"sampled: recorded with probability {shares}, others like it were left out", "dim"))
         for index, turn in enumerate(conversation.turns, start=1):
             self._turn(root, turn, f"turn {index}")
         if conversation.loose:

@@ -22,7 +22,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from convqa_sdk.export.otlp_http import exporting
 from convqa_sdk.isolation import fault
 
-Done = Callable[[str], None]
+Done = Callable[[str, str], None]
 
 
 class Bundle(NamedTuple):
@@ -32,7 +32,7 @@ class Bundle(NamedTuple):
         spans: Finished spans.
         sizes: Their estimated sizes on the wire, in bytes.
         size: The sum of these.
-        done: Told once whether they left: empty when they did, else the cause of the loss.
+        done: Told once whether they left: the cause of the loss, empty when they did, and the destination's name.
     """
 
     spans: Sequence[ReadableSpan]
@@ -111,8 +111,7 @@ class Destination:
                 if self._spans >= self._batch_spans or self._bytes >= self._enough_bytes:
                     self._hurry()
         if refusal:
-            fault(f"lost:{refusal}:{self.name}")
-            bundle.done(refusal)
+            bundle.done(refusal, self.name)
 
     def release(self) -> None:
         """Have the thread send what waits, however little that is."""
@@ -145,7 +144,7 @@ class Destination:
 
     def send_now(self, bundle: Bundle) -> None:
         """Send in the caller's thread (test kit)."""
-        bundle.done(self._send([bundle]))
+        bundle.done(self._send([bundle]), self.name)
 
     def _run(self) -> None:
         while True:
@@ -175,7 +174,7 @@ class Destination:
             finished, self._sending = self._sending, []
             self._bytes -= sum(bundle.size for bundle in finished)
         for bundle in finished:
-            bundle.done(cause)
+            bundle.done(cause, self.name)
         with self._changed:
             self._busy = False
 
@@ -220,10 +219,7 @@ class Destination:
         except BaseException as error:  # noqa: BLE001 - whatever an exporter raises, even SystemExit, the thread goes on
             fault(f"export:{self.name}", error)
             return "export_raised"
-        if result is SpanExportResult.SUCCESS:
-            return ""
-        fault(f"export:{self.name}")
-        return "export_failed"
+        return "" if result is SpanExportResult.SUCCESS else "export_failed"
 
     def flush(self, deadline: float) -> bool:
         """Have the exporter send what it keeps itself, as a batch processor does; tell whether it did by `deadline`."""
@@ -256,10 +252,8 @@ class Destination:
             self._sending = []
             self._queue.clear()
             self._bytes = self._spans = 0
-        if given_up:
-            fault(f"lost:{cause}:{self.name}")
         for bundle in given_up:
-            bundle.done(cause)
+            bundle.done(cause, self.name)
 
     def stop(self) -> None:
         """Let the thread end when its queue is empty."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Literal
+
+from convqa_sdk.export.losses import Kind, Loss
 
 MAX_VIOLATIONS = 1_000
-Kind = Literal["turns", "records"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Stats:
         open: Turns that have not ended.
         pending: Turns on their way.
         violations: Missing or invalid fields, by name.
-        faults: Faults of ours that were isolated, by cause.
+        faults: Faults of ours that were isolated in this process since then, by cause.
+        sampling: Share of the customers whose turns are recorded.
+        left_out: Turns of the others, which count nowhere else.
     """
 
     recorded: int
@@ -34,6 +36,8 @@ class Stats:
     violations: dict[str, int]
     faults: dict[str, int]
     lost_records: dict[str, int] = field(default_factory=dict[str, int])
+    sampling: float = 1.0
+    left_out: int = 0
 
 
 class Ledger:
@@ -51,8 +55,7 @@ class Ledger:
         self._recorded = 0
         self._exported = 0
         self._settled = 0
-        self._lost: Counter[str] = Counter()
-        self._lost_records: Counter[str] = Counter()
+        self._lost: Counter[Loss] = Counter()
         self._violations: Counter[str] = Counter()
 
     def record(self) -> None:
@@ -60,24 +63,24 @@ class Ledger:
         with self._lock:
             self._recorded += 1
 
-    def settle(self, cause: str) -> None:
-        """Count what became of one turn: exported, or lost for a cause."""
+    def settle(self, cause: str, destinations: tuple[str, ...]) -> None:
+        """Count what became of one turn: exported, or lost for a cause, on the way to some destinations."""
         with self._lock:
             self._settled += 1
             if cause:
-                self._lost[cause] += 1
+                self._lost[Loss("turns", cause, destinations)] += 1
             else:
                 self._exported += 1
 
-    def lose_record(self, cause: str) -> None:
+    def lose_record(self, cause: str, destinations: tuple[str, ...]) -> None:
         """Count the loss of something that is no turn: an outcome, a change, a stage that ended after its turn."""
         with self._lock:
-            self._lost_records[cause] += 1
+            self._lost[Loss("records", cause, destinations)] += 1
 
     def reject(self, spans: int) -> None:
-        """Count spans that a backend left out of a batch that it took; it does not say of which turns."""
+        """Count spans that the environment's backend left out of a batch; it does not say of which turns."""
         with self._lock:
-            self._lost_records["rejected"] += spans
+            self._lost[Loss("records", "rejected", ("otlp",))] += spans
 
     def violation(self, name: str) -> None:
         """Count a missing or invalid field; beyond a bound of names, all others count together."""
@@ -89,46 +92,56 @@ class Ledger:
     def losses(self) -> int:
         """Everything lost so far, turns and others."""
         with self._lock:
-            return sum(self._lost.values()) + sum(self._lost_records.values())
+            return sum(self._lost.values())
 
-    def lost(self) -> Counter[tuple[Kind, str]]:
-        """Return what was lost so far, by kind and cause."""
+    def lost(self) -> Counter[Loss]:
+        """Return what was lost so far."""
         with self._lock:
-            found: Counter[tuple[Kind, str]] = Counter({("turns", cause): n for cause, n in self._lost.items()})
-            found.update({("records", cause): n for cause, n in self._lost_records.items()})
-            return found
+            return self._lost.copy()
 
-    def stats(self, *, open_turns: int, faults: dict[str, int]) -> Stats:
+    def _by_cause(self, kind: Kind) -> dict[str, int]:
+        causes: Counter[str] = Counter()
+        for loss, count in self._lost.items():
+            if loss.kind == kind:
+                causes[loss.cause] += count
+        return dict(causes)
+
+    def stats(self, *, open_turns: int, faults: dict[str, int], sampling: float, left_out: int) -> Stats:
         """Return all counts of one moment."""
         with self._lock:
             return Stats(
                 recorded=self._recorded,
                 exported=self._exported,
-                lost=dict(self._lost),
+                lost=self._by_cause("turns"),
                 open=open_turns,
                 pending=self._recorded - self._settled,
                 violations=dict(self._violations),
                 faults=faults,
-                lost_records=dict(self._lost_records),
+                lost_records=self._by_cause("records"),
+                sampling=sampling,
+                left_out=left_out,
             )
 
 
 class Delivery:
     """One turn on its way to several destinations; settles once, when the last of them is done."""
 
-    __slots__ = ("_cause", "_ledger", "_lock", "_open")
+    __slots__ = ("_cause", "_ledger", "_lock", "_missed", "_open")
 
     def __init__(self, ledger: Ledger, destinations: int) -> None:
         self._ledger = ledger
         self._open = destinations
         self._cause = ""
+        self._missed: tuple[str, ...] = ()
         self._lock = threading.RLock()
 
-    def done(self, cause: str) -> None:
+    def done(self, cause: str, destination: str) -> None:
         """Note that one destination took the turn, or lost it."""
         with self._lock:
-            self._cause = cause or self._cause
+            if cause:
+                self._cause = cause
+                self._missed = (*self._missed, destination)
             self._open -= 1
             last = self._open == 0
         if last:
-            self._ledger.settle(self._cause)
+            self._ledger.settle(self._cause, tuple(sorted({*self._missed})))

@@ -13,7 +13,7 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 from convqa_sdk.export.attributes import NOTHING, Writer, Written
 from convqa_sdk.export.environment import Environment
 from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, stage_fields, turn_fields, version_fields
-from convqa_sdk.export.ledger import Kind
+from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
 from convqa_sdk.isolation import fault, once
@@ -128,10 +128,11 @@ class Materialiser:
         recorder = unit.stages[0].recorder
         return version_fields(recorder.versions) if recorder is not None else {}
 
-    def loss(self, kind: Kind, cause: str, count: int) -> ReadableSpan:
+    def loss(self, loss: Loss, count: int) -> ReadableSpan:
         """Return the span that says how many turns, or records besides turns, were lost."""
         trace_id = self._span_id() << 64 | self._span_id()
-        values: Fields = {"lost_turns": 0, f"lost_{kind}": count, "cause": cause}
+        values: Fields = {"lost_turns": 0, f"lost_{loss.kind}": count, "cause": loss.cause}
+        values["destinations"] = loss.destinations
         return self._late(Late(LossSpan, values, None, None, self._time_ns(), trace_id, self._span_id()))
 
     def _isolated(self, stage: Stage, fields: Fields, shared: Written | None) -> ReadableSpan | None:

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -64,6 +65,7 @@ class Sdk:
         self._clock = clock
         self._strict = strict
         self._ledger = Ledger()
+        self._others_faults = Counter(faults())
         self._closed = False
         destinations, store, from_environment = named_destinations(settings, self._ledger.reject)
         self._environment = Environment(settings, ships_to_environment=from_environment)
@@ -182,12 +184,24 @@ class Sdk:
 
     def stats(self) -> Stats:
         """Return what became of the turns so far."""
-        open_turns = len(self.recorder.open_turns) if self.recorder is not None else 0
-        return self._ledger.stats(open_turns=open_turns, faults=faults())
+        recorder = self.recorder
+        return self._ledger.stats(
+            open_turns=len(recorder.open_turns) if recorder is not None else 0,
+            faults=dict(Counter(faults()) - self._others_faults),
+            sampling=self.settings.sampling,
+            left_out=recorder.left_out if recorder is not None else 0,
+        )
+
+    def replace(self, previous: Sdk) -> None:
+        """Shut down the configuration that was in force; the faults that it meets while it ends stay its own."""
+        before = Counter(faults())
+        previous.shutdown(min(2.0, previous.settings.exit_timeout_s), successor=self)
+        self._others_faults += Counter(faults()) - before
 
     def after_fork(self) -> None:
         """Forget, in a forked child, what belongs to the parent: its counts, its queues, and the stages it has open."""
         self._ledger.reset()
+        self._others_faults = Counter(faults())
         self._environment.after_fork()
         self._worker.after_fork()
         parents = self.recorder
@@ -260,7 +274,7 @@ def configure(
         previous, _current = _current, sdk
         recorders.install(sdk.recorder)
     if previous is not None:
-        previous.shutdown(min(2.0, previous.settings.exit_timeout_s), successor=sdk)
+        sdk.replace(previous)
     return sdk
 
 

@@ -36,8 +36,20 @@ def _boolean(text: Any) -> Any:
     return text
 
 
+def _join(given: Any) -> Any:
+    """Read the switch with three positions; pydantic would tell of each kind of value that it is not."""
+    read = _boolean(given)
+    if read in ("auto", 0, 1):
+        return read
+    raise ValueError("give auto, true or false")
+
+
 def _key(given: Any) -> Any:
-    return given.encode() if isinstance(given, str) else given
+    if isinstance(given, str):
+        return given.encode()
+    if given is None or isinstance(given, bytes) or callable(given):
+        return given
+    raise ValueError("give a text, bytes, or a callable that returns either")
 
 
 def _several(given: Any) -> Any:
@@ -73,7 +85,7 @@ class Settings(BaseModel):
         None, description="The application's tracer provider; looked up at the first stage when not given."
     )
     console: Bool = Field(False, description="Print finished turns to standard error, for development.")
-    join: Annotated[Switch, BeforeValidator(_boolean)] = Field(
+    join: Annotated[Switch, BeforeValidator(_join)] = Field(
         "auto", description="Make stages the current OpenTelemetry span: auto, true or false (how spans nest)."
     )
     trace_scope: Literal["conversation", "turn"] = Field(

@@ -16,14 +16,15 @@ from typing import Any
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter
 
-from convqa_sdk.export.destination import Bundle, Destination
+from convqa_sdk.export.destination import Bundle, Destination, Done
 from convqa_sdk.export.exporters import copied
-from convqa_sdk.export.ledger import Delivery, Kind, Ledger
+from convqa_sdk.export.ledger import Delivery, Ledger
+from convqa_sdk.export.losses import Loss, tell
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.unit import Unit
 
-Losses = Counter[tuple[Kind, str]]
+Losses = Counter[Loss]
 WAKE_UNITS = 64
 """Waiting units at which a producer wakes the worker; fewer wait for the interval."""
 GIVE_WAY_S = 0.0005
@@ -66,6 +67,7 @@ class Worker:
         self._materialiser = materialiser
         self._limit = limit
         self._destinations = tuple(destinations)
+        self._everywhere = tuple(sorted({destination.name for destination in destinations}))
         self._ledger = ledger
         self._queue_bytes = queue_bytes
         self._interval_s = interval_s
@@ -131,6 +133,8 @@ class Worker:
                     self._wake.notify()
         if refusal:
             self._lose(unit, refusal)
+            if refusal != "queue_full":
+                self._tell_losses()  # there is no export thread that would
         if self._bytes * 2 > self._queue_bytes and not self._closing:
             with self._lock:
                 self._wake.notify()
@@ -172,11 +176,14 @@ class Worker:
         return True
 
     def _lose(self, unit: Unit, cause: str) -> None:
-        fault(f"lost:{cause}")
         if unit.whole:
-            self._ledger.settle(cause)
+            self._ledger.settle(cause, self._everywhere)
         else:
-            self._ledger.lose_record(cause)
+            self._ledger.lose_record(cause, self._everywhere)
+
+    def _tell_losses(self) -> None:
+        for loss, count in self._ledger.lost().items():
+            tell(loss, count)
 
     # ----------------------------------------------------------------------------------------- the export thread
 
@@ -243,10 +250,10 @@ class Worker:
         else:
             destination.send(bundle)
 
-    def _other_done(self, cause: str) -> None:
+    def _other_done(self, cause: str, destination: str) -> None:
         """Note what became of a span that belongs to no whole turn."""
         if cause:
-            self._ledger.lose_record(cause)
+            self._ledger.lose_record(cause, (destination,))
 
     def _report_losses(self, *, again: bool = True) -> None:
         """Write what was lost into the stream of spans: readers of a store never see our counters.
@@ -267,23 +274,25 @@ class Worker:
             reports = [dict(owed) for owed in self._owed]
             for owed in self._owed:
                 owed.clear()
-        for index, report in enumerate(reports):
-            for (kind, cause), count in report.items():
-                self._report(index, kind, cause, count)
+        if fresh:
+            self._tell_losses()
+        for destination, owed, report in zip(self._destinations, self._owed, reports, strict=True):
+            for loss, count in report.items():
+                self._report(destination, owed, loss, count)
 
-    def _report(self, index: int, kind: Kind, cause: str, count: int) -> None:
-        def done(failure: str) -> None:
+    def _report(self, destination: Destination, owed: Losses, loss: Loss, count: int) -> None:
+        def done(failure: str, _: str) -> None:
             if failure:
                 with self._lock:
-                    self._owed[index][kind, cause] += count
+                    owed[loss] += count
 
         try:
-            bundle = _bundle(self._limit([self._materialiser.loss(kind, cause, count)]), done)
+            bundle = _bundle(self._limit([self._materialiser.loss(loss, count)]), done)
         except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
             fault("report_losses", error)
-            done("materialise")
+            done("materialise", destination.name)
             return
-        self._hand_over(self._destinations[index], bundle)
+        self._hand_over(destination, bundle)
 
     # -------------------------------------------------------------------------------------------- flush and stop
 
@@ -305,6 +314,8 @@ class Worker:
         flushed = [destination.flush(deadline) for destination in self._destinations]
         losses = self._ledger.losses
         before, self._losses_at_flush = self._losses_at_flush, losses
+        if losses != before:
+            self._tell_losses()  # now: a function that is frozen after its flush has no later
         return losses == before and all(flushed)
 
     def hasten(self) -> None:
@@ -346,7 +357,7 @@ class Worker:
                 closer.join(max(0.0, deadline - time.monotonic()))
 
 
-def _bundle(spans: Sequence[ReadableSpan], done: Callable[[str], None]) -> Bundle:
+def _bundle(spans: Sequence[ReadableSpan], done: Done) -> Bundle:
     sizes = [estimate(span) for span in spans]
     return Bundle(spans, sizes, sum(sizes), done)
 

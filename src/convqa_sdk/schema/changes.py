@@ -66,3 +66,15 @@ class LossSpan(ServiceRecord):
         | None
     ) = None
     cause: Annotated[v.Label, Attribute("convqa.loss.cause", "Why.", sensitivity="label", examples=("queue_full",))]
+    destinations: (
+        Annotated[
+            tuple[v.Label, ...],
+            Attribute(
+                "convqa.loss.destinations",
+                "Names of the destinations that did not get them.",
+                sensitivity="label",
+                examples=(("otlp", "store"),),
+            ),
+        ]
+        | None
+    ) = None

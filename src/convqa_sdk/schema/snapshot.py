@@ -24,6 +24,10 @@ from convqa_sdk.schema.semconv import wire_type
 
 Snapshot = dict[str, Any]
 _MISSING: Mapping[str, Any] = {}
+_ACCEPTED = (
+    "give a file that `convqa schema snapshot` has written, from the version to compare with; "
+    "without one, the snapshot that this version carries is taken"
+)
 
 
 class _Described(TypedDict):
@@ -80,14 +84,16 @@ def accepted(path: Path | None = None) -> Snapshot:
     """Return the snapshot in a file, or the one that the package carries.
 
     Raises:
-        ConfigurationError: The file holds no snapshot.
+        ConfigurationError: The file cannot be read, or holds no snapshot.
     """
     source = path if path is not None else files("convqa_sdk.schema").joinpath("snapshot.json")
     try:
         snapshot: Snapshot = json.loads(source.read_text("utf-8"))
         TypeAdapter(_Shape).validate_python(snapshot, strict=True)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.strerror}): {_ACCEPTED}") from None
     except ValueError:
-        raise ConfigurationError(f"{path}: this is no snapshot; `convqa schema snapshot` writes one") from None
+        raise ConfigurationError(f"{path} holds no snapshot: {_ACCEPTED}") from None
     return snapshot
 
 

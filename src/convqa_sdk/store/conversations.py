@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from convqa_sdk.errors import StoreError
-from convqa_sdk.store.segments import StoredSpan, read_spans
+from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
 
 
 class Conversation:
@@ -104,26 +104,35 @@ def _circular(span: StoredSpan, spans: Mapping[tuple[str, str], StoredSpan]) -> 
     return above is not None
 
 
-def conversations(store: Path) -> dict[str, Conversation]:
+def conversations(store: Path, tally: Tally | None = None) -> dict[str, Conversation]:
     """Return all conversations of a store by id.
+
+    Args:
+        store: Folder of segments.
+        tally: As for `read_spans`.
 
     Raises:
         StoreError: The store does not exist or cannot be read.
     """
     grouped: dict[str, list[StoredSpan]] = {}
-    for span in read_spans(store):
+    for span in read_spans(store, tally):
         if span.conversation_id and span.stage:
             grouped.setdefault(span.conversation_id, []).append(span)
     return {name: Conversation(name, spans) for name, spans in grouped.items()}
 
 
-def find(store: Path, name: str) -> Conversation:
+def find(store: Path, name: str, tally: Tally | None = None) -> Conversation:
     """Return the conversation with this id, or the only one whose id begins so.
+
+    Args:
+        store: Folder of segments.
+        name: The id, or its beginning.
+        tally: As for `read_spans`.
 
     Raises:
         StoreError: There is none, or more than one.
     """
-    spans = [span for span in read_spans(store) if span.stage and span.conversation_id.startswith(name)]
+    spans = [span for span in read_spans(store, tally) if span.stage and span.conversation_id.startswith(name)]
     exact = [span for span in spans if span.conversation_id == name]
     ids = sorted({span.conversation_id for span in spans})
     if exact:

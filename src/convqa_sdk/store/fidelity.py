@@ -11,7 +11,7 @@ from typing import Any
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import Field, fields_of, record_for
 from convqa_sdk.schema.wire import decode, is_array, validate
-from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, sampling_probability
 
 VERSIONS = ("convqa.model.version", "gen_ai.prompt.version", "convqa.policy.version", "convqa.kb.snapshot")
 """What a claim about the bot rests on; a turn without them cannot be compared with another."""
@@ -40,9 +40,12 @@ class Fidelity:
         conversations: Conversations seen.
         lost_turns: Turns that the bot reported as lost.
         losses: The same by cause.
+        missing_in: Everything lost, by the destination that did not get it.
         lost_records: The same for outcomes, changes and single stages, by cause.
+        sampled: Turns of customers who were drawn, by the probability of that where it is below 1.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
+        skipped: What to tell people about segments that were skipped; empty when none was.
         violations: Instrumentation violations by field name.
         redaction: Spans by redaction status.
         stages: Spans by stage.
@@ -55,9 +58,12 @@ class Fidelity:
     conversations: int = 0
     lost_turns: int = 0
     losses: Counter[str] = field(default_factory=Counter[str])
+    missing_in: Counter[str] = field(default_factory=Counter[str])
     lost_records: Counter[str] = field(default_factory=Counter[str])
+    sampled: Counter[float] = field(default_factory=Counter[float])
     orphans: int = 0
     torn_lines: int = 0
+    skipped: str = ""
     violations: Counter[str] = field(default_factory=Counter[str])
     redaction: Counter[str] = field(default_factory=Counter[str])
     stages: Counter[str] = field(default_factory=Counter[str])
@@ -76,6 +82,11 @@ class Fidelity:
         judged = [f for stage in self.fields.values() for f in stage.values() if f.required]
         present = sum(f.present for f in judged)
         return present, present + sum(f.missing + f.invalid for f in judged)
+
+    @property
+    def left_out(self) -> float:
+        """Estimate of the turns that were left out of the draw: of 1 with probability p there were 1/p."""
+        return sum(count * (1 / probability - 1) for probability, count in self.sampled.items())
 
     def as_json(self) -> dict[str, Any]:
         """Return the form of `convqa doctor --json`."""
@@ -105,6 +116,7 @@ def measure(store: Path, *, recommended: bool = True) -> Fidelity:
     tally = Tally()
     result = judge(read_spans(store, tally), recommended=recommended)
     result.torn_lines = tally.torn
+    result.skipped = tally.skipped
     return result
 
 
@@ -127,6 +139,8 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
         result.stages[span.stage] += 1
         if span.stage == "turn":
             turns.setdefault(span.trace_id, []).append((span.start_ns, span.end_ns))
+            if (probability := sampling_probability(span)) < 1.0:
+                result.sampled[probability] += 1
             result.unversioned.update(key for key in VERSIONS if key not in span.attributes)
         elif span.parent_id:
             children.append(span)
@@ -147,13 +161,19 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
 
 
 def _count_loss(result: Fidelity, span: StoredSpan) -> None:
-    turns, records = (span.attributes.get(f"convqa.loss.{kind}") for kind in ("turns", "records"))
+    turns, records = (_count(span.attributes.get(f"convqa.loss.{kind}")) for kind in ("turns", "records"))
     cause = str(span.attributes.get("convqa.loss.cause", "unknown"))
-    if isinstance(turns, int) and turns > 0:
-        result.lost_turns += turns
-        result.losses[cause] += turns
-    if isinstance(records, int) and records > 0:
-        result.lost_records[cause] += records
+    result.lost_turns += turns
+    for counts, count in ((result.losses, turns), (result.lost_records, records)):
+        if count:
+            counts[cause] += count
+    destinations: Any = span.attributes.get("convqa.loss.destinations")
+    if is_array(destinations):
+        result.missing_in.update({str(name): turns + records for name in destinations})
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _violations(span: StoredSpan) -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from convqa_sdk.errors import ConfigurationError, StoreError
-from convqa_sdk.zstd import SUFFIX, codec
+from convqa_sdk.zstd import INSTALL, SUFFIX, codec
 
 _SUFFIXES = (".jsonl", f".jsonl{SUFFIX}")
 _BROKEN = b"{"
@@ -79,6 +79,12 @@ class StoredSpan:
         return (self.end_ns - self.start_ns) / 1e6
 
 
+def sampling_probability(span: StoredSpan) -> float:
+    """Return the probability with which a span's customer is recorded; 1 when it does not say, or nonsense."""
+    given = span.attributes.get("convqa.sampling.probability")
+    return float(given) if isinstance(given, (int, float)) and 0.0 < given <= 1.0 else 1.0
+
+
 @dataclass
 class Tally:
     """What reading came across.
@@ -87,12 +93,28 @@ class Tally:
         files: Segments read.
         lines: Lines read.
         torn: Lines that could not be read.
+        torn_at: File and number of each.
+        unread: Segments that were skipped: they are compressed, and what reads them is not installed.
     """
 
     files: int = 0
     lines: int = 0
     torn: int = 0
     torn_at: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    unread: set[str] = field(default_factory=set[str])
+
+    @property
+    def skipped(self) -> str:
+        """What to tell people about segments that were skipped; empty when none was."""
+        count = len(self.unread)
+        if not count:
+            return ""
+        which = (
+            "1 segment was skipped, because it is"
+            if count == 1
+            else f"{count:,} segments were skipped, because they are"
+        )
+        return f"{which} compressed: {INSTALL} reads them, zstd -d decompresses them"
 
 
 def segments(store: Path) -> list[Path]:
@@ -121,27 +143,33 @@ def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
 
     Args:
         store: Folder of segments.
-        tally: Counts files, lines and torn lines, when given.
+        tally: Counts files, lines and torn lines, when given, and names the segments that have to be skipped.
 
     Raises:
-        StoreError: There is no such folder, or a segment cannot be opened.
+        StoreError: There is no such folder, a segment cannot be opened, or one had to be skipped and nobody counts.
     """
-    tally = tally if tally is not None else Tally()
+    noted = tally if tally is not None else Tally()
     for path in segments(store):
+        yield from _segment(path, noted)
+        if tally is None and noted.unread:
+            raise StoreError(f"{path.name}: {noted.skipped}")
+
+
+def _segment(path: Path, tally: Tally) -> Iterator[StoredSpan]:
+    try:
+        for number, line in enumerate(_lines(path), start=1):
+            tally.lines += 1
+            spans = _line(line, (path.name, number))
+            if spans is None:
+                tally.torn += 1
+                tally.torn_at.append((path.name, number))
+            else:
+                yield from spans
         tally.files += 1
-        try:
-            for number, line in enumerate(_lines(path), start=1):
-                tally.lines += 1
-                spans = _line(line, (path.name, number))
-                if spans is None:
-                    tally.torn += 1
-                    tally.torn_at.append((path.name, number))
-                else:
-                    yield from spans
-        except StoreError:
-            raise
-        except OSError as error:
-            raise StoreError(f"segment {path.name} cannot be read: {error.strerror}") from error
+    except ConfigurationError:  # the codec is not installed
+        tally.unread.add(path.name)
+    except OSError as error:
+        raise StoreError(f"segment {path.name} cannot be read: {error.strerror}") from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:
@@ -162,10 +190,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 def _decompressed(path: Path) -> Iterator[bytes]:
     """Yield the lines of a compressed segment; where it breaks off, one that cannot be read."""
-    try:
-        zstd = codec()
-    except ConfigurationError as error:
-        raise StoreError(f"segment {path.name} is compressed: {error}, or decompress it with zstd -d") from error
+    zstd = codec()
     with zstd.open(path, "rb") as lines:
         try:
             yield from lines

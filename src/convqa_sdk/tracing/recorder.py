@@ -6,7 +6,10 @@ nothing is recorded.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from itertools import repeat
+from operator import length_hint
 from typing import TYPE_CHECKING, Any
 
 from convqa_sdk.isolation import fault
@@ -33,13 +36,16 @@ class Recorder:
         text_limit: Characters of a text that capture keeps.
         max_open_turns: Turns that may be open at once; beyond, the oldest is emitted as cancelled.
         sampling: Share of customers, else of conversations, whose turns are recorded.
+        leave_out: Counts a turn of the others: one step of the interpreter, so that no thread's is forgotten.
         strict: Raise where production counts (test kit).
         inherited: Whether this is, in a forked child, the parent's; the child has one of its own.
     """
 
     __slots__ = (
+        "_uncounted",
         "inherited",
         "joins",
+        "leave_out",
         "max_open_turns",
         "new_trace_id",
         "open_turns",
@@ -88,8 +94,15 @@ class Recorder:
         self.max_open_turns = max_open_turns
         self.sampling = sampling
         self.strict = strict
+        self._uncounted = repeat(None, sys.maxsize)
+        self.leave_out = self._uncounted.__next__
         self.open_turns: dict[int, Any] = {}
         self.inherited = False
+
+    @property
+    def left_out(self) -> int:
+        """Turns that were not recorded, because their customers are not drawn."""
+        return sys.maxsize - length_hint(self._uncounted)
 
 
 _active: Recorder | None = None

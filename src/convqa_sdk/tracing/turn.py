@@ -73,6 +73,8 @@ class Turn(Stage):
         recorder = recorders.active()
         turn = cls.unrecorded(conversation_id)
         if recorder is None or (recorder.sampling < 1.0 and not turn._is_drawn(values, recorder.sampling)):
+            if recorder is not None:
+                recorder.leave_out()
             if attach:
                 turn._attachment = Attachment(turn, None)  # `current_turn().ref` still names the conversation
             return turn
