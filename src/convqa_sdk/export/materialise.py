@@ -32,7 +32,7 @@ from convqa_sdk.tracing.unit import Unit
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
 EVENTS_SHARE = 4
-"""A span's events together may take one in so many bytes of the span."""
+"""A span's events together may take one in so many bytes of the span, and of what is searched for them."""
 
 
 class Materialiser:
@@ -230,7 +230,10 @@ class Materialiser:
         return Status(StatusCode.ERROR, self._screen.message(message, 1_000, into) or None)
 
     def _events(self, stage: Stage, into: Screened) -> tuple[tuple[Event, ...], int]:
-        """Return a span's events and the bytes of their texts; the exception that ended the stage comes first."""
+        """Return a span's events and the bytes of their texts; the exception that ended the stage comes first.
+
+        What was searched takes room as well: facts of which nothing leaves are not free.
+        """
         room = self._screen.span_bytes // EVENTS_SHARE
         given: list[tuple[str, int, Any]] = list(stage.events or ())
         if stage.failure is not None and stage.status == "error":
@@ -238,11 +241,13 @@ class Materialiser:
                 given.pop()  # recorded by somebody else too, on its way out
             given.insert(0, ("exception", stage.end_ns, stage.failure))
         events: list[Event] = []
-        taken = 0
+        taken = spent = 0
         for name, at_ns, facts in given:
             moment = at_ns if 0 < at_ns < 2**63 else stage.end_ns
-            event, size = self._isolated_event(name, moment, facts, into, room - taken)
+            searched = self._screen.searched
+            event, size = self._isolated_event(name, moment, facts, into, room - spent)
             taken += size
+            spent += max(size, self._screen.searched - searched)
             events.append(event)
         if events and stage.failure is not None and stage.status == "error":
             events.append(events.pop(0))
@@ -253,7 +258,10 @@ class Materialiser:
         title = self._screen.name(name, into) if isinstance(name, str) else "event"
         attributes: dict[str, Any] = {}
         try:
-            attributes = self._event(facts, into, room)
+            if room > 0:
+                attributes = self._event(facts, into, room)
+            elif facts:
+                into.wrong.append("events")
         except BaseException as error:  # noqa: BLE001 - one event's fault costs its facts
             fault("event", error)
             into.wrong.append("events")
@@ -278,6 +286,8 @@ class Materialiser:
             attributes = {}
         if own.seen:
             into.note(own.status, own.count, tuple(own.classes))
+        if "custom" in own.wrong:
+            into.wrong.append("events")
         return attributes
 
     def _exception(self, failure: Failure, into: Screened, room: int) -> dict[str, Any]:

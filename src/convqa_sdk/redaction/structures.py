@@ -107,6 +107,9 @@ class Walk:
         room: How many characters of text the whole value may hold.
         is_clean: Tells quickly of most short words that nothing can be found in them, whatever stands before them.
         secret: The policy's action for secrets.
+
+    Attributes:
+        room: How many characters of text it may still hold.
     """
 
     def __init__(
@@ -122,7 +125,7 @@ class Walk:
         self._find = find
         self._render = render
         self._check = check
-        self._room = room
+        self.room = room
         self._is_clean = is_clean
         self._dropped = _WITHHELD if secret == "withhold" else _SECRET  # noqa: S105 - the name of an action
         self._nodes = 0
@@ -173,7 +176,7 @@ class Walk:
         copy: dict[object, object] = {}
         for key, child in _items(value):
             if type(key) is str and self._is_clean(key):
-                self._room -= len(key)
+                self.room -= len(key)
                 name: str = key
                 written: object = key
             else:
@@ -200,18 +203,18 @@ class Walk:
 
     def _cut(self, head: str) -> str:
         """Return the head of a text without its end, where half a value may stand."""
-        room = self._room
-        self._room -= len(head)
+        room = self.room
+        self.room -= len(head)
         text = str.__str__(head)[: max(0, room)]
         rendered = self._render(text, self._find(text), self._find, cut=True)
         self._tally(*rendered.summary)
         return rendered.text
 
     def _text(self, text: str, key: str) -> str:
-        self._room -= len(text)
+        self.room -= len(text)
         if self._is_clean(text):
             return text
-        if self._room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
+        if self.room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
             self._tally("withheld", 0, ())
             return TOO_LONG
         find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find
