@@ -202,6 +202,16 @@ def test_a_record_of_plain_values_is_kept_as_it_is() -> None:
     assert snapshot.size >= sys.getsizeof("text")
 
 
+def test_one_emoji_does_not_count_all_texts_of_a_retrieval_four_times() -> None:
+    """Each text is counted by itself: only the one that holds it takes four bytes a character."""
+    plain, wide = Snapshot(LIMIT), Snapshot(LIMIT)
+    documents = [Document(f"kb-{n}", "word " * 1_000) for n in range(20)]
+    plain.settle_all(documents, Document)
+    wide.settle_all([*documents[:-1], Document("kb-19", "\N{GRINNING FACE}")], Document)
+    assert plain.size >= 20 * 5_000
+    assert wide.size <= plain.size
+
+
 @given(anything, anything)
 def test_anything_in_a_record_becomes_plain_data(first: Any, second: Any) -> None:
     """Nothing validates what a bot puts into a document, also not that it ends."""

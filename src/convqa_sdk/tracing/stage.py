@@ -81,6 +81,8 @@ class Stage:
     start_ns: int = 0
     end_ns: int = 0
     chunk_ns: int = 0
+    _rich_sizes: dict[str, int] | None = None
+    _extra_sizes: dict[str, int] | None = None
     _perf_ns: int = 0
     _attachment: Attachment | None = None
 
@@ -265,13 +267,13 @@ class Stage:
         if _PLAIN.issuperset(map(type_of, given)):
             size = sum(map(getsizeof, given))
             if size <= recorder.text_limit:  # so that no text is longer
-                self._replace(self.values, values)
+                self._release(self.values, self._rich_sizes, values)
                 self.values.update(values)
                 self.size += size
                 return
         kept, limit = self.values, recorder.text_limit
-        self._replace(kept, values)
-        size = 64 * len(values)
+        self._release(kept, self._rich_sizes, values)
+        size = 0
         for name, value in values.items():
             kind = type_of(value)
             if (kind is str and len(value) <= limit) or kind in _AS_IS:
@@ -281,20 +283,26 @@ class Stage:
                 self._capture_rich(name, value, recorder)
         self.size += size
 
-    def _replace(self, held: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        """Give back the bytes of plain values that others take the place of: an answer may be set with each chunk."""
+    def _release(self, held: Mapping[str, Any], sizes: dict[str, int] | None, values: Mapping[str, Any]) -> None:
+        """Give back the bytes of values that others take the place of: an answer may be set with each chunk."""
         if not held.keys().isdisjoint(values):
-            old = [held[name] for name in values if name in held]
-            self.size -= sum(getsizeof(value) for value in old if type_of(value) in _PLAIN)
+            for name in values:
+                if name in held:
+                    known = sizes.pop(name, None) if sizes is not None else None
+                    self.size -= getsizeof(held[name]) if known is None else known
 
     def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
         try:
             snapshot = Snapshot(recorder.text_limit)
             self.values[name] = self.keep(name, value, snapshot)
-            self.size += snapshot.size
+            if self._rich_sizes is None:
+                self._rich_sizes = {}
+            size = self._rich_sizes[name] = snapshot.size + 64
+            self.size += size
             if snapshot.lossy:
                 self.mark(name)
         except Exception as error:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
+            self.values.pop(name, None)  # what was there before holds no longer
             self.mark(name)
             fault("capture", error)
 
@@ -413,7 +421,7 @@ class Stage:
 
     def set_attribute(self, key: str, value: Any) -> None:
         """Take an attribute that other instrumentation sets on the current span."""
-        self.set_attributes([(key, value)])
+        self.set_attributes({key: value} if type(key) is str else [(key, value)])  # any other may be no key of a dict
 
     def set_attributes(self, attributes: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> None:
         """Take attributes that other instrumentation sets on the current span."""
@@ -428,19 +436,25 @@ class Stage:
                 self.extra = {}
             given: Any = attributes
             if type_of(given) is dict and len(self.extra) + len(given) <= MAX_EXTRA and are_plain(given):
-                self._replace(self.extra, given)
+                self._release(self.extra, self._extra_sizes, given)
                 self.size += 100 * len(given.keys() - self.extra.keys()) + sum(map(getsizeof, given.values()))
                 self.extra.update(given)
                 return
             snapshot = Snapshot(recorder.text_limit)
             if not is_a(given, Mapping):
                 given = dict(islice(given, MAX_EXTRA))
-            for name, value in snapshot.take(given).items():
+            taken: dict[str, Any] = snapshot.take(given)
+            self._release(self.extra, self._extra_sizes, taken)
+            if self._extra_sizes is None:
+                self._extra_sizes = {}
+            share = snapshot.size // max(1, len(taken))
+            for name, value in taken.items():
                 if len(self.extra) < MAX_EXTRA or name in self.extra:
                     self.extra[name] = value
+                    self._extra_sizes[name] = share
+                    self.size += share
                 else:
                     snapshot.lossy = True
-            self.size += snapshot.size
             if snapshot.lossy:
                 self.mark("custom")
         except Exception as error:  # noqa: BLE001 - decision 8
