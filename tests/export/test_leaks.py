@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import typing
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ import convqa_sdk as convqa
 from convqa_sdk.export import screening
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.schema.events import CustomerAction
 from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
 from convqa_sdk.tracing import stages as kinds
+from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.snapshot import CutText
@@ -485,6 +488,82 @@ def test_a_secret_of_the_resource(record: Record) -> None:
         pass
     attributes = recorded.all[0].resource.attributes
     assert (attributes["db.password"], attributes["host.name"]) == ("[SECRET]", "h")
+
+
+class Watching(tzinfo):
+    """A time zone of the bot's that notes the threads it is asked on."""
+
+    def __init__(self) -> None:
+        self.threads: set[str] = set()
+
+    def utcoffset(self, when: Any) -> timedelta:
+        self.threads.add(threading.current_thread().name)
+        return timedelta(0)
+
+
+def test_no_zone_of_the_bots_is_asked_on_the_export_thread(start: Start) -> None:
+    """Times are settled where the bot runs: of a document, a field, a turn's and the configured versions."""
+    zone = Watching()
+    when = datetime(2026, 1, 1, tzinfo=zone)
+    keeping = Keeping()
+    sdk = start(keeping, versions=convqa.Versions(kb_built_at=when))
+    with convqa.turn("c-1", "hi", versions=convqa.Versions(kb_built_at=when)) as turn:
+        convqa.retrieval(data_source="kb")(lambda: [convqa.Document("a", updated_at=when)])()
+        with convqa.retrieval(data_source="kb", kb_built_at=when) as stage:
+            stage.set(documents=[convqa.Document("a", updated_at=when)], kb_built_at=when)
+        turn.answer("x")
+    with convqa.turn("c-2"):
+        pass
+    assert sdk.flush(5)
+    assert zone.threads == {threading.current_thread().name}
+    spans = [span for span in keeping.spans if span.attributes["convqa.stage"] == "retrieval"]
+    for span in spans:
+        assert span.attributes["convqa.kb.built_at"] == "2026-01-01T00:00:00.000000Z"
+        assert list(span.attributes["convqa.retrieval.document.updated_at"]) == ["2026-01-01T00:00:00.000000Z"]
+    assert len(spans) == 2
+
+
+class Pretending:
+    """Facts of an event that claim to be something else, and note the threads they are asked on."""
+
+    def __init__(self, claimed: type) -> None:
+        self.claimed = claimed
+        self.threads: set[str] = set()
+
+    @property
+    def __class__(self) -> type:
+        self.threads.add(threading.current_thread().name)
+        return self.claimed
+
+    def __bool__(self) -> bool:
+        self.threads.add(threading.current_thread().name)
+        return True
+
+
+class TheirAction(CustomerAction):
+    """A subclass of the bot's."""
+
+
+@pytest.mark.parametrize("claimed", [dict, CustomerAction, Failure, str])
+def test_facts_that_lie_about_their_class_do_not_reach_the_export_thread(start: Start, claimed: type) -> None:
+    """Of an event's facts only mappings, our records and exceptions are kept; their values are copies as well."""
+    keeping, given = Keeping(), Pretending(claimed)
+    sdk = start(keeping)
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("x")
+        turn.event("lying", given)
+        turn.event("holding", CustomerAction.model_construct(chat_guid="c", name="n", result=given))
+        turn.event("theirs", TheirAction(chat_guid="c", name="n"))
+        turn.event("ours", CustomerAction(chat_guid="c", name="n", result="on"))
+    assert sdk.flush(5)
+    assert given.threads <= {threading.current_thread().name}
+    (span,) = keeping.spans
+    facts = {event.name: dict(event.attributes) for event in span.events}
+    assert list(facts) == ["lying", "holding", "theirs", "ours"]
+    assert facts["lying"] == facts["theirs"] == {}
+    assert facts["holding"].keys() >= {"name"}
+    assert facts["ours"]["result"] == "on"
+    assert list(span.attributes["convqa.instrumentation.violations"]) == ["events"]
 
 
 def test_what_is_remembered_is_bounded(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:

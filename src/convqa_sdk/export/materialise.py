@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from opentelemetry.sdk.resources import Resource
@@ -272,18 +272,16 @@ class Materialiser:
         return Event(title or "event", attributes, at_ns), size
 
     def _event(self, facts: Any, into: Screened, room: int) -> dict[str, Any]:
-        if isinstance(facts, Failure):
+        kind = type(facts)  # one of those that capture keeps
+        if kind is Failure:
             return self._exception(facts, into, room)
         own = Screened()  # an event has no companions of its own on the span
-        if isinstance(facts, EventRecord):
-            kind = type(facts)
+        if issubclass(kind, EventRecord):
             given = {name: getattr(facts, name) for name in kind.model_fields}
             attributes = self._writer.write(kind, given, own, room).attributes
-        elif isinstance(facts, Mapping):
-            given = {"custom": dict(cast("Mapping[str, Any]", facts))}
-            attributes = self._screen.fields(STAGE_RECORDS["turn"], given, own, room).get("custom", {})
         else:
-            attributes = {}
+            given = {"custom": facts}
+            attributes = self._screen.fields(STAGE_RECORDS["turn"], given, own, room).get("custom", {})
         if own.seen:
             into.note(own.status, own.count, tuple(own.classes))
         if "custom" in own.wrong:
@@ -318,7 +316,7 @@ class Materialiser:
 
 
 def _is_same(facts: Any, failure: Failure) -> bool:
-    return isinstance(facts, Failure) and (facts.type, facts.message) == (failure.type, failure.message)
+    return type(facts) is Failure and (facts.type, facts.message) == (failure.type, failure.message)
 
 
 def _versions(turn: Turn) -> Fields:

@@ -27,7 +27,7 @@ from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import Attachment, ambient_context, running, span_in
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot, are_plain, is_a, type_of
+from convqa_sdk.tracing.snapshot import Snapshot, are_plain, is_a, settled_time, type_of
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -308,7 +308,7 @@ class Stage:
 
     def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
         """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
-        return value if isinstance(value, datetime) else snapshot.take(value)
+        return settled_time(value) if is_a(value, datetime) else snapshot.take(value)
 
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result of the bot's fills, None when it is not understood."""
@@ -357,11 +357,25 @@ class Stage:
             return
         try:
             snapshot = Snapshot(recorder.text_limit)
-            facts = snapshot.take(attributes) if is_a(attributes, Mapping) else attributes
+            facts = self._facts(attributes, snapshot)
             self.events.append((snapshot.take(name), at_ns if type(at_ns) is int else self._now(recorder), facts))
             self.size += snapshot.size + (facts.size if isinstance(facts, Failure) else 500)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
+
+    def _facts(self, given: Any, snapshot: Snapshot) -> Any:
+        """Return what is kept of an event's facts: a dictionary, a record of ours or a `Failure`, and nothing else."""
+        if type_of(given) is Failure:
+            return given
+        if is_a(given, Mapping):
+            return snapshot.take(given)
+        from convqa_sdk.schema.events import EVENTS
+
+        kind = type_of(given)
+        if kind in EVENTS:  # nothing has validated what `model_construct` was given
+            return kind.model_construct(**snapshot.take(object.__getattribute__(given, "__dict__")))
+        self.mark("events")
+        return {}
 
     def _now(self, recorder: Recorder) -> int:
         try:
