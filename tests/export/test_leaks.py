@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 import threading
 import typing
@@ -488,6 +489,25 @@ def test_a_secret_of_the_resource(record: Record) -> None:
         pass
     attributes = recorded.all[0].resource.attributes
     assert (attributes["db.password"], attributes["host.name"]) == ("[SECRET]", "h")
+
+
+@pytest.mark.parametrize("given", [json.dumps, str, lambda value: json.dumps({"body": json.dumps(value)})])
+def test_a_secret_in_a_text_of_json(record: Record, given: Any) -> None:
+    """Tools often take and give JSON or a dictionary as text: what stands there under a secret's name is withheld."""
+    secret = {"password": "hunter2", "deep": [{"client_secret": ["hunter2", 4711]}], "pin": 4711}
+    text = given({"user": "visible", **secret})
+    recorded = record()
+    with convqa.turn("c-1", text) as turn:
+        with convqa.tool(name="t", arguments=text) as stage:
+            stage.set(output=text)
+            stage.custom(own=text)
+            stage.event("e", {"text": text})
+        with pytest.raises(ValueError, match="hunter2"), convqa.tool(name="t"):
+            raise ValueError(text)
+        turn.answer(text)
+    assert "hunter2" not in recorded.text
+    assert "4711" not in recorded.text
+    assert recorded.text.count("visible") >= 8
 
 
 class Watching(tzinfo):

@@ -17,7 +17,7 @@ from convqa_sdk.export.ledger import Kind
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
 from convqa_sdk.isolation import fault, once
-from convqa_sdk.redaction.structures import is_sensitive_key
+from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
-from convqa_sdk.redaction.context import vocabulary
 from convqa_sdk.redaction.findings import Finding
+from convqa_sdk.redaction.secret_keys import is_sensitive_key
 
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 10_000
@@ -31,16 +30,8 @@ _CHECK_EVERY = 64
 StructureStatus = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
 _SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld", "failed_closed")
 
-_WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CAMEL = re.compile("([a-z0-9])([A-Z])")
 _SPACED: Final = r"\1 \2"
-_SENSITIVE = vocabulary(
-    "password passwd passphrase passcode pwd secret secrets authorization cvv cvc pin apikey privatekey"
-)
-_SENSITIVE_PAIRS = frozenset(
-    (("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("pass", "word"))
-)
-_COUNTED = vocabulary("count counts limit usage budget type cost price total length id ids index rate")
 
 
 class Summary(NamedTuple):
@@ -78,23 +69,6 @@ class Render(Protocol):
     def __call__(self, text: str, findings: Sequence[Finding] | None, find: Find, *, cut: bool = False) -> RenderedText:
         """Return the text that may leave."""
         ...
-
-
-@lru_cache(maxsize=512)
-def is_sensitive_key(key: str) -> bool:
-    """Return whether a key names a value that is a secret whatever it looks like.
-
-    Args:
-        key: As in `password`, `clientSecret`, `X-API-Key`, `access_token`; but not `max_tokens` or `token_count`.
-    """
-    words = [word.lower() for word in _WORDS.findall(key[:_HINTED_CHARS])]
-    for position, word in enumerate(words):
-        following = words[position + 1] if position + 1 < len(words) else ""
-        if word in _SENSITIVE or (word, following) in _SENSITIVE_PAIRS:
-            return True
-        if word == "token" and following not in _COUNTED:
-            return True
-    return False
 
 
 class Walk:
