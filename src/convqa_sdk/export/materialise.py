@@ -25,6 +25,7 @@ from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import STAGE_RECORDS, fields_of
 from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.snapshot import type_of
 from convqa_sdk.tracing.stage import SAMPLED, Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.unit import Unit
@@ -272,7 +273,7 @@ class Materialiser:
         return Event(title or "event", attributes, at_ns), size
 
     def _event(self, facts: Any, into: Screened, room: int) -> dict[str, Any]:
-        kind = type(facts)  # one of those that capture keeps
+        kind = type_of(facts)  # one of those that capture keeps
         if kind is Failure:
             return self._exception(facts, into, room)
         own = Screened()  # an event has no companions of its own on the span
