@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
+import threading
 import typing
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 import pytest
@@ -18,8 +20,10 @@ import convqa_sdk as convqa
 from convqa_sdk.export import screening
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.schema.events import CustomerAction
 from convqa_sdk.schema.registry import EVENT_RECORDS, OUTCOME_RECORDS, STAGE_RECORDS, fields_of
 from convqa_sdk.tracing import stages as kinds
+from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.snapshot import CutText
@@ -485,6 +489,101 @@ def test_a_secret_of_the_resource(record: Record) -> None:
         pass
     attributes = recorded.all[0].resource.attributes
     assert (attributes["db.password"], attributes["host.name"]) == ("[SECRET]", "h")
+
+
+@pytest.mark.parametrize("given", [json.dumps, str, lambda value: json.dumps({"body": json.dumps(value)})])
+def test_a_secret_in_a_text_of_json(record: Record, given: Any) -> None:
+    """Tools often take and give JSON or a dictionary as text: what stands there under a secret's name is withheld."""
+    secret = {"password": "hunter2", "deep": [{"client_secret": ["hunter2", 4711]}], "pin": 4711}
+    text = given({"user": "visible", **secret})
+    recorded = record()
+    with convqa.turn("c-1", text) as turn:
+        with convqa.tool(name="t", arguments=text) as stage:
+            stage.set(output=text)
+            stage.custom(own=text)
+            stage.event("e", {"text": text})
+        with pytest.raises(ValueError, match="hunter2"), convqa.tool(name="t"):
+            raise ValueError(text)
+        turn.answer(text)
+    assert "hunter2" not in recorded.text
+    assert "4711" not in recorded.text
+    assert recorded.text.count("visible") >= 8
+
+
+class Watching(tzinfo):
+    """A time zone of the bot's that notes the threads it is asked on."""
+
+    def __init__(self) -> None:
+        self.threads: set[str] = set()
+
+    def utcoffset(self, when: Any) -> timedelta:
+        self.threads.add(threading.current_thread().name)
+        return timedelta(0)
+
+
+def test_no_zone_of_the_bots_is_asked_on_the_export_thread(start: Start) -> None:
+    """Times are settled where the bot runs: of a document, a field, a turn's and the configured versions."""
+    zone = Watching()
+    when = datetime(2026, 1, 1, tzinfo=zone)
+    keeping = Keeping()
+    sdk = start(keeping, versions=convqa.Versions(kb_built_at=when))
+    with convqa.turn("c-1", "hi", versions=convqa.Versions(kb_built_at=when)) as turn:
+        convqa.retrieval(data_source="kb")(lambda: [convqa.Document("a", updated_at=when)])()
+        with convqa.retrieval(data_source="kb", kb_built_at=when) as stage:
+            stage.set(documents=[convqa.Document("a", updated_at=when)], kb_built_at=when)
+        turn.answer("x")
+    with convqa.turn("c-2"):
+        pass
+    assert sdk.flush(5)
+    assert zone.threads == {threading.current_thread().name}
+    spans = [span for span in keeping.spans if span.attributes["convqa.stage"] == "retrieval"]
+    for span in spans:
+        assert span.attributes["convqa.kb.built_at"] == "2026-01-01T00:00:00.000000Z"
+        assert list(span.attributes["convqa.retrieval.document.updated_at"]) == ["2026-01-01T00:00:00.000000Z"]
+    assert len(spans) == 2
+
+
+class Pretending:
+    """Facts of an event that claim to be something else, and note the threads they are asked on."""
+
+    def __init__(self, claimed: type) -> None:
+        self.claimed = claimed
+        self.threads: set[str] = set()
+
+    @property
+    def __class__(self) -> type:
+        self.threads.add(threading.current_thread().name)
+        return self.claimed
+
+    def __bool__(self) -> bool:
+        self.threads.add(threading.current_thread().name)
+        return True
+
+
+class TheirAction(CustomerAction):
+    """A subclass of the bot's."""
+
+
+@pytest.mark.parametrize("claimed", [dict, CustomerAction, Failure, str])
+def test_facts_that_lie_about_their_class_do_not_reach_the_export_thread(start: Start, claimed: type) -> None:
+    """Of an event's facts only mappings, our records and exceptions are kept; their values are copies as well."""
+    keeping, given = Keeping(), Pretending(claimed)
+    sdk = start(keeping)
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("x")
+        turn.event("lying", given)
+        turn.event("holding", CustomerAction.model_construct(chat_guid="c", name="n", result=given))
+        turn.event("theirs", TheirAction(chat_guid="c", name="n"))
+        turn.event("ours", CustomerAction(chat_guid="c", name="n", result="on"))
+    assert sdk.flush(5)
+    assert given.threads <= {threading.current_thread().name}
+    (span,) = keeping.spans
+    facts = {event.name: dict(event.attributes) for event in span.events}
+    assert list(facts) == ["lying", "holding", "theirs", "ours"]
+    assert facts["lying"] == facts["theirs"] == {}
+    assert facts["holding"].keys() >= {"name"}
+    assert facts["ours"]["result"] == "on"
+    assert list(span.attributes["convqa.instrumentation.violations"]) == ["events"]
 
 
 def test_what_is_remembered_is_bounded(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:

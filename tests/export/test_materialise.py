@@ -876,6 +876,111 @@ def test_the_exception_has_room_whatever_came_before(record: Record) -> None:
     assert sum(len(v) for v in event.attributes.values()) <= 8_192 // EVENTS_SHARE
 
 
+MAILS = "jane.doe@example.com "
+"""A text of 21 characters that becomes one of 8."""
+
+
+def searched(recorded: Recorded) -> int:
+    """Characters that were searched for all that was recorded."""
+    return recorded.sdk._worker._materialiser._screen.searched
+
+
+def test_of_passages_no_more_is_searched_than_can_leave(record: Record) -> None:
+    """Hundreds of long passages are read as far as their share goes, and say how long they were."""
+    recorded = record(text_bytes=65_536)
+    documents = [convqa.Document(f"d-{n}", f"{n} {MAILS * 500}") for n in range(200)]
+    with convqa.turn("c-1"):
+        convqa.retrieval(data_source="kb")(lambda: documents)()
+    attributes = recorded.attributes("retrieval")
+    key = "convqa.retrieval.document.passages"
+    assert searched(recorded) < 3 * 65_536 + 200 * 512
+    assert list(attributes[f"{key}.original_length"]) == [len(document.text or "") for document in documents]
+    assert len(set(attributes[f"{key}.sha256"])) == 200
+    assert all(passage.endswith(TOO_LONG) and "[EMAIL]" in passage for passage in attributes[key])
+    assert "jane" not in recorded.text
+    assert attributes["convqa.redaction.status"] == "withheld"
+
+
+def test_a_passage_within_its_share_is_read_whole(record: Record) -> None:
+    """The hash of one that is cut for leaving is that of the whole, as long as it was read."""
+    texts = ["word " * 8_000, "word " * 8_000]
+    attributes = retrieval(record, *[convqa.Document(f"d{n}", text) for n, text in enumerate(texts)])
+    digest = hashlib.sha256(texts[0].encode()).hexdigest()
+    assert list(attributes["convqa.retrieval.document.passages.sha256"]) == [digest, digest]
+    assert attributes["convqa.redaction.status"] == "clean"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"text": MAILS * 2_000},
+        {f"k{n}": MAILS * 30 for n in range(60)},
+        {"list": [MAILS * 2] * 1_000},
+        {f"k{n}": [MAILS * 30] for n in range(60)},
+    ],
+    ids=["a text", "many texts", "a list", "many lists"],
+)
+def test_facts_of_events_are_searched_as_long_as_there_is_room(record: Record, facts: dict[str, Any]) -> None:
+    """Events beyond stay with name and time, without facts, and are named."""
+    recorded = record(span_bytes=400_000)
+    with convqa.turn("c-1", "hi") as turn:
+        for number in range(128):
+            turn.event(f"e{number}", facts)
+    span = recorded.one("turn")
+    assert searched(recorded) < 100_000 + 50_000
+    assert [event.name for event in span.events] == [f"e{number}" for number in range(128)]
+    assert span.events[0].attributes
+    assert not span.events[-1].attributes
+    assert "events" in recorded.violations("turn")
+    assert "jane" not in recorded.text
+
+
+def test_facts_that_fail_take_room_too(record: Record) -> None:
+    """What is withheld because its search took too long was paid for: the next events are not searched for ever."""
+    recorded = record(redaction=RedactionPolicy(budget_ms=0.000_001), span_bytes=400_000)
+    with convqa.turn("c-1", "hi") as turn:
+        for _ in range(128):
+            turn.event("e", {"text": MAILS * 1_000})
+    assert searched(recorded) < 100_000 + 50_000
+
+
+def test_exceptions_are_searched_as_far_as_they_can_leave(record: Record) -> None:
+    """The same for exceptions that others record, however long their messages."""
+    recorded = record(span_bytes=400_000)
+    with convqa.turn("c-1", "hi") as turn:
+        for _ in range(128):
+            turn.record_exception(ValueError(MAILS * 700))
+    events = recorded.one("turn").events
+    assert searched(recorded) < 100_000 + 50_000
+    assert events[0].attributes["exception.message"].startswith("[EMAIL] [EMAIL]")
+    assert len(events) == 128
+    assert not events[-1].attributes
+    assert "jane" not in recorded.text
+
+
+def test_own_values_are_searched_as_long_as_there_is_room(record: Record) -> None:
+    """A hundred values that were set one by one cost no more than the span; those beyond are left out and named."""
+    recorded = record(span_bytes=100_000)
+    with convqa.turn("c-1", "hi") as turn:
+        for number in range(100):
+            turn.custom(**{f"k{number}": [MAILS * 500]})
+    assert searched(recorded) < 100_000 + 50_000
+    assert "custom" in recorded.violations("turn")
+    assert "convqa.custom.k0" in recorded.attributes("turn")
+    assert "convqa.custom.k99" not in recorded.attributes("turn")
+
+
+def test_labels_are_searched_as_long_as_there_is_room(record: Record) -> None:
+    """Ids and versions of documents that are none, but long texts, cost their arrays."""
+    recorded = record(span_bytes=100_000)
+    documents = [convqa.Document(f"{n} {MAILS * 100}", "t", version=f"{n} {MAILS * 90}") for n in range(300)]
+    with convqa.turn("c-1"):
+        convqa.retrieval(data_source="kb")(lambda: documents)()
+    assert searched(recorded) < 100_000 + 50_000
+    assert recorded.violations("retrieval") >= {"document_ids", "document_versions"}
+    assert recorded.attributes("retrieval")["convqa.retrieval.document.passages"]
+
+
 @pytest.mark.parametrize("at_ns", [-1, 0, 2**70])
 def test_an_event_at_an_impossible_time_is_at_the_end(record: Record, at_ns: int) -> None:
     """A timestamp that the wire cannot carry does not cost the batch."""

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import RedactionPolicy, Redactor
-from convqa_sdk.redaction.structures import MAX_DEPTH, MAX_NODES, is_sensitive_key
+from convqa_sdk.redaction.secret_keys import is_sensitive_key
+from convqa_sdk.redaction.structures import MAX_DEPTH, MAX_NODES
 
 from .planted import any_text, planted
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import namedtuple
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from enum import Enum, IntEnum
 from types import MappingProxyType
@@ -202,12 +202,70 @@ def test_a_record_of_plain_values_is_kept_as_it_is() -> None:
     assert snapshot.size >= sys.getsizeof("text")
 
 
+def test_one_emoji_does_not_count_all_texts_of_a_retrieval_four_times() -> None:
+    """Each text is counted by itself: only the one that holds it takes four bytes a character."""
+    plain, wide = Snapshot(LIMIT), Snapshot(LIMIT)
+    documents = [Document(f"kb-{n}", "word " * 1_000) for n in range(20)]
+    plain.settle_all(documents, Document)
+    wide.settle_all([*documents[:-1], Document("kb-19", "\N{GRINNING FACE}")], Document)
+    assert plain.size >= 20 * 5_000
+    assert wide.size <= plain.size
+
+
 @given(anything, anything)
 def test_anything_in_a_record_becomes_plain_data(first: Any, second: Any) -> None:
     """Nothing validates what a bot puts into a document, also not that it ends."""
     settled = Snapshot(LIMIT).settle(Document(first, score=second, text="t"), Document)
     assert kinds_in((settled.id, settled.score)) <= PLAIN | {bytes, datetime}
     assert settled.text == "t"
+
+
+class Counting(tzinfo):
+    """A time zone of the bot's that counts how often it is asked."""
+
+    def __init__(self, offset: timedelta | None = timedelta(hours=2)) -> None:
+        self.asked = 0
+        self.offset = offset
+
+    def utcoffset(self, when: Any) -> timedelta | None:
+        self.asked += 1
+        return self.offset
+
+    def dst(self, when: Any) -> timedelta | None:
+        self.asked += 1
+        return None
+
+
+class Odd(datetime):
+    """A time whose own methods lie."""
+
+    def utcoffset(self) -> timedelta | None:
+        raise AssertionError("asked")
+
+    def __sub__(self, other: Any) -> Any:
+        raise AssertionError("asked")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (datetime(2026, 1, 1, 14, tzinfo=Counting()), datetime(2026, 1, 1, 12, tzinfo=timezone.utc)),
+        (Odd(2026, 1, 1, 14, tzinfo=Counting()), datetime(2026, 1, 1, 12, tzinfo=timezone.utc)),
+        (Odd(2026, 1, 1, 14), datetime(2026, 1, 1, 14)),
+        (datetime(2026, 1, 1, tzinfo=Counting(None)), datetime(2026, 1, 1)),
+        (datetime(2026, 1, 1, tzinfo=Counting("no")), datetime(2026, 1, 1)),  # type: ignore[arg-type] # reason: wrong on purpose
+        (datetime.max.replace(tzinfo=Counting(-timedelta(hours=5))), datetime.max),
+    ],
+    ids=["zone", "subclass", "naive", "no offset", "nonsense", "overflow"],
+)
+def test_a_time_is_settled_at_capture(given: datetime, kept: datetime) -> None:
+    """Zones are asked once, here; one that does not answer leaves a naive time, for validation to refuse."""
+    settled = Snapshot(LIMIT).settle(Document("kb-1", updated_at=given), Document)
+    (among,) = Snapshot(LIMIT).settle_all([Document("kb-1", updated_at=given)], Document)
+    for found in (settled.updated_at, among.updated_at):
+        assert found == kept
+        assert type(found) is datetime
+        assert found.tzinfo is kept.tzinfo
 
 
 def test_a_number_that_is_none_costs_itself() -> None:

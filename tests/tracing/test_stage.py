@@ -9,6 +9,7 @@ import contextvars
 import gc
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
@@ -404,6 +405,73 @@ def test_bounds_of_a_stage_are_counted(spans: Recorded) -> None:
     assert len(events(spans.one("tool"))) == 128
     assert "custom" in spans.violations("tool")
     assert spans.stats.faults["too_many_events"] == 72
+
+
+RICH = [{"role": "user", "content": "word " * 100, "when": None, "data": b"123"}]
+
+
+class Unready(Mapping[str, int]):
+    """A value that raises when it is read."""
+
+    def __getitem__(self, key: str) -> int:
+        raise KeyError(key)
+
+    def __iter__(self) -> Any:
+        raise OSError("no connection")
+
+    def __len__(self) -> int:
+        return 1
+
+
+AGAIN: dict[str, Any] = {
+    "a rich field": lambda stage: stage.set(arguments=RICH),
+    "a rich field and a plain one": lambda stage: (stage.set(arguments=RICH), stage.set(arguments="x" * 300)),
+    "a field that cannot be read": lambda stage: (stage.set(arguments="x" * 300), stage.set(arguments=Unready())),
+    "an attribute": lambda stage: stage.set_attribute("k", "x" * 300),
+    "a long attribute": lambda stage: stage.set_attribute("k", "x" * 3_000),
+    "a rich attribute": lambda stage: stage.set_attribute("k", RICH),
+    "attributes of both kinds": lambda stage: (
+        stage.custom(k=RICH, l=1),
+        stage.custom(k="x" * 300),
+        stage.custom(l=RICH),
+    ),
+    "pairs": lambda stage: stage.set_attributes([("k", RICH), ("l", "x")]),
+}
+
+
+@pytest.mark.parametrize("again", AGAIN)
+def test_a_value_set_again_takes_the_place_of_the_one_before(spans: Recorded, again: str) -> None:
+    """However often a value is set, what a stage is said to hold is what it holds."""
+    with convqa.tool(name="t") as stage:
+        AGAIN[again](stage)
+        once = stage.size
+        for _ in range(1_000):
+            AGAIN[again](stage)
+        assert abs(stage.size - once) < 200
+
+
+def test_an_attribute_may_have_any_key(spans: Recorded) -> None:
+    """Also one that no dictionary takes, which costs itself."""
+    with convqa.tool(name="t") as stage:
+        stage.set_attribute([], 1)  # type: ignore[arg-type] # reason: wrong on purpose
+        stage.set_attribute("k", 2)
+    assert spans.attributes("tool")["convqa.custom.k"] == 2
+    assert "custom" in spans.violations("tool")
+
+
+def test_a_long_name_in_set_is_named_without_asking_it(spans: Recorded) -> None:
+    """A name longer than any field's is a violation that does not repeat it; its own `__len__` is not asked."""
+
+    class Odd(str):
+        def __len__(self) -> int:
+            raise RuntimeError("asked")
+
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("x")
+        turn.set(**{"x" * 201: 1, Odd("y" * 201): 2, "z" * 200: 3})  # type: ignore[call-arg] # reason: wrong on purpose
+    assert spans.violations("turn") == ("[WITHHELD:too_long]", "z" * 200)
+    assert "xxx" not in spans.text
+    assert "yyy" not in spans.text
 
 
 def test_a_stage_leaves_the_context_as_it_was(spans: Recorded) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from opentelemetry.sdk.resources import Resource
@@ -17,7 +17,7 @@ from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
 from convqa_sdk.isolation import fault, once
-from convqa_sdk.redaction.structures import is_sensitive_key
+from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord
@@ -25,6 +25,7 @@ from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import STAGE_RECORDS, fields_of
 from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.snapshot import type_of
 from convqa_sdk.tracing.stage import SAMPLED, Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.unit import Unit
@@ -32,7 +33,7 @@ from convqa_sdk.tracing.unit import Unit
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
 EVENTS_SHARE = 4
-"""A span's events together may take one in so many bytes of the span."""
+"""A span's events together may take one in so many bytes of the span, and of what is searched for them."""
 
 
 class Materialiser:
@@ -231,7 +232,10 @@ class Materialiser:
         return Status(StatusCode.ERROR, self._screen.message(message, 1_000, into) or None)
 
     def _events(self, stage: Stage, into: Screened) -> tuple[tuple[Event, ...], int]:
-        """Return a span's events and the bytes of their texts; the exception that ended the stage comes first."""
+        """Return a span's events and the bytes of their texts; the exception that ended the stage comes first.
+
+        What was searched takes room as well: facts of which nothing leaves are not free.
+        """
         room = self._screen.span_bytes // EVENTS_SHARE
         given: list[tuple[str, int, Any]] = list(stage.events or ())
         if stage.failure is not None and stage.status == "error":
@@ -239,11 +243,13 @@ class Materialiser:
                 given.pop()  # recorded by somebody else too, on its way out
             given.insert(0, ("exception", stage.end_ns, stage.failure))
         events: list[Event] = []
-        taken = 0
+        taken = spent = 0
         for name, at_ns, facts in given:
             moment = at_ns if 0 < at_ns < 2**63 else stage.end_ns
-            event, size = self._isolated_event(name, moment, facts, into, room - taken)
+            searched = self._screen.searched
+            event, size = self._isolated_event(name, moment, facts, into, room - spent)
             taken += size
+            spent += max(size, self._screen.searched - searched)
             events.append(event)
         if events and stage.failure is not None and stage.status == "error":
             events.append(events.pop(0))
@@ -254,7 +260,10 @@ class Materialiser:
         title = self._screen.name(name, into) if isinstance(name, str) else "event"
         attributes: dict[str, Any] = {}
         try:
-            attributes = self._event(facts, into, room)
+            if room > 0:
+                attributes = self._event(facts, into, room)
+            elif facts:
+                into.wrong.append("events")
         except BaseException as error:  # noqa: BLE001 - one event's fault costs its facts
             fault("event", error)
             into.wrong.append("events")
@@ -265,20 +274,20 @@ class Materialiser:
         return Event(title or "event", attributes, at_ns), size
 
     def _event(self, facts: Any, into: Screened, room: int) -> dict[str, Any]:
-        if isinstance(facts, Failure):
+        kind = type_of(facts)  # one of those that capture keeps
+        if kind is Failure:
             return self._exception(facts, into, room)
         own = Screened()  # an event has no companions of its own on the span
-        if isinstance(facts, EventRecord):
-            kind = type(facts)
+        if issubclass(kind, EventRecord):
             given = {name: getattr(facts, name) for name in kind.model_fields}
             attributes = self._writer.write(kind, given, own, room).attributes
-        elif isinstance(facts, Mapping):
-            given = {"custom": dict(cast("Mapping[str, Any]", facts))}
-            attributes = self._screen.fields(STAGE_RECORDS["turn"], given, own, room).get("custom", {})
         else:
-            attributes = {}
+            given = {"custom": facts}
+            attributes = self._screen.fields(STAGE_RECORDS["turn"], given, own, room).get("custom", {})
         if own.seen:
             into.note(own.status, own.count, tuple(own.classes))
+        if "custom" in own.wrong:
+            into.wrong.append("events")
         return attributes
 
     def _exception(self, failure: Failure, into: Screened, room: int) -> dict[str, Any]:
@@ -309,7 +318,7 @@ class Materialiser:
 
 
 def _is_same(facts: Any, failure: Failure) -> bool:
-    return isinstance(facts, Failure) and (facts.type, facts.message) == (failure.type, failure.message)
+    return type(facts) is Failure and (facts.type, facts.message) == (failure.type, failure.message)
 
 
 def _versions(turn: Turn) -> Fields:

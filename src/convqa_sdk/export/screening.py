@@ -2,6 +2,7 @@
 
 Fails closed: a text that cannot be redacted, for whatever reason, becomes `[WITHHELD]`; a value of a type that its
 attribute does not have is dropped and named. With content off, no text that people or models wrote leaves at all.
+What cannot leave for its length is not searched either: a span costs by its bounds, whatever a bot puts into it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from convqa_sdk.export.bounds import bound, bounded, characters, holds_cut, shor
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
+from convqa_sdk.redaction.redactor import CUT_TAIL_CHARS
 from convqa_sdk.redaction.structures import TOO_LONG
 from convqa_sdk.schema.attribute import Attribute
 from convqa_sdk.schema.records import Governed, Record
@@ -69,6 +71,7 @@ class Screen:
         self._references: dict[str, str] = {}
         self._chats: dict[str, str] = {}
         self._texts_seen: dict[str, _Label] = {}
+        self._until = 0
 
     def forget(self) -> None:
         """Forget the texts of the turn before: within one, a question or an answer stands on several spans."""
@@ -83,6 +86,11 @@ class Screen:
     def span_bytes(self) -> int:
         """Most bytes of all texts of one span with its events."""
         return self._limits.span_bytes
+
+    @property
+    def searched(self) -> int:
+        """Characters that were searched so far."""
+        return self._content.searched + self._labels.searched
 
     def reference(self, value: str, *, chat: bool = False) -> str:
         """Return an id that others join on: itself, or its pseudonym when it holds personal data or cannot travel.
@@ -141,7 +149,7 @@ class Screen:
         if not self._policy.content:
             into.note("off")
             return None
-        return _redacted(self._content, value, into).encode()[:limit].decode(errors="ignore")
+        return _redacted(self._content, _head(value, limit), into).encode()[:limit].decode(errors="ignore")
 
     def fields(self, record: type[Record], raw: Mapping[str, Any], into: Screened, room: int) -> dict[str, Any]:
         """Screen fields; one that fails is dropped and named, never passed on.
@@ -150,11 +158,12 @@ class Screen:
             record: Declares them.
             raw: Values as captured.
             into: Takes what was found.
-            room: Most bytes of all texts together.
+            room: Most bytes of all texts together, and about as many characters are searched.
 
         Returns:
             Values that may leave, not validated yet.
         """
+        self._until = self.searched + room
         screened: dict[str, Any] = {}
         declared = _declared(record)
         for name, value in raw.items():
@@ -197,7 +206,7 @@ class Screen:
         if not _is_flat(value):
             return self._json(self._labels, attribute.key, value, into)
         rows = [
-            {key: self.label(item, into) if type(item) is str else item for key, item in row.items()} for row in value
+            {key: self._label(item, into) if type(item) is str else item for key, item in row.items()} for row in value
         ]
         text = written(rows)
         if text_size(text) > self._limits.text_bytes:
@@ -211,6 +220,12 @@ class Screen:
             return self.identifier(attribute, value)
         if attribute.sensitivity == "reference":
             return self.reference(value, chat=attribute.key in _CHATS)
+        return self._label(value, into)
+
+    def _label(self, value: str, into: Screened) -> str:
+        """Return a label of a field; one for which there is no room costs the field."""
+        if value not in self._known and self.searched > self._until:
+            raise TypeError(TOO_LONG)
         return self.label(value, into)
 
     # -------------------------------------------------------------------------------------------------- content
@@ -252,7 +267,7 @@ class Screen:
             if not isinstance(value, str):
                 raise TypeError(key)
             one.companions.clear()
-            texts.append(bounded("", self._text(value, into), value, share, one))
+            texts.append(bounded("", self._text(_head(value, share), into), value, share, one))
             lengths.append(one.companions.get(".original_length", len(value)))
             hashes.append(one.companions.get(".sha256", ""))
         if any(hashes):
@@ -292,6 +307,9 @@ class Screen:
             raise TypeError(attribute.key)
         result: dict[str, Any] = {}
         for name, value in cast("dict[str, Any]", values).items():
+            if self.searched > self._until:
+                into.wrong.append("custom")
+                break
             safe = _unused(self.name(name, into), result)
             item = self._own(attribute.key + safe, safe, value, into)
             if item is not None:
@@ -350,6 +368,11 @@ def _redacted(redactor: Redactor, value: str, into: Screened) -> str:
         into.note("failed_closed")
         return WITHHELD
     return text
+
+
+def _head(text: str, limit: int) -> str:
+    """Return as much of a text as is read when `limit` bytes may leave: redaction makes texts shorter."""
+    return cut(text, 2 * limit + CUT_TAIL_CHARS)
 
 
 def _unused(key: str, taken: Mapping[str, Any]) -> str:

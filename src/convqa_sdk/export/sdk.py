@@ -32,6 +32,7 @@ from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.recorder import Recorder
+from convqa_sdk.tracing.snapshot import Snapshot
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
 
@@ -131,7 +132,7 @@ class Sdk:
             new_trace_id=lambda: settled().new_trace_id(),
             time_ns=clock.time_ns,
             perf_ns=clock.perf_ns,
-            versions=settings.versions,
+            versions=Snapshot(MAX_TEXT).settle(settings.versions, Versions),
             segments=settings.segments,
             trace_per_turn=settings.trace_scope == "turn",
             text_limit=MAX_TEXT,

@@ -23,7 +23,7 @@ _TAIL_PIECE = 4096
 _PAUSE_EVERY = 32  # candidates: about 0.1 ms of work
 
 # Characters from rare to common in support text: a literal is only searched for where its rarest character occurs.
-_RARE_FIRST = "~@+_/:ZQXzJKGVqx|-0123456789jABCDEFGHILMNOPRSTUWYkvbpgfwymcuhdrlsionate. "
+_RARE_FIRST = "~@+_/:ZQXzJKGVqx|\"'-0123456789jABCDEFGHILMNOPRSTUWYkvbpgfwymcuhdrlsionate. "
 _JOINTS = "_-"  # most prefixes of vendors end in one of these
 _JOINT_KEY_CHARS = 2
 
@@ -36,7 +36,7 @@ _ESCAPES = re.compile(
     r"|%(?:0[0-9a-fA-F]|20|2[26789bBcC]|3[aAbBdD])"
 )
 _SIGNS = {"%2b": "+", "\\u002b": "+"}
-_LABEL_CHARS = 16
+_LABEL_CHARS = 12  # a token of Slack may have thirteen letters
 _LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
 
 _Entry = tuple[str, int, Rule]
@@ -49,6 +49,7 @@ def _rarest(literal: str) -> str:
 
 _BY_GATE: dict[str, list[_Entry]] = {}
 _BY_JOINT: dict[str, _Keys] = {}
+_searches = len(RULES)  # by number of the rule where one search finds all its anchors, else each literal has its own
 for _index, _rule in enumerate(RULES):
     for _literal in _rule.literals:
         _joint = next((joint for joint in _JOINTS if _literal.find(joint) >= _JOINT_KEY_CHARS), None)
@@ -56,7 +57,9 @@ for _index, _rule in enumerate(RULES):
             _key = _literal[: _literal.index(_joint)][-_JOINT_KEY_CHARS:]
             _BY_JOINT.setdefault(_joint, {}).setdefault(_key, []).append((_literal, _index, _rule))
         else:
-            _BY_GATE.setdefault(_rarest(_literal), []).append((_literal, _index, _rule))
+            _BY_GATE.setdefault(_rarest(_literal), []).append((_literal, _searches, _rule))
+            _searches += 1
+_SEARCHES: Final = _searches
 _GATES: Final = tuple(_BY_GATE.items())
 _JOINT_KEYS: Final = tuple(_BY_JOINT.items())
 _NUMBER_RULES: Final = {
@@ -115,7 +118,7 @@ def detect_in_slices(text: str, size: int) -> list[Finding]:
 
 
 class _Scan:
-    """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
+    """One pass over one text; remembers per search how far it has read, so that nothing is read twice."""
 
     __slots__ = ("candidates", "found", "pause", "resume", "text")
 
@@ -124,7 +127,7 @@ class _Scan:
         self.pause = pause
         self.candidates = 0
         self.found: list[Finding] = []
-        self.resume = [0] * len(RULES)
+        self.resume = [0] * _SEARCHES
 
     def run(self, size: int) -> list[Finding]:
         text, pause = self.text, self.pause

@@ -86,9 +86,13 @@ class Redactor:
         pseudonyms: Makes the tokens of classes that the policy pseudonymises; without it they get plain markers.
         detector: Gets a text, returns `(start, end, label)` triples. Whatever it does wrong withholds the text.
         pause: Called between slices of work, so that a worker thread can yield the interpreter.
+
+    Attributes:
+        policy: As given.
+        searched: Characters that were given to search so far, for those who bound the work.
     """
 
-    __slots__ = ("_detector", "_pause", "_pseudonyms", "policy")
+    __slots__ = ("_detector", "_pause", "_pseudonyms", "policy", "searched")
 
     def __init__(
         self,
@@ -102,6 +106,7 @@ class Redactor:
         self._pseudonyms = pseudonyms
         self._detector = detector
         self._pause = pause
+        self.searched = 0
 
     def text(self, value: str, *, cut: bool = False) -> Redacted:
         """Redact a text.
@@ -138,6 +143,7 @@ class Redactor:
         """
         if len(text) > self.policy.max_chars:
             return None
+        self.searched += len(text)
         return self._find(text, self._watch())
 
     def render(self, text: str, findings: Sequence[Finding] | None, *, cut: bool = False) -> Redacted:
@@ -185,6 +191,8 @@ class Redactor:
             return walk.run(value)
         except Exception:  # noqa: BLE001 - fail closed: whatever a hostile object raises, its value stays inside
             return WITHHELD, Summary("failed_closed", 0, ())
+        finally:
+            self.searched += self.policy.max_chars - walk.room
 
     def _watch(self) -> _Watch:
         return _Watch(self.policy.budget_ms, self._pause, at_once=self._detector is not detect)

@@ -1,4 +1,4 @@
-"""The rules for secrets: keys of vendors known by their prefix, tokens, private keys, passwords in URLs.
+"""The rules for secrets: keys of vendors known by their prefix, tokens, private keys, passwords in URLs and in JSON.
 
 To add a vendor, add one entry. Patterns stay in the subset that RE2 shares with `re`.
 """
@@ -10,6 +10,7 @@ from typing import Final
 
 from convqa_sdk.redaction import validators
 from convqa_sdk.redaction.rule import Check, Rule, Span
+from convqa_sdk.redaction.secret_keys import member_span
 
 _TOKEN = re.compile("[A-Za-z0-9_\\-]*")
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
@@ -99,6 +100,13 @@ SECRETS: Final = (
         expression="://[^\\s/?#@:\"'<>]{0,128}:([^\\s/?#\"'<>]{1,256})@",
         check=validators.url_password_span,
         group=1,
+    ),
+    Rule(
+        name="member",
+        label="SECRET",
+        literals=('":', "':", '" :'),
+        expression="[\"'] ?:[ \t\r\n]{0,64}",
+        check=member_span,
     ),
     Rule(
         name="slack_webhook",

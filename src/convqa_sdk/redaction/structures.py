@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
-from convqa_sdk.redaction.context import vocabulary
 from convqa_sdk.redaction.findings import Finding
+from convqa_sdk.redaction.secret_keys import is_sensitive_key
 
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 10_000
@@ -31,16 +30,8 @@ _CHECK_EVERY = 64
 StructureStatus = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
 _SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld", "failed_closed")
 
-_WORDS = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CAMEL = re.compile("([a-z0-9])([A-Z])")
 _SPACED: Final = r"\1 \2"
-_SENSITIVE = vocabulary(
-    "password passwd passphrase passcode pwd secret secrets authorization cvv cvc pin apikey privatekey"
-)
-_SENSITIVE_PAIRS = frozenset(
-    (("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("pass", "word"))
-)
-_COUNTED = vocabulary("count counts limit usage budget type cost price total length id ids index rate")
 
 
 class Summary(NamedTuple):
@@ -80,23 +71,6 @@ class Render(Protocol):
         ...
 
 
-@lru_cache(maxsize=512)
-def is_sensitive_key(key: str) -> bool:
-    """Return whether a key names a value that is a secret whatever it looks like.
-
-    Args:
-        key: As in `password`, `clientSecret`, `X-API-Key`, `access_token`; but not `max_tokens` or `token_count`.
-    """
-    words = [word.lower() for word in _WORDS.findall(key[:_HINTED_CHARS])]
-    for position, word in enumerate(words):
-        following = words[position + 1] if position + 1 < len(words) else ""
-        if word in _SENSITIVE or (word, following) in _SENSITIVE_PAIRS:
-            return True
-        if word == "token" and following not in _COUNTED:
-            return True
-    return False
-
-
 class Walk:
     """One walk over one value; holds the limits and the tally.
 
@@ -107,6 +81,9 @@ class Walk:
         room: How many characters of text the whole value may hold.
         is_clean: Tells quickly of most short words that nothing can be found in them, whatever stands before them.
         secret: The policy's action for secrets.
+
+    Attributes:
+        room: How many characters of text it may still hold.
     """
 
     def __init__(
@@ -122,7 +99,7 @@ class Walk:
         self._find = find
         self._render = render
         self._check = check
-        self._room = room
+        self.room = room
         self._is_clean = is_clean
         self._dropped = _WITHHELD if secret == "withhold" else _SECRET  # noqa: S105 - the name of an action
         self._nodes = 0
@@ -173,7 +150,7 @@ class Walk:
         copy: dict[object, object] = {}
         for key, child in _items(value):
             if type(key) is str and self._is_clean(key):
-                self._room -= len(key)
+                self.room -= len(key)
                 name: str = key
                 written: object = key
             else:
@@ -200,18 +177,18 @@ class Walk:
 
     def _cut(self, head: str) -> str:
         """Return the head of a text without its end, where half a value may stand."""
-        room = self._room
-        self._room -= len(head)
+        room = self.room
+        self.room -= len(head)
         text = str.__str__(head)[: max(0, room)]
         rendered = self._render(text, self._find(text), self._find, cut=True)
         self._tally(*rendered.summary)
         return rendered.text
 
     def _text(self, text: str, key: str) -> str:
-        self._room -= len(text)
+        self.room -= len(text)
         if self._is_clean(text):
             return text
-        if self._room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
+        if self.room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
             self._tally("withheld", 0, ())
             return TOO_LONG
         find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find

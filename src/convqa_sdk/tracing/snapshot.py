@@ -9,9 +9,9 @@ becomes the name of its type.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
@@ -35,13 +35,15 @@ TOO_LARGE = "[TOO_LARGE]"
 type_of: Callable[[object], type[Any]] = type
 """`type` of one argument, as type checkers can follow it: not `__class__`, which an object may lie about."""
 
-_NUMBERS = frozenset({int, float, bool, type(None)})
+_NUMBERS: frozenset[type] = frozenset({int, float, bool, type(None)})
 _KEPT = _NUMBERS | {str}
 _PLAIN = _KEPT | {bytes, datetime}
 _FLAT = _PLAIN - {int, bytes}
 """Texts, and what takes little."""
 _VALUES: Callable[[dict[str, Any]], Iterable[Any]] = dict[str, Any].values
 _SEQUENCES: tuple[type, ...] = (list, tuple, set, frozenset)
+_FIXED = frozenset({timezone, type(None)})
+"""Zones that run no code of the bot's when they are asked."""
 _AS_TEXT: tuple[type, ...] = (datetime, date, time, timedelta, Decimal, UUID)
 
 
@@ -65,6 +67,21 @@ def cut(text: str, limit: int) -> str:
 def is_a(value: Any, *kinds: type[Any]) -> bool:
     """Tell whether a value is of one of the types; a mock that only claims to be is not."""
     return issubclass(type(value), kinds)
+
+
+def settled_time(when: datetime) -> datetime:
+    """Return a time whose zone can be asked later, elsewhere: in UTC unless its zone is fixed.
+
+    One whose zone does not answer counts as naive, which validation refuses and names.
+    """
+    if type_of(when) is datetime and type_of(when.tzinfo) in _FIXED:
+        return when
+    plain = datetime.combine(datetime.date(when), datetime.time(when))
+    try:
+        offset = datetime.utcoffset(when)
+        return plain if offset is None else (plain - offset).replace(tzinfo=timezone.utc)
+    except Exception:  # noqa: BLE001 - a time zone of the bot's may raise anything
+        return plain
 
 
 def are_plain(values: dict[Any, Any]) -> bool:
@@ -133,7 +150,7 @@ class Snapshot:
         values: dict[str, Any] = object.__getattribute__(record, "__dict__")
         held = values.values()
         self.size += 200 + sum(map(sys.getsizeof, held))
-        if type_of(record) is kind and _PLAIN.issuperset(map(type, held)):
+        if type_of(record) is kind and _are_settled(held, _PLAIN):
             return record
         names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # reason: only dataclasses are given
         return kind(**{name: self._settled(value) for name, value in values.items() if name in names})
@@ -141,13 +158,15 @@ class Snapshot:
     def settle_all(self, records: Sequence[R], kind: type[R]) -> tuple[R, ...]:
         """Return records that are of exactly this kind, settled."""
         held = list(chain.from_iterable(map(_VALUES, map(vars, records))))
-        if _FLAT.issuperset(map(type, held)):
+        if _are_settled(held, _FLAT):
             self.size += 200 * len(records) + sum(map(sys.getsizeof, held))
             return tuple(records)
         return tuple([self.settle(record, kind) for record in records])
 
     def _settled(self, value: Any) -> Any:
-        if type_of(value) in _PLAIN or is_a(value, datetime):
+        if is_a(value, datetime):
+            return settled_time(value)
+        if type_of(value) in _PLAIN:
             return value
         try:
             return float(value) if is_a(value, Decimal, Fraction) else self.take(value)
@@ -240,6 +259,14 @@ class Snapshot:
         text = str.__str__(key) if issubclass(type(key), str) else f"{self.take(key, MAX_DEPTH - 1)}"
         self.size += len(text)
         return cut(text, MAX_KEY)
+
+
+def _are_settled(held: Collection[Any], kinds: frozenset[type]) -> bool:
+    """Tell whether values are of these types, and times among them of a fixed zone."""
+    found = set(map(type, held))
+    return kinds.issuperset(found) and (
+        datetime not in found or all(type_of(value.tzinfo) in _FIXED for value in held if type_of(value) is datetime)
+    )
 
 
 def _base_value(value: Any) -> Any:

@@ -1,15 +1,12 @@
-"""A stage while it runs: a small object with ids, times and references, which is also an OpenTelemetry span.
+"""A stage while it runs: its begin, its end and its place, on top of what it holds; also an OpenTelemetry span.
 
-Nothing is redacted, encoded or validated here; the export thread does that when the stage has ended. Every method
-that the bot can reach is isolated: it counts a fault of ours and goes on.
+Every method that the bot can reach is isolated: it counts a fault of ours and goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timezone
-from itertools import islice
-from sys import getsizeof
 from typing import Any, ClassVar
 
 from opentelemetry.context import Context
@@ -24,27 +21,23 @@ from typing_extensions import Self
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.capture import Capture
 from convqa_sdk.tracing.current import Attachment, ambient_context, running, span_in
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot, are_plain, is_a, type_of
+from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-MAX_EVENTS = 128
-MAX_EXTRA = 128
-MAX_NAME = 200
 _ON_THE_TURN = ("intent_detection", "escalation")
 """Kinds of stage that a turn speaks of itself; they stay with it, however full it is."""
 OWN_SIZE = 1_000
 """Bytes that a stage takes without its values, about."""
 
 Times = datetime | int
-_AS_IS = frozenset({int, float, bool, type(None)})
-_PLAIN = _AS_IS | {str}
 
 
-class Stage:
+class Stage(Capture):
     """One stage of a turn, open or ended.
 
     Attributes:
@@ -53,33 +46,21 @@ class Stage:
         foreign_parent: Context of another instrumentation's span that is the parent on the wire, else None.
         span_id: Random, not zero.
         start_ns: Unix time in nanoseconds.
-        end_ns: Unix time in nanoseconds, 0 while open.
         status: `ok`, `error` or `cancelled`; empty while open.
         failure: The exception that ended it, None for a return or a cancellation without one.
-        values: Fields as given, snapshotted.
-        extra: The bot's own values, for `convqa.custom.*`.
-        wrong: Names of fields that could not be captured.
-        events: (name, unix nanoseconds, attributes or event record) of further events.
         links: Links to other spans.
-        size: Bytes held by the values.
     """
 
     kind: ClassVar[str] = "stage"
 
     # What most stages never have stands here once, so that starting one sets little.
-    recorder: Recorder | None
     turn: Any = None
     foreign_parent: SpanContext | None = None
-    extra: dict[str, Any] | None = None
-    wrong: list[str] | None = None
-    events: list[tuple[str, int, Any]] | None = None
     links: list[Link] | None = None
     failure: Failure | None = None
     status: str = ""
-    size: int = 0
     span_id: int = 0
     start_ns: int = 0
-    end_ns: int = 0
     chunk_ns: int = 0
     _perf_ns: int = 0
     _attachment: Attachment | None = None
@@ -257,103 +238,9 @@ class Stage:
             stage = stage.parent
         return stage
 
-    # --------------------------------------------------------------------------------------------------- capture
-
-    def _capture(self, values: Mapping[str, Any], recorder: Recorder) -> None:
-        """Keep values: plain ones as they are, mutable ones as a snapshot."""
-        given = values.values()
-        if _PLAIN.issuperset(map(type_of, given)):
-            size = sum(map(getsizeof, given))
-            if size <= recorder.text_limit:  # so that no text is longer
-                self._replace(self.values, values)
-                self.values.update(values)
-                self.size += size
-                return
-        kept, limit = self.values, recorder.text_limit
-        self._replace(kept, values)
-        size = 64 * len(values)
-        for name, value in values.items():
-            kind = type_of(value)
-            if (kind is str and len(value) <= limit) or kind in _AS_IS:
-                size += getsizeof(value)
-                kept[name] = value
-            else:
-                self._capture_rich(name, value, recorder)
-        self.size += size
-
-    def _replace(self, held: Mapping[str, Any], values: Mapping[str, Any]) -> None:
-        """Give back the bytes of plain values that others take the place of: an answer may be set with each chunk."""
-        if not held.keys().isdisjoint(values):
-            old = [held[name] for name in values if name in held]
-            self.size -= sum(getsizeof(value) for value in old if type_of(value) in _PLAIN)
-
-    def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
-        try:
-            snapshot = Snapshot(recorder.text_limit)
-            self.values[name] = self.keep(name, value, snapshot)
-            self.size += snapshot.size
-            if snapshot.lossy:
-                self.mark(name)
-        except Exception as error:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
-            self.mark(name)
-            fault("capture", error)
-
-    def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
-        """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
-        return value if isinstance(value, datetime) else snapshot.take(value)
-
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result of the bot's fills, None when it is not understood."""
         return None
-
-    def mark(self, name: str) -> None:
-        """Note an instrumentation violation by the field's name."""
-        if self.wrong is None:
-            self.wrong = []
-        if len(self.wrong) < 64:
-            self.wrong.append(name)
-
-    def record(self, values: Mapping[str, Any]) -> None:
-        """Take fields on behalf of `set` or a mapper, whose names may be anything; never raises."""
-        if any(map(_is_long, values)):  # no field has such a name, and violations repeat it
-            self.mark("[WITHHELD:too_long]")
-            values = {name: value for name, value in values.items() if not _is_long(name)}
-        self.fill(values)
-
-    def fill(self, values: Mapping[str, Any]) -> None:
-        """Take fields under names of ours; never raises."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        if self.end_ns:
-            fault("set_after_end")
-            return
-        try:
-            self._capture(values, recorder)
-        except Exception as error:  # noqa: BLE001 - decision 8
-            fault("capture", error)
-
-    def custom(self, /, **values: Any) -> None:
-        """Record values of the bot's own, exported as `convqa.custom.<name>` and redacted like content."""
-        self.set_attributes(values)
-
-    def event(self, name: str, attributes: Any, at_ns: int | None = None) -> None:
-        """Add an event; `attributes` is a mapping or an event record of the schema."""
-        recorder = self.recorder
-        if recorder is None or self.end_ns:
-            return
-        if self.events is None:
-            self.events = []
-        if len(self.events) >= MAX_EVENTS:
-            fault("too_many_events")
-            return
-        try:
-            snapshot = Snapshot(recorder.text_limit)
-            facts = snapshot.take(attributes) if is_a(attributes, Mapping) else attributes
-            self.events.append((snapshot.take(name), at_ns if type(at_ns) is int else self._now(recorder), facts))
-            self.size += snapshot.size + (facts.size if isinstance(facts, Failure) else 500)
-        except Exception as error:  # noqa: BLE001 - decision 8
-            fault("capture", error)
 
     def _now(self, recorder: Recorder) -> int:
         try:
@@ -411,42 +298,6 @@ class Stage:
         """Tell whether values are still taken."""
         return self.recorder is not None and not self.end_ns
 
-    def set_attribute(self, key: str, value: Any) -> None:
-        """Take an attribute that other instrumentation sets on the current span."""
-        self.set_attributes([(key, value)])
-
-    def set_attributes(self, attributes: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> None:
-        """Take attributes that other instrumentation sets on the current span."""
-        recorder = self.recorder
-        if recorder is None:
-            return
-        if self.end_ns:
-            fault("set_after_end")
-            return
-        try:
-            if self.extra is None:
-                self.extra = {}
-            given: Any = attributes
-            if type_of(given) is dict and len(self.extra) + len(given) <= MAX_EXTRA and are_plain(given):
-                self._replace(self.extra, given)
-                self.size += 100 * len(given.keys() - self.extra.keys()) + sum(map(getsizeof, given.values()))
-                self.extra.update(given)
-                return
-            snapshot = Snapshot(recorder.text_limit)
-            if not is_a(given, Mapping):
-                given = dict(islice(given, MAX_EXTRA))
-            for name, value in snapshot.take(given).items():
-                if len(self.extra) < MAX_EXTRA or name in self.extra:
-                    self.extra[name] = value
-                else:
-                    snapshot.lossy = True
-            self.size += snapshot.size
-            if snapshot.lossy:
-                self.mark("custom")
-        except Exception as error:  # noqa: BLE001 - decision 8
-            self.mark("custom")
-            fault("capture", error)
-
     def add_event(self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None) -> None:
         """Take an event that other instrumentation adds to the current span."""
         self.event(name, {} if attributes is None else attributes, timestamp)
@@ -480,10 +331,6 @@ class Stage:
 
     def __exit__(self, *exc_info: object) -> None:
         """Leave the span open (see `end`)."""
-
-
-def _is_long(name: str) -> bool:
-    return isinstance(name, str) and str.__len__(name) > MAX_NAME  # pyright: ignore[reportUnnecessaryIsInstance] - from a mapper
 
 
 Span.register(Stage)

@@ -1,0 +1,209 @@
+"""What a stage holds: fields, the bot's own values and events, safe from later changes, their bytes counted.
+
+Nothing is redacted, encoded or validated here; the export thread does that when the stage has ended. Every method
+that the bot can reach is isolated: it counts a fault of ours and goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from sys import getsizeof
+from typing import Any
+
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.failure import Failure
+from convqa_sdk.tracing.recorder import Recorder
+from convqa_sdk.tracing.snapshot import Snapshot, are_plain, is_a, settled_time, type_of
+
+MAX_EVENTS = 128
+MAX_EXTRA = 128
+MAX_NAME = 200
+_AS_IS = frozenset({int, float, bool, type(None)})
+_PLAIN = _AS_IS | {str}
+
+
+class Capture:
+    """The values of one stage, which takes them as long as it is open.
+
+    Attributes:
+        recorder: The configuration that it is recorded by, None: nothing is taken.
+        values: Fields as given, snapshotted.
+        extra: The bot's own values, for `convqa.custom.*`.
+        wrong: Names of fields that could not be captured.
+        events: (name, unix nanoseconds, attributes or event record) of further events.
+        size: Bytes held by the values.
+        end_ns: Unix time in nanoseconds, 0 while open.
+    """
+
+    recorder: Recorder | None
+    values: dict[str, Any]
+    extra: dict[str, Any] | None = None
+    wrong: list[str] | None = None
+    events: list[tuple[str, int, Any]] | None = None
+    size: int = 0
+    end_ns: int = 0
+    _rich_sizes: dict[str, int] | None = None
+    _extra_sizes: dict[str, int] | None = None
+
+    def _now(self, recorder: Recorder) -> int:
+        raise NotImplementedError  # pragma: no cover - the stage has the clock
+
+    def _capture(self, values: Mapping[str, Any], recorder: Recorder) -> None:
+        """Keep values: plain ones as they are, mutable ones as a snapshot."""
+        given = values.values()
+        if _PLAIN.issuperset(map(type_of, given)):
+            size = sum(map(getsizeof, given))
+            if size <= recorder.text_limit:  # so that no text is longer
+                self._release(self.values, self._rich_sizes, values)
+                self.values.update(values)
+                self.size += size
+                return
+        kept, limit = self.values, recorder.text_limit
+        self._release(kept, self._rich_sizes, values)
+        size = 0
+        for name, value in values.items():
+            kind = type_of(value)
+            if (kind is str and len(value) <= limit) or kind in _AS_IS:
+                size += getsizeof(value)
+                kept[name] = value
+            else:
+                self._capture_rich(name, value, recorder)
+        self.size += size
+
+    def _release(self, held: Mapping[str, Any], sizes: dict[str, int] | None, values: Mapping[str, Any]) -> None:
+        """Give back the bytes of values that others take the place of: an answer may be set with each chunk."""
+        if not held.keys().isdisjoint(values):
+            for name in values:
+                if name in held:
+                    known = sizes.pop(name, None) if sizes is not None else None
+                    self.size -= getsizeof(held[name]) if known is None else known
+
+    def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
+        try:
+            snapshot = Snapshot(recorder.text_limit)
+            self.values[name] = self.keep(name, value, snapshot)
+            if self._rich_sizes is None:
+                self._rich_sizes = {}
+            size = self._rich_sizes[name] = snapshot.size + 64
+            self.size += size
+            if snapshot.lossy:
+                self.mark(name)
+        except Exception as error:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
+            self.values.pop(name, None)  # what was there before holds no longer
+            self.mark(name)
+            fault("capture", error)
+
+    def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
+        """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
+        return settled_time(value) if is_a(value, datetime) else snapshot.take(value)
+
+    def mark(self, name: str) -> None:
+        """Note an instrumentation violation by the field's name."""
+        if self.wrong is None:
+            self.wrong = []
+        if len(self.wrong) < 64:
+            self.wrong.append(name)
+
+    def record(self, values: Mapping[str, Any]) -> None:
+        """Take fields on behalf of `set` or a mapper, whose names may be anything; never raises."""
+        if any(map(_is_long, values)):  # no field has such a name, and violations repeat it
+            self.mark("[WITHHELD:too_long]")
+            values = {name: value for name, value in values.items() if not _is_long(name)}
+        self.fill(values)
+
+    def fill(self, values: Mapping[str, Any]) -> None:
+        """Take fields under names of ours; never raises."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        if self.end_ns:
+            fault("set_after_end")
+            return
+        try:
+            self._capture(values, recorder)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
+
+    def custom(self, /, **values: Any) -> None:
+        """Record values of the bot's own, exported as `convqa.custom.<name>` and redacted like content."""
+        self.set_attributes(values)
+
+    def event(self, name: str, attributes: Any, at_ns: int | None = None) -> None:
+        """Add an event; `attributes` is a mapping or an event record of the schema."""
+        recorder = self.recorder
+        if recorder is None or self.end_ns:
+            return
+        if self.events is None:
+            self.events = []
+        if len(self.events) >= MAX_EVENTS:
+            fault("too_many_events")
+            return
+        try:
+            snapshot = Snapshot(recorder.text_limit)
+            facts = self._facts(attributes, snapshot)
+            self.events.append((snapshot.take(name), at_ns if type(at_ns) is int else self._now(recorder), facts))
+            self.size += snapshot.size + (facts.size if isinstance(facts, Failure) else 500)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("capture", error)
+
+    def _facts(self, given: Any, snapshot: Snapshot) -> Any:
+        """Return what is kept of an event's facts: a dictionary, a record of ours or a `Failure`, and nothing else."""
+        if type_of(given) is Failure:
+            return given
+        if is_a(given, Mapping):
+            return snapshot.take(given)
+        from convqa_sdk.schema.events import EVENTS
+
+        kind = type_of(given)
+        if kind in EVENTS:  # nothing has validated what `model_construct` was given
+            return kind.model_construct(**snapshot.take(object.__getattribute__(given, "__dict__")))
+        self.mark("events")
+        return {}
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Take an attribute that other instrumentation sets on the current span."""
+        self.set_attributes({key: value} if type(key) is str else [(key, value)])  # any other may be no key of a dict
+
+    def set_attributes(self, attributes: Mapping[str, Any] | Sequence[tuple[str, Any]]) -> None:
+        """Take attributes that other instrumentation sets on the current span."""
+        recorder = self.recorder
+        if recorder is None:
+            return
+        if self.end_ns:
+            fault("set_after_end")
+            return
+        try:
+            if self.extra is None:
+                self.extra = {}
+            given: Any = attributes
+            if type_of(given) is dict and len(self.extra) + len(given) <= MAX_EXTRA and are_plain(given):
+                self._release(self.extra, self._extra_sizes, given)
+                self.size += 100 * len(given.keys() - self.extra.keys()) + sum(map(getsizeof, given.values()))
+                self.extra.update(given)
+                return
+            snapshot = Snapshot(recorder.text_limit)
+            if not is_a(given, Mapping):
+                given = dict(islice(given, MAX_EXTRA))
+            taken: dict[str, Any] = snapshot.take(given)
+            self._release(self.extra, self._extra_sizes, taken)
+            if self._extra_sizes is None:
+                self._extra_sizes = {}
+            share = snapshot.size // max(1, len(taken))
+            for name, value in taken.items():
+                if len(self.extra) < MAX_EXTRA or name in self.extra:
+                    self.extra[name] = value
+                    self._extra_sizes[name] = share
+                    self.size += share
+                else:
+                    snapshot.lossy = True
+            if snapshot.lossy:
+                self.mark("custom")
+        except Exception as error:  # noqa: BLE001 - decision 8
+            self.mark("custom")
+            fault("capture", error)
+
+
+def _is_long(name: str) -> bool:
+    return isinstance(name, str) and str.__len__(name) > MAX_NAME  # pyright: ignore[reportUnnecessaryIsInstance] - from a mapper

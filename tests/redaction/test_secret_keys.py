@@ -1,0 +1,41 @@
+"""What stands under a secret's name in a text of JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convqa_sdk.redaction import RedactionPolicy, Redactor
+
+SECRET = "hunter-two"
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 999) | st.text(alphabet="ab\"'\\{}[]:, é\n", max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("klmn"), inner, max_size=3),
+    max_leaves=8,
+)
+secrets = st.sampled_from((SECRET, [SECRET, {"a": SECRET}], {"b": f'}} {SECRET} \\" ]', "c": [SECRET]}))
+holders = st.builds(
+    lambda before, secret, after: {"before": before, "password": secret, "after": after}, values, secrets, values
+)
+
+
+@given(holders, st.integers(0, 3), st.sampled_from((None, 1)))
+def test_a_secret_in_json_text_does_not_leave(value: Any, depth: int, indent: int | None) -> None:
+    """However deep JSON stands in JSON, and whatever stands around: the secret goes, the rest is what it was."""
+    text = json.dumps(value, indent=indent)
+    for _ in range(depth):
+        text = json.dumps({"text": text})
+    redacted = Redactor(RedactionPolicy()).text(text)
+    assert SECRET not in redacted.text
+    assert redacted.status == "redacted"
+    assert redacted.text.endswith(text[-1])
+
+
+@given(values)
+def test_json_text_without_a_secret_stays(value: Any) -> None:
+    """Nothing is taken for a secret that is none."""
+    text = json.dumps({"k": value})
+    assert Redactor(RedactionPolicy()).text(text).text == text
