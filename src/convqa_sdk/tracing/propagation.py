@@ -17,7 +17,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, running
+from convqa_sdk.tracing.current import Attachment, TurnAttachment, ambient_context, running
+from convqa_sdk.tracing.stage import carried
 from convqa_sdk.tracing.turn import Turn
 
 CONVERSATION_KEY = "convqa.conversation"
@@ -33,7 +34,7 @@ def inject(carrier: MutableMapping[str, str]) -> None:
     Call it only for services of your own: the conversation id goes along in clear.
     """
     try:
-        stage = running.get()
+        stage = running.get() or carried()
         if stage is None or not isinstance(stage.turn, Turn):
             return
         span: Any = stage  # registered as a virtual subclass of `Span`
@@ -74,7 +75,7 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     if recorder is None or not conversation_id:
         return None
     if baggage.get(RECORDED_KEY) == "0":
-        return Attachment(Turn.unrecorded(conversation_id), None)
+        return TurnAttachment(Turn.unrecorded(conversation_id), ambient_context())
     if not remote.is_valid:
         return None
     return Attachment(Turn.elsewhere(recorder, conversation_id, remote), None)
