@@ -141,7 +141,7 @@ def test_headers_that_are_used_again_carry_the_last_turn(thinned: Recorded) -> N
     for customer in (OUT, IN, OUT, IN):
         with convqa.turn(f"c-{customer}", account_id=customer):
             convqa.inject(carrier)
-    assert carrier["baggage"] == f"shop=berlin,convqa.conversation=c-{IN}"
+    assert carrier["baggage"] == f"shop=berlin,convqa.conversation=c-{IN},convqa.sampling=0.3"
     with convqa.extract(carrier):
         look_up("o-1")
     assert thinned.of("tool")[0].attributes["gen_ai.conversation.id"] == f"c-{IN}"
@@ -347,3 +347,35 @@ def test_a_turn_of_nobody_is_drawn_by_chance(record: Make, conversation: Any, sh
     assert abs(kept - 1_000 * share) <= 5 * (1_000 * share * (1 - share)) ** 0.5
     assert len(thinned.of("tool")) == kept
     assert set(values(thinned, "convqa.sampling.probability")) <= {share}
+
+
+TOLD = {"": 1.0, "0.3": 0.3, "1": 1.0, "1e-05": 1e-05, "0": None, "-1": None, "2": None, "nan": None, "None": None}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_stages_of_another_process_have_the_probability_of_their_turn(record: Make, told: str) -> None:
+    """What the baggage tells, not what is set here: nothing told is 1, what is no probability is unknown."""
+    here = record(sampling=0.7)
+    member = f",convqa.sampling={told}" if told else ""
+    parent = "00-0000000000000000000000000000abcd-00000000000000ef-01"
+    onward: dict[str, str] = {}
+    with convqa.extract({"traceparent": parent, "baggage": f"convqa.conversation=c-1{member}"}):
+        with convqa.tool(name="t"):
+            convqa.inject(onward)
+        with convqa.extract(onward):
+            look_up("further on")
+    assert values(here, "gen_ai.conversation.id") == ["c-1", "c-1"]
+    assert values(here, "convqa.sampling.probability") == [TOLD[told]] * 2
+
+
+def test_a_turn_in_another_process_is_drawn_there(record: Make) -> None:
+    """Its own spans tell the probability there, those beside it the one of the turn that called."""
+    record(sampling=0.9)
+    carrier: dict[str, str] = {}
+    with convqa.turn("c-1", account_id=IN):
+        convqa.inject(carrier)
+    there = record(sampling=0.5)
+    with convqa.extract(carrier):
+        turn("inner", account_id=IN)
+        look_up("o-1")
+    assert values(there, "convqa.sampling.probability") == [0.5, 0.5, 0.9]

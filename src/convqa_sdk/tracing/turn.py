@@ -41,6 +41,7 @@ class Turn(Stage):
         versions: What the bot ran on.
         stages: Ended stages, in order of their end; empty when the turn has ended.
         joined: Whether it and its stages are current OpenTelemetry spans.
+        probability: With which it was recorded, where it runs; None: unknown.
         room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
     """
@@ -51,6 +52,7 @@ class Turn(Stage):
     session_id: str | None = None
     versions: Versions = NO_VERSIONS
     joined: bool = False
+    probability: float | None = 1.0
     _trace_id: int = 0
     _live: bool = False
     _left_out: bool = False
@@ -102,7 +104,9 @@ class Turn(Stage):
         return turn
 
     @classmethod
-    def elsewhere(cls, recorder: Recorder, conversation_id: str, context: SpanContext) -> Turn:
+    def elsewhere(
+        cls, recorder: Recorder, conversation_id: str, context: SpanContext, probability: float | None
+    ) -> Turn:
         """Return a stand-in for a turn that runs in another process; it is never emitted from here.
 
         It has ended as far as its stages are concerned (they leave on their own), and has no status, so that it stays
@@ -113,6 +117,7 @@ class Turn(Stage):
         turn.foreign_parent = context  # sampling decision and trace state come from there
         turn.span_id = context.span_id
         turn.joined = recorder.joins()
+        turn.probability = probability
         turn.end_ns = 1
         return turn
 
@@ -167,6 +172,7 @@ class Turn(Stage):
         self.recorder = recorder
         self._left_out = False
         self.span_id = recorder.span_id()
+        self.probability = recorder.sampling
         self.versions = recorder.versions
         if versions is not None:
             if is_a(versions, Versions):
