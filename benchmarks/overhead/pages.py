@@ -31,7 +31,8 @@ def refresh(kept: dict[str, Any]) -> None:
         text = page.read_text(encoding="utf-8")
         page.write_text(PLACE.sub(lambda found: _filled(found, kept), text), encoding="utf-8")
     for key, title in CHARTS.items():
-        chart.write(ROOT / "docs" / "explanation" / f"what-it-costs-{key}.svg", title, medians(kept["cost"]["rows"], key))
+        drawn = ROOT / "docs" / "explanation" / f"what-it-costs-{key}.svg"
+        chart.write(drawn, title, medians(kept["cost"]["rows"], key))
 
 
 def _filled(found: re.Match[str], kept: dict[str, Any]) -> str:

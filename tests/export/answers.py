@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
@@ -46,6 +47,20 @@ def reset_after(sent: bytes) -> Answer:
         handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         handler.connection.shutdown(socket.SHUT_RD)
         handler.connection.close()
+
+    return send
+
+
+def never_beginning(piece: bytes, pause_s: float) -> Answer:
+    """Send a piece of an answer's head again and again until the client goes away."""
+
+    def send(handler: BaseHTTPRequestHandler) -> None:
+        handler.close_connection = True
+        end = time.monotonic() + 20
+        with suppress(OSError):
+            while time.monotonic() < end:
+                handler.wfile.write(piece)
+                time.sleep(pause_s)
 
     return send
 

@@ -18,7 +18,7 @@ from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export import otlp_http
 from convqa_sdk.export.sdk import Sdk
 
-from .answers import answer, endless, rejecting, reset_after
+from .answers import answer, endless, never_beginning, rejecting, reset_after
 from .conftest import Start, stored
 from .doubles import wait_until
 from .receivers import Answer, Receiver, attributes, grpc_receiver, http_receiver
@@ -284,6 +284,44 @@ def test_an_answer_without_an_end_takes_neither_memory_nor_time(ship: Ship) -> N
     assert receiver.turns == ["c-2"]
     assert sdk.stats().exported == 3
     assert sdk.stats().faults["answer:otlp"] == 2
+
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("piece", "pause_s"),
+    [(CONTINUE, 0.0), (CONTINUE * 1_000, 0.0), (CONTINUE, 0.1), (b"H", 0.1)],
+    ids=["100 at once", "100 in crowds", "100 now and then", "a byte now and then"],
+)
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_an_answer_that_never_begins_is_given_up_after_the_timeout(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    certificates: dict[str, tuple[Path, Path]],
+    piece: bytes,
+    pause_s: float,
+    tls: bool,
+) -> None:
+    """`100 Continue` for ever, or a status byte by byte, costs the batch in hand, as if nobody answered."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates["good"][0]))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    with http_receiver(certificates["good"] if tls else None) as receiver:
+        receiver.answers = [never_beginning(piece, pause_s)]
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        sdk = start()
+        turn("c-1")
+        began = time.monotonic()
+        assert not sdk.flush(10)
+        assert time.monotonic() - began < 5
+        assert sdk.stats().lost == {"export_failed": 1}
+        turn("c-2")
+        sdk.flush(10)
+        assert receiver.turns == ["c-2"]
+        balanced(sdk)
+        sdk.shutdown(1)
 
 
 def test_a_break_behind_the_status_is_not_sent_twice(ship: Ship) -> None:

@@ -6,6 +6,7 @@ import contextvars
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -358,6 +359,65 @@ def test_broken_headers_continue_nothing(spans: Recorded, carrier: Any) -> None:
     assert ran
     assert spans.statuses("tool") == ["ok"]
     assert nothing_current()
+
+
+PARENT = "00-0000000000000000000000000000abcd-00000000000000ef-01"
+
+
+def test_inject_keeps_to_the_limits_of_baggage(spans: Recorded) -> None:
+    """At most 8,192 characters and 64 members: beyond, the conversation stays behind, and that is counted."""
+    others = ",".join(f"m{number}=1" for number in range(64))
+    fitting = others.removesuffix(",m63=1")
+    for given, conversation, fits in (
+        ("", "c" * (8_192 - len("convqa.conversation=")), True),
+        ("", "c" * (8_193 - len("convqa.conversation=")), False),
+        ("", "\ud800" * 1_000, False),
+        ("", "c" * 10_000_000, False),
+        (fitting, "c-1", True),
+        (others, "c-1", False),
+        ("shop=" + "x" * 9_000, "c-1", False),
+        ("shop=berlin,convqa.conversation=c-0", "c" * 9_000, False),
+    ):
+        carrier = {"baggage": given} if given else {}
+        before = spans.stats.faults.get("inject_too_long", 0)
+        with convqa.turn(conversation, "hi"):
+            convqa.inject(carrier)
+        assert "traceparent" in carrier
+        assert ("convqa.conversation" in carrier.get("baggage", "")) == fits
+        assert spans.stats.faults.get("inject_too_long", 0) - before == (not fits)
+        if fits:
+            assert len(carrier["baggage"]) <= 8_192
+        else:
+            assert carrier.get("baggage", "") == given.removesuffix(",convqa.conversation=c-0")
+
+
+def test_extract_ignores_a_header_that_is_too_long(spans: Recorded) -> None:
+    """More than 8,192 characters are not looked at, and counted; other headers hold."""
+    conversation = "convqa.conversation=c-1"
+    fitting = conversation + "," * (8_192 - len(conversation))
+    for header, text, continued in (
+        ("baggage", fitting, True),
+        ("baggage", fitting + ",", False),
+        ("tracestate", "a=b" + "," * 8_190, True),
+        ("traceparent", PARENT + " " * 9_000, False),
+    ):
+        before = spans.stats.faults.get("extract_too_long", 0)
+        with convqa.extract({"traceparent": PARENT, "baggage": conversation, header: text}):
+            assert (convqa.current_turn().conversation_id == "c-1") == continued
+        assert spans.stats.faults.get("extract_too_long", 0) - before == (len(text) > 8_192)
+
+
+@pytest.mark.parametrize("header", ["baggage", "tracestate", "traceparent"])
+@pytest.mark.parametrize("piece", [" ", "\t", ",", "=", ";", "%", "%ff", "a=b,", " ,", "convqa.conversation=c,", "-"])
+def test_hostile_headers_take_no_time(spans: Recorded, header: str, piece: str) -> None:
+    """However a header repeats itself, below the limit or far beyond it, it costs milliseconds."""
+    for length in (8_192, 10_000_000):
+        carrier = {"traceparent": PARENT, "baggage": "convqa.conversation=c-1"}
+        carrier[header] = (carrier.get(header, "") + piece * (length // len(piece)))[:length]
+        start = time.thread_time()
+        with convqa.extract(carrier):
+            pass
+        assert time.thread_time() - start < 0.5
 
 
 def test_extract_passes_exceptions(spans: Recorded) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
+import weakref
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
 
 import convqa_sdk as convqa
 from convqa_sdk.assign import is_drawn
 
-from .conftest import Make, Recorded
+from .conftest import Make, Recorded, is_child
 
 CUSTOMERS = [f"a-{number}" for number in range(200)]
 IN = next(customer for customer in CUSTOMERS if is_drawn(customer, 0.3))
@@ -135,7 +141,7 @@ def test_headers_that_are_used_again_carry_the_last_turn(thinned: Recorded) -> N
     for customer in (OUT, IN, OUT, IN):
         with convqa.turn(f"c-{customer}", account_id=customer):
             convqa.inject(carrier)
-    assert carrier["baggage"] == f"shop=berlin,convqa.conversation=c-{IN}"
+    assert carrier["baggage"] == f"shop=berlin,convqa.conversation=c-{IN},convqa.sampling=0.3"
     with convqa.extract(carrier):
         look_up("o-1")
     assert thinned.of("tool")[0].attributes["gen_ai.conversation.id"] == f"c-{IN}"
@@ -194,3 +200,182 @@ def test_without_a_share_no_turn_is_left_out(record: Make) -> None:
     recorded = record()
     turn(OUT)
     assert (recorded.stats.sampling, recorded.stats.left_out) == (1.0, 0)
+
+
+# ------------------------------------------------------------------- where only OpenTelemetry's context is carried
+
+
+def by_opentelemetry(work: Callable[[], Any]) -> Any:
+    """Run in a thread that gets OpenTelemetry's context and no other, as its instrumentation of threads does."""
+    context = otel_context.get_current()
+
+    def attached() -> Any:
+        token = otel_context.attach(context)
+        try:
+            return work()
+        finally:
+            otel_context.detach(token)
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(attached).result()
+
+
+@pytest.mark.parametrize("join", [True, False])
+def test_opentelemetrys_context_carries_a_turn_that_is_left_out(record: Make, join: bool) -> None:
+    """Joined or apart, its stages are no orphans there, nor those of another service that is called from there."""
+    thinned = record(sampling=0.3, join=join)
+    headers: dict[str, str] = {}
+    with convqa.turn("c-1", account_id=OUT):
+        by_opentelemetry(lambda: (look_up("o-1"), convqa.inject(headers)))
+        with convqa.extract(headers):
+            by_opentelemetry(lambda: look_up("o-2"))
+    assert headers == {"baggage": "convqa.conversation=c-1,convqa.recorded=0"}
+    assert thinned.all == ()
+    by_opentelemetry(lambda: look_up("outside"))
+    assert thinned.violations("tool") == ("turn",)
+
+
+@pytest.mark.parametrize("join", [True, False])
+def test_a_turn_that_is_left_out_is_never_the_current_span(record: Make, join: bool) -> None:
+    """Spans of other instrumentation inside it keep their parents, and afterwards the context is what it was."""
+    record(sampling=0.3, join=join)
+    tracer = TracerProvider().get_tracer("app")
+    with tracer.start_as_current_span("request") as request:
+        before = otel_context.get_current()
+        with convqa.turn("c-1", account_id=OUT):
+            assert trace.get_current_span() is request
+            with tracer.start_as_current_span("http") as http:
+                by_opentelemetry(lambda: look_up("o-1"))
+        assert otel_context.get_current() == before
+    assert http.parent == request.get_span_context()
+
+
+@pytest.mark.parametrize("join", [True, False])
+def test_of_nested_turns_the_inner_one_decides_there(record: Make, join: bool) -> None:
+    """One customer's turn inside another's: below a foreign span too, a thread works for the inner one."""
+    thinned = record(sampling=0.3, join=join)
+    tracer = TracerProvider().get_tracer("app")
+    for outer, inner in ((OUT, IN), (IN, OUT)):
+        with convqa.turn("outer", account_id=outer), convqa.turn("inner", account_id=inner):
+            by_opentelemetry(lambda: look_up("o-1"))
+            with tracer.start_as_current_span("http"):
+                by_opentelemetry(lambda: look_up("o-2"))
+        assert len(thinned.of("tool")) == 2
+        assert [span.parent is not None for span in thinned.of("tool")] == [join, join]
+
+
+def test_steps_of_a_decorated_stream_carry_it_too(thinned: Recorded) -> None:
+    """A generator that is a turn is carried during its steps, and not between them."""
+
+    @convqa.turn(conversation_id="conversation", account_id="customer")
+    def answer(conversation: str, customer: str) -> Iterator[str]:
+        by_opentelemetry(lambda: look_up("inside"))
+        yield "a"
+
+    for _ in answer("c-1", OUT):
+        by_opentelemetry(lambda: look_up("between"))
+    assert len(thinned.all) == 1
+
+
+def test_while_recording_is_off_opentelemetrys_context_is_left_alone(off: None) -> None:
+    """Whoever switches the SDK off meets nothing of it."""
+    before = otel_context.get_current()
+    with convqa.turn("c-1"):
+        assert otel_context.get_current() is before
+
+
+# ------------------------------------------------------------------------------------------------ unclosed turns
+
+
+def test_turns_that_end_in_any_order_leave_nothing_current(thinned: Recorded) -> None:
+    """Also when they were left out: what ended first is not made current again by what ended last."""
+    first, last = (convqa.turn(conversation, account_id=OUT) for conversation in ("c-1", "c-2"))
+    before = otel_context.get_current()
+    first.__enter__()
+    last.__enter__()
+    first.__exit__(None, None, None)
+    last.__exit__(None, None, None)
+    look_up("outside")
+    by_opentelemetry(lambda: look_up("outside"))
+    assert len(thinned.of("tool")) == 2
+    assert otel_context.get_current() == before
+
+
+@pytest.mark.parametrize("settings", [{"disabled": True}, {"sampling": 0.0}, {"sampling": 0.5}, {"join": False}, {}])
+def test_turns_that_nobody_closes_are_not_kept(record: Make, settings: dict[str, Any]) -> None:
+    """Of 10,000 turns in one context, recorded or not, the last few are alive, and the last one is current."""
+    recorded = record(**settings)
+
+    def forget() -> int:
+        turns: list[weakref.ref[Any]] = []
+        for number in range(10_000):
+            opened = convqa.turn(f"c-{number}").__enter__()
+            assert convqa.current_turn() is opened
+            turns.append(weakref.ref(opened))
+        del opened
+        return sum(turn() is not None for turn in turns)
+
+    assert contextvars.copy_context().run(forget) <= 65
+    assert recorded.stats.open <= 65
+    assert recorded.stats.faults == {}
+
+
+def test_the_limit_of_nesting_holds_for_what_is_not_recorded_too(thinned: Recorded) -> None:
+    """A block around many turns that nobody closes gets its own context back at its end."""
+    with convqa.turn("around", account_id=IN) as around:
+        with convqa.tool(name="t"):
+            for number in range(100):
+                convqa.turn(f"c-{number}", account_id=OUT).__enter__()
+            by_opentelemetry(lambda: look_up("o-1"))
+        assert convqa.current_turn() is around
+        by_opentelemetry(lambda: look_up("o-2"))
+    assert len(thinned.of("tool")) == 2
+    assert is_child(thinned.of("tool")[-1], thinned.one("turn"))
+
+
+# ------------------------------------------------------------------------------------------------ the probability
+
+
+@pytest.mark.parametrize("conversation", ["", None, 7.5])
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_a_turn_of_nobody_is_drawn_by_chance(record: Make, conversation: Any, share: float) -> None:
+    """Without customer and conversation each turn is drawn for itself, with the probability that its spans tell."""
+    thinned = record(sampling=share)
+    for _ in range(1_000):
+        turn(conversation)
+    kept = len(thinned.of("turn"))
+    assert abs(kept - 1_000 * share) <= 5 * (1_000 * share * (1 - share)) ** 0.5
+    assert len(thinned.of("tool")) == kept
+    assert set(values(thinned, "convqa.sampling.probability")) <= {share}
+
+
+TOLD = {"": 1.0, "0.3": 0.3, "1": 1.0, "1e-05": 1e-05, "0": None, "-1": None, "2": None, "nan": None, "None": None}
+
+
+@pytest.mark.parametrize("told", TOLD)
+def test_stages_of_another_process_have_the_probability_of_their_turn(record: Make, told: str) -> None:
+    """What the baggage tells, not what is set here: nothing told is 1, what is no probability is unknown."""
+    here = record(sampling=0.7)
+    member = f",convqa.sampling={told}" if told else ""
+    parent = "00-0000000000000000000000000000abcd-00000000000000ef-01"
+    onward: dict[str, str] = {}
+    with convqa.extract({"traceparent": parent, "baggage": f"convqa.conversation=c-1{member}"}):
+        with convqa.tool(name="t"):
+            convqa.inject(onward)
+        with convqa.extract(onward):
+            look_up("further on")
+    assert values(here, "gen_ai.conversation.id") == ["c-1", "c-1"]
+    assert values(here, "convqa.sampling.probability") == [TOLD[told]] * 2
+
+
+def test_a_turn_in_another_process_is_drawn_there(record: Make) -> None:
+    """Its own spans tell the probability there, those beside it the one of the turn that called."""
+    record(sampling=0.9)
+    carrier: dict[str, str] = {}
+    with convqa.turn("c-1", account_id=IN):
+        convqa.inject(carrier)
+    there = record(sampling=0.5)
+    with convqa.extract(carrier):
+        turn("inner", account_id=IN)
+        look_up("o-1")
+    assert values(there, "convqa.sampling.probability") == [0.5, 0.5, 0.9]

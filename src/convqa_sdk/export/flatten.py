@@ -89,7 +89,7 @@ def shared_fields(turn: Turn) -> Fields:
     elif session is not None:
         turn.mark("session_id")
     fields["time_zone_assumed"] = values.get("time_zone_assumed")
-    fields["sampling_probability"] = turn.recorder.sampling if turn.recorder is not None else 1.0
+    fields["sampling_probability"] = turn.probability
     return fields
 
 

@@ -19,6 +19,7 @@ from requests import Response, Session
 from requests.exceptions import TooManyRedirects
 from urllib3 import HTTPResponse
 
+from convqa_sdk.export.http_deadline import DeadlineAdapter
 from convqa_sdk.export.rejections import Listened, OnRejected, Rejections
 from convqa_sdk.isolation import fault
 
@@ -38,6 +39,8 @@ class _Listening(Session):
     def __init__(self, rejections: Rejections) -> None:
         super().__init__()
         self._rejections = rejections
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, DeadlineAdapter())
 
     def request(self, *args: Any, **kwargs: Any) -> Response:
         """Send a request, and listen to its answer."""

@@ -106,7 +106,9 @@ class Settings(BaseModel):
     )
     segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
     sampling: Annotated[float, Ge(0.0), Le(1.0)] = Field(
-        1.0, description="Share of customers (else conversations) whose turns are recorded, the same in every process."
+        1.0,
+        description="Share of customers (else conversations) whose turns are recorded, the same in every process; "
+        "a turn that names neither is drawn by chance.",
     )
     disabled: Bool = Field(False, description="Record nothing; stages still run.")
     queue_bytes: int = Field(

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from contextvars import Token
 
     from convqa_sdk.tracing.stage import Stage
+    from convqa_sdk.tracing.turn import Turn
 
 running: ContextVar[Stage | None] = ContextVar("convqa_running_stage", default=None)
 
 _SPAN_KEY = next(iter(set_span_in_context(INVALID_SPAN, Context())))
 """Under which key OpenTelemetry's context holds the span: asked once, because its own functions cost 1 µs a stage."""
-
+_LEFT_OUT_KEY = otel_context.create_key("convqa-left-out-turn")
+"""Where a turn that is left out stands: as the span, its invalid context would make roots of foreign children."""
 
 _runtime: Any = otel_context._RUNTIME_CONTEXT  # pyright: ignore[reportPrivateUsage] # reason: behind the public functions, which are called 19 times per turn
 _variable: Any = getattr(_runtime, "_current_context", None)
@@ -36,6 +38,22 @@ _put: Callable[[dict[str, object], str, object], None] = dict[str, object].__set
 def span_in(context: Context) -> Any:
     """Return the span of a context of OpenTelemetry's, which may be a stage of ours; None without one."""
     return context.get(_SPAN_KEY)
+
+
+def left_out_in(context: Context) -> Stage | None:
+    """Return the left-out turn of a context of OpenTelemetry's; None: there is none, or a recorded one inside it."""
+    turn: Any = context.get(_LEFT_OUT_KEY)
+    return turn  # type: ignore[no-any-return] # reason: nobody else has the key
+
+
+def clear(own: type[Stage]) -> None:
+    """Make nothing of ours current; `own` tells our spans from others."""
+    running.set(None)
+    context = ambient_context()
+    span = span_in(context)
+    if _LEFT_OUT_KEY in context:
+        context = _without_left_out(context)
+    _attach(_with_span(None, span, context) if isinstance(span, own) else context)
 
 
 class Attachment:
@@ -73,9 +91,45 @@ class Attachment:
             running.set(nearest)
             if previous is not None and previous.get(_SPAN_KEY) is restored:
                 previous = _with_span(nearest, restored, previous)
+            elif previous is not None and previous.get(_LEFT_OUT_KEY) is restored:
+                previous = _without_left_out(previous)
         if previous is not None:
             _attach(previous)
         return True
+
+
+class TurnAttachment(Attachment):
+    """A turn being current; in OpenTelemetry's context, one that is left out stands beside the span.
+
+    Args:
+        turn: The turn.
+        ambient: OpenTelemetry's current context; None: recording is off, and the context is left alone.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, turn: Turn, ambient: Context | None) -> None:
+        self._token = running.set(turn)
+        self._previous = None
+        if ambient is None:
+            return
+        if turn.recorder is None:
+            context = Context(ambient)
+            _put(context, _LEFT_OUT_KEY, turn)
+        elif _LEFT_OUT_KEY in ambient:
+            context = _without_left_out(ambient)
+        elif turn.joined:
+            context = Context(ambient)
+        else:
+            return
+        if turn.joined:
+            _put(context, _SPAN_KEY, turn)
+        self._previous = ambient
+        _attach(context)
+
+
+def _without_left_out(context: Context) -> Context:
+    return Context({key: value for key, value in context.items() if key != _LEFT_OUT_KEY})
 
 
 def _with_span(nearest: Stage | None, ended: Stage, context: Context) -> Context:

@@ -17,41 +17,66 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, running
+from convqa_sdk.tracing.current import Attachment, TurnAttachment, ambient_context, running
+from convqa_sdk.tracing.stage import carried
 from convqa_sdk.tracing.turn import Turn
 
 CONVERSATION_KEY = "convqa.conversation"
 RECORDED_KEY = "convqa.recorded"
 """`0` beside the conversation of a turn that was left out by `sampling`."""
-_OURS = (CONVERSATION_KEY, RECORDED_KEY)
+SAMPLING_KEY = "convqa.sampling"
+"""Beside the conversation of a turn that was not sure to be recorded: the probability, or what is no number."""
+MAX_HEADER = 8_192
+MAX_MEMBERS = 64
+"""What W3C Baggage has everybody pass on, in characters and members; more may be cut anywhere on the way."""
+_OURS = (CONVERSATION_KEY, RECORDED_KEY, SAMPLING_KEY)
+_READ = ("traceparent", "tracestate", "baggage")
 _W3C = TraceContextTextMapPropagator()
 
 
 def inject(carrier: MutableMapping[str, str]) -> None:
     """Write the running stage and its conversation into headers; nothing outside a turn. Never raises.
 
-    Call it only for services of your own: the conversation id goes along in clear.
+    Call it only for services of your own: the conversation id goes along in clear. Where the baggage would be longer
+    than 8,192 characters or have more than 64 members, the conversation stays behind, and that is counted.
     """
     try:
-        stage = running.get()
+        stage = running.get() or carried()
         if stage is None or not isinstance(stage.turn, Turn):
             return
         span: Any = stage  # registered as a virtual subclass of `Span`
         _W3C.inject(carrier, trace.set_span_in_context(span, otel_context.Context()))
-        members = [part for part in carrier.get("baggage", "").split(",") if part and _member(part)[0] not in _OURS]
-        members.append(f"{CONVERSATION_KEY}={quote(stage.turn.conversation_id, safe='', errors='surrogatepass')}")
-        if stage.recorder is None and recorders.active() is not None:
-            members.append(f"{RECORDED_KEY}=0")
-        carrier["baggage"] = ",".join(members)
+        others = [part for part in carrier.get("baggage", "").split(",") if part and _member(part)[0] not in _OURS]
+        members = [*others, *_members(stage.turn)]
+        baggage = ",".join(members)
+        if len(baggage) > MAX_HEADER or len(members) > MAX_MEMBERS:
+            fault("inject_too_long")
+            baggage = ",".join(others)
+        if baggage:
+            carrier["baggage"] = baggage
+        else:
+            carrier.pop("baggage", None)
     except Exception as error:  # noqa: BLE001 - decision 8
         fault("inject", error)
+
+
+def _members(turn: Turn) -> list[str]:
+    """Return what the baggage says about a turn."""
+    conversation = turn.conversation_id[: MAX_HEADER + 1]  # does not get shorter, so that too long stays too long
+    members = [f"{CONVERSATION_KEY}={quote(conversation, safe='', errors='surrogatepass')}"]
+    if turn.recorder is None:
+        return [*members, f"{RECORDED_KEY}=0"] if recorders.active() is not None else members
+    if turn.probability != 1.0:
+        members.append(f"{SAMPLING_KEY}={turn.probability}")
+    return members
 
 
 @contextmanager
 def extract(carrier: Mapping[str, str]) -> Generator[None]:
     """Continue the turn that `inject` wrote: stages inside become its children, under its conversation.
 
-    Stages of a turn that is not recorded where it runs are not recorded here either.
+    Stages of a turn that is not recorded where it runs are not recorded here either; others have its probability.
+    A header longer than 8,192 characters is ignored, and counted.
     """
     attachment = None
     try:
@@ -67,20 +92,32 @@ def extract(carrier: Mapping[str, str]) -> Generator[None]:
 
 def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     recorder = recorders.active()
-    headers = {name.lower(): value for name, value in carrier.items()}
+    headers = {name: value for given, value in carrier.items() if (name := given.lower()) in _READ}
+    for name in [name for name, value in headers.items() if len(value) > MAX_HEADER]:
+        fault("extract_too_long")
+        del headers[name]
     remote = trace.get_current_span(_W3C.extract(headers, otel_context.Context())).get_span_context()
     baggage = dict(map(_member, headers.get("baggage", "").split(",")))
     conversation_id = unquote(baggage.get(CONVERSATION_KEY, ""), errors="surrogatepass")
     if recorder is None or not conversation_id:
         return None
     if baggage.get(RECORDED_KEY) == "0":
-        return Attachment(Turn.unrecorded(conversation_id), None)
+        return TurnAttachment(Turn.unrecorded(conversation_id), ambient_context())
     if not remote.is_valid:
         return None
-    return Attachment(Turn.elsewhere(recorder, conversation_id, remote), None)
+    probability = _probability(baggage.get(SAMPLING_KEY, "1"))
+    return Attachment(Turn.elsewhere(recorder, conversation_id, remote, probability), None)
 
 
 def _member(part: str) -> tuple[str, str]:
     """Return name and value of a member of W3C baggage, without its properties."""
     name, _, value = part.partition("=")
     return name.strip(), value.partition(";")[0].strip()
+
+
+def _probability(told: str) -> float | None:
+    try:
+        share = float(told)
+    except ValueError:
+        return None
+    return share if 0.0 < share <= 1.0 else None

@@ -35,7 +35,7 @@ class Recorder:
         trace_per_turn: Whether each turn gets a trace of its own.
         text_limit: Characters of a text that capture keeps.
         max_open_turns: Turns that may be open at once; beyond, the oldest is emitted as cancelled.
-        sampling: Share of customers, else of conversations, whose turns are recorded.
+        sampling: Share of customers, else of conversations, whose turns are recorded; turns of neither by chance.
         leave_out: Counts a turn of the others: one step of the interpreter, so that no thread's is forgotten.
         strict: Raise where production counts (test kit).
         inherited: Whether this is, in a forked child, the parent's; the child has one of its own.

@@ -22,7 +22,7 @@ from typing_extensions import Self
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.capture import Capture
-from convqa_sdk.tracing.current import Attachment, ambient_context, running, span_in
+from convqa_sdk.tracing.current import Attachment, ambient_context, left_out_in, running, span_in
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.snapshot import is_a
@@ -99,14 +99,14 @@ class Stage(Capture):
                 recorder = recorders.active()
                 if recorder is None:
                     return None
-                ambient = span_in(ambient_context())
-                if isinstance(ambient, Stage):  # a thread that only OpenTelemetry's context was carried into
-                    parent, recorder = ambient, ambient.recorder
+                parent = carried()
+                if parent is not None:
+                    recorder = parent.recorder
             else:
                 recorder = parent.recorder
             if recorder is not None and recorder.inherited:
                 recorder = recorders.active()
-            if recorder is None:  # inside a turn that began while recording was off
+            if recorder is None:  # inside a turn that is left out, or began while recording was off
                 return None
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
@@ -181,6 +181,8 @@ class Stage(Capture):
         recorder = self.recorder
         if recorder is None or self.end_ns:
             self.end_ns = self.end_ns or 1
+            if recorder is None and self._attachment is not None:
+                self.status = "ok"  # a turn that is left out: it has ended, and is not made current again
             self.detach()
             return
         try:
@@ -227,6 +229,7 @@ class Stage(Capture):
         """Emit a stage that was never closed as cancelled."""
         try:
             if self.start_ns and not self.end_ns:
+                self._attachment = None  # nothing holds it, so it is current nowhere
                 self.finish(status="cancelled")
         except Exception as error:  # noqa: BLE001 - also runs while the interpreter shuts down
             fault("collect", error)
@@ -331,6 +334,13 @@ class Stage(Capture):
 
     def __exit__(self, *exc_info: object) -> None:
         """Leave the span open (see `end`)."""
+
+
+def carried() -> Stage | None:
+    """Return the stage that a thread has from OpenTelemetry's context alone: a turn left out, or a span of ours."""
+    context = ambient_context()
+    ambient = left_out_in(context) or span_in(context)
+    return ambient if isinstance(ambient, Stage) else None
 
 
 Span.register(Stage)

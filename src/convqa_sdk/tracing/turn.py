@@ -7,13 +7,14 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, I
 from contextvars import Token
 from typing import Any, Generic, TypeVar, overload
 
-from opentelemetry.trace import SpanContext, get_current_span
+from opentelemetry.context import Context
+from opentelemetry.trace import SpanContext
 from typing_extensions import Self, Unpack
 
 from convqa_sdk.assign import is_drawn
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, ambient_context, running
+from convqa_sdk.tracing.current import TurnAttachment, ambient_context, clear, running, span_in
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
@@ -39,7 +40,8 @@ class Turn(Stage):
         session_id: As the bot gave it, None: the conversation.
         versions: What the bot ran on.
         stages: Ended stages, in order of their end; empty when the turn has ended.
-        joined: Whether stages are current OpenTelemetry spans.
+        joined: Whether it and its stages are current OpenTelemetry spans.
+        probability: With which it was recorded, where it runs; None: unknown.
         room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
     """
@@ -50,6 +52,7 @@ class Turn(Stage):
     session_id: str | None = None
     versions: Versions = NO_VERSIONS
     joined: bool = False
+    probability: float | None = 1.0
     _trace_id: int = 0
     _live: bool = False
     _left_out: bool = False
@@ -72,22 +75,26 @@ class Turn(Stage):
         """Start a turn; when recording is off or fails, the turn returned records nothing. Never raises."""
         recorder = recorders.active()
         turn = cls.unrecorded(conversation_id)
-        if recorder is None or (recorder.sampling < 1.0 and not turn._is_drawn(values, recorder.sampling)):
-            if recorder is not None:
-                recorder.leave_out()
-            if attach:
-                turn._attachment = Attachment(turn, None)  # `current_turn().ref` still names the conversation
-            return turn
         try:
-            turn._begin_recording(recorder, versions, start, previous)
-            turn._identify(session_id)
-            if recorder.segments:
-                turn._capture(recorder.segments, recorder)
-            turn._capture(values, recorder)
-            if attach:
-                turn._attachment = Attachment(turn, ambient_context() if turn.joined else None)
+            around = turn._nest()
+            ambient = None
+            if recorder is not None:
+                ambient = ambient_context()
+                if recorder.sampling >= 1.0 or turn._is_drawn(values, recorder):
+                    turn._begin_recording(recorder, around, ambient, versions, start)
+                    turn._identify(session_id)
+                    if previous is not None:
+                        turn._link_previous(previous)
+                    if recorder.segments:
+                        turn._capture(recorder.segments, recorder)
+                    turn._capture(values, recorder)
+                else:
+                    recorder.leave_out()
+            if attach:  # also when nothing is recorded: `current_turn().ref` still names the conversation
+                turn._attachment = TurnAttachment(turn, ambient)
         except BaseException as error:  # decision 8: telemetry never breaks the bot
-            recorder.open_turns.pop(id(turn), None)
+            if recorder is not None:
+                recorder.open_turns.pop(id(turn), None)
             turn.recorder = None
             if running.get() is turn:
                 running.set(turn.parent)
@@ -97,7 +104,9 @@ class Turn(Stage):
         return turn
 
     @classmethod
-    def elsewhere(cls, recorder: Recorder, conversation_id: str, context: SpanContext) -> Turn:
+    def elsewhere(
+        cls, recorder: Recorder, conversation_id: str, context: SpanContext, probability: float | None
+    ) -> Turn:
         """Return a stand-in for a turn that runs in another process; it is never emitted from here.
 
         It has ended as far as its stages are concerned (they leave on their own), and has no status, so that it stays
@@ -108,6 +117,7 @@ class Turn(Stage):
         turn.foreign_parent = context  # sampling decision and trace state come from there
         turn.span_id = context.span_id
         turn.joined = recorder.joins()
+        turn.probability = probability
         turn.end_ns = 1
         return turn
 
@@ -135,12 +145,34 @@ class Turn(Stage):
     def turn(self, turn: object) -> None:
         """Ignore what the constructor of a stage sets."""
 
+    def _nest(self) -> Stage | None:
+        """Return the open stage around this turn, and count the turns there; beyond the limit, let go of them all."""
+        around = running.get()
+        if around is not None and around.status:  # a worker that an earlier turn started
+            around = around.open_ancestor()
+        if around is None:
+            return None
+        if around.turn is not None:
+            self._depth = around.turn._depth + 1
+            if self._depth > MAX_NESTED:
+                self._depth = 0
+                self.mark("turn")
+                clear(Stage)
+                return None
+        return around
+
     def _begin_recording(
-        self, recorder: Recorder, versions: Versions | None, start: Times | None, previous: TurnRef | None
+        self,
+        recorder: Recorder,
+        around: Stage | None,
+        ambient: Context,
+        versions: Versions | None,
+        start: Times | None,
     ) -> None:
         self.recorder = recorder
         self._left_out = False
         self.span_id = recorder.span_id()
+        self.probability = recorder.sampling
         self.versions = recorder.versions
         if versions is not None:
             if is_a(versions, Versions):
@@ -149,35 +181,23 @@ class Turn(Stage):
                 self.size += snapshot.size
             else:
                 self.mark("versions")
-        parent = running.get()
-        if parent is not None and (parent.status or parent.recorder is None):
-            parent = parent.open_ancestor()  # a worker that an earlier turn started, or a turn that is not recorded
-        around = parent.turn if parent is not None else None
-        if around is not None:
-            self._depth = around._depth + 1
-        if self._depth > MAX_NESTED:
-            self._depth, parent = 0, None
-            self.mark("turn")
-        self.parent = parent
+        self.parent = around.open_ancestor() if around is not None and around.recorder is None else around
         self.joined = recorder.joins()
-        self._start(recorder, start, None, ambient_context() if self.joined else None)
+        self._start(recorder, start, None, ambient if self.joined else None)
         self._live = start is None
         if not self.joined:
-            self.add_link(get_current_span().get_span_context())
-        if previous is not None:
-            if is_a(previous, TurnRef):
-                self._link_previous(previous)
-            else:
-                self.mark("previous")
+            span = span_in(ambient)
+            if span is not None:
+                self.add_link(span.get_span_context())
         self._register(recorder)
 
-    def _is_drawn(self, values: Mapping[str, Any], share: float) -> bool:
+    def _is_drawn(self, values: Mapping[str, Any], recorder: Recorder) -> bool:
         """Tell whether this customer's turns are recorded; conversations stand for customers who are not known."""
         for given in (values.get("account_id"), values.get("user_id"), self.conversation_id):
             unit = _id(given)
             if unit:
-                return is_drawn(unit, share)
-        return True
+                return is_drawn(unit, recorder.sampling)
+        return is_drawn(f"{recorder.span_id():016x}", recorder.sampling)  # by chance
 
     def _identify(self, session_id: str | None) -> None:
         if not self.conversation_id:
@@ -190,11 +210,21 @@ class Turn(Stage):
                 self.mark("session_id")
 
     def _link_previous(self, previous: TurnRef) -> None:
+        if not is_a(previous, TurnRef):
+            self.mark("previous")
+            return
         try:
             self.add_link(SpanContext(previous.trace_id, previous.span_id, is_remote=True, trace_flags=SAMPLED))
         except Exception as error:  # noqa: BLE001 - a reference made by hand may hold anything
             self.mark("previous")
             fault("capture", error)
+
+    def attach(self) -> None:
+        """Make this the running turn of the current context. Never raises."""
+        try:
+            self._attachment = TurnAttachment(self, ambient_context() if recorders.active() is not None else None)
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("attach", error)
 
     def _register(self, recorder: Recorder) -> None:
         """Keep count of open turns; beyond the limit the oldest is emitted as cancelled."""
