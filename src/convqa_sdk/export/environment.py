@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from opentelemetry import trace
+from opentelemetry.environment_variables import OTEL_PYTHON_TRACER_PROVIDER
 from opentelemetry.sdk import resources
 from opentelemetry.sdk.resources import SERVICE_NAME, OTELResourceDetector, Resource
 from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
@@ -30,6 +31,7 @@ class Environment:
         self._ships = ships_to_environment or bool(settings.forward_to)
         self._provider: Any = settings.provider
         self._no_provider = False
+        self._is_named = OTEL_PYTHON_TRACER_PROVIDER in os.environ
         self._own = Resource.create()  # now: at exit it could start no thread any more, which it needs
         self._resource: Resource | None = None
         self._forked = False
@@ -42,6 +44,8 @@ class Environment:
     def provider(self) -> Any:
         """Return the application's tracer provider, None while it has none."""
         if self._provider is None and not self._no_provider:
+            if _is_none_set() and not self._is_named:
+                return None
             try:
                 found = trace.get_tracer_provider()
             except Exception as error:  # noqa: BLE001 - the environment may name a provider that cannot be made
@@ -92,6 +96,11 @@ class Environment:
     def service_name(self) -> str:
         """Return the service's name."""
         return str(self.resource().attributes.get(SERVICE_NAME, "unknown_service"))
+
+
+def _is_none_set() -> bool:
+    """Tell whether no provider is set, without what `get_tracer_provider` looks up besides: it is asked every turn."""
+    return getattr(trace, "_TRACER_PROVIDER", trace) is None
 
 
 def _of_this_process(parents: Resource) -> Resource:

@@ -159,7 +159,7 @@ class Worker:
         Outside the queue's lock, and without waiting for whoever is starting it already: the collector may end a turn
         inside the new thread, before `start` returns.
         """
-        if self._thread is not None and self._thread.is_alive():
+        if self._thread is not None:  # it says itself when it ends; `is_alive` costs as much as a stage
             return True
         if self._stopping or not self._starting.acquire(blocking=False):
             return True
@@ -188,8 +188,11 @@ class Worker:
     # ----------------------------------------------------------------------------------------- the export thread
 
     def _run(self) -> None:
-        while not self._stopping:
-            self._work()
+        try:
+            while not self._stopping:
+                self._work()
+        finally:
+            self._thread = None
 
     def _work(self) -> None:
         """Wait for units and process them; what is thrown into this thread does not end it."""

@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from sys import getsizeof
 from typing import Any
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import Snapshot, are_plain, is_a, settled_time, type_of
+from convqa_sdk.tracing.snapshot import Snapshot, are_plain, cut, is_a, settled_time, size_of, type_of
 
 MAX_EVENTS = 128
 MAX_EXTRA = 128
 MAX_NAME = 200
-_AS_IS = frozenset({int, float, bool, type(None)})
-_PLAIN = _AS_IS | {str}
+PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class Capture:
@@ -33,7 +31,7 @@ class Capture:
         extra: The bot's own values, for `convqa.custom.*`.
         wrong: Names of fields that could not be captured.
         events: (name, unix nanoseconds, attributes or event record) of further events.
-        size: Bytes held by the values.
+        size: Bytes held besides values: by events and the failure; once it has ended, all of them.
         end_ns: Unix time in nanoseconds, 0 while open.
     """
 
@@ -44,56 +42,54 @@ class Capture:
     events: list[tuple[str, int, Any]] | None = None
     size: int = 0
     end_ns: int = 0
-    _rich_sizes: dict[str, int] | None = None
-    _extra_sizes: dict[str, int] | None = None
+    _rich: dict[str, int] | None = None
+    _extra_rich: dict[str, int] | None = None
 
     def _now(self, recorder: Recorder) -> int:
         raise NotImplementedError  # pragma: no cover - the stage has the clock
 
     def _capture(self, values: Mapping[str, Any], recorder: Recorder) -> None:
-        """Keep values: plain ones as they are, mutable ones as a snapshot."""
-        given = values.values()
-        if _PLAIN.issuperset(map(type_of, given)):
-            size = sum(map(getsizeof, given))
-            if size <= recorder.text_limit:  # so that no text is longer
-                self._release(self.values, self._rich_sizes, values)
-                self.values.update(values)
-                self.size += size
-                return
-        kept, limit = self.values, recorder.text_limit
-        self._release(kept, self._rich_sizes, values)
-        size = 0
+        """Keep values: plain ones as they are, mutable ones as a snapshot. Their bytes are counted at the end."""
+        if self._rich is None and PLAIN.issuperset(map(type_of, values.values())):
+            self.values.update(values)
+            return
         for name, value in values.items():
-            kind = type_of(value)
-            if (kind is str and len(value) <= limit) or kind in _AS_IS:
-                size += getsizeof(value)
-                kept[name] = value
+            if self._rich is not None:
+                self._rich.pop(name, None)
+            if type_of(value) in PLAIN:
+                self.values[name] = value
             else:
                 self._capture_rich(name, value, recorder)
-        self.size += size
-
-    def _release(self, held: Mapping[str, Any], sizes: dict[str, int] | None, values: Mapping[str, Any]) -> None:
-        """Give back the bytes of values that others take the place of: an answer may be set with each chunk."""
-        if not held.keys().isdisjoint(values):
-            for name in values:
-                if name in held:
-                    known = sizes.pop(name, None) if sizes is not None else None
-                    self.size -= getsizeof(held[name]) if known is None else known
 
     def _capture_rich(self, name: str, value: Any, recorder: Recorder) -> None:
         try:
             snapshot = Snapshot(recorder.text_limit)
             self.values[name] = self.keep(name, value, snapshot)
-            if self._rich_sizes is None:
-                self._rich_sizes = {}
-            size = self._rich_sizes[name] = snapshot.size + 64
-            self.size += size
+            if self._rich is None:
+                self._rich = {}
+            self._rich[name] = snapshot.size
             if snapshot.lossy:
                 self.mark(name)
         except Exception as error:  # noqa: BLE001 - a value of the bot's may raise anything when it is read
             self.values.pop(name, None)  # what was there before holds no longer
             self.mark(name)
             fault("capture", error)
+
+    def _settle(self, recorder: Recorder) -> int:
+        """Cut plain texts that are too long to keep, and return the bytes held.
+
+        At the end, because a field that is set with each chunk of a stream holds no more than it does last.
+        """
+        size = self.size + sum(map(size_of, self.values.values()))
+        if size > recorder.text_limit:
+            size = self.size + _cut_texts(self.values, recorder.text_limit)
+        if self._rich is not None:
+            size += sum(self._rich.values())
+        if self.extra is not None:
+            size += 100 * len(self.extra) + sum(map(size_of, self.extra.values()))
+            if self._extra_rich is not None:
+                size += sum(self._extra_rich.values())
+        return size
 
     def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
         """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
@@ -178,24 +174,25 @@ class Capture:
             if self.extra is None:
                 self.extra = {}
             given: Any = attributes
-            if type_of(given) is dict and len(self.extra) + len(given) <= MAX_EXTRA and are_plain(given):
-                self._release(self.extra, self._extra_sizes, given)
-                self.size += 100 * len(given.keys() - self.extra.keys()) + sum(map(getsizeof, given.values()))
+            if (
+                self._extra_rich is None
+                and type_of(given) is dict
+                and len(self.extra) + len(given) <= MAX_EXTRA
+                and are_plain(given)
+            ):
                 self.extra.update(given)
                 return
             snapshot = Snapshot(recorder.text_limit)
             if not is_a(given, Mapping):
                 given = dict(islice(given, MAX_EXTRA))
             taken: dict[str, Any] = snapshot.take(given)
-            self._release(self.extra, self._extra_sizes, taken)
-            if self._extra_sizes is None:
-                self._extra_sizes = {}
+            if self._extra_rich is None:
+                self._extra_rich = {}
             share = snapshot.size // max(1, len(taken))
             for name, value in taken.items():
                 if len(self.extra) < MAX_EXTRA or name in self.extra:
                     self.extra[name] = value
-                    self._extra_sizes[name] = share
-                    self.size += share
+                    self._extra_rich[name] = share
                 else:
                     snapshot.lossy = True
             if snapshot.lossy:
@@ -203,6 +200,14 @@ class Capture:
         except Exception as error:  # noqa: BLE001 - decision 8
             self.mark("custom")
             fault("capture", error)
+
+
+def _cut_texts(values: dict[str, Any], limit: int) -> int:
+    """Cut texts in place, and return the bytes of all values."""
+    for name, value in values.items():
+        if type_of(value) is str and len(value) > limit:
+            values[name] = cut(value, limit)
+    return sum(map(size_of, values.values()))
 
 
 def _is_long(name: str) -> bool:

@@ -56,76 +56,72 @@ def clear(own: type[Stage]) -> None:
     _attach(_with_span(None, span, context) if isinstance(span, own) else context)
 
 
-class Attachment:
-    """A stage being current, from its creation to `detach`; detaching in another context changes nothing.
+Attachment = tuple["Token[Stage | None]", "Context | None"]
+"""What being current has replaced: in our variable, and in OpenTelemetry's context (None: that was left alone)."""
+
+
+def make_current(stage: Stage, joined: Context | None) -> Attachment:
+    """Make a stage current, until `restore`.
 
     Args:
         stage: The stage.
         joined: OpenTelemetry's current context, where the stage becomes the span; None: not joined.
     """
-
-    __slots__ = ("_previous", "_token")
-
-    def __init__(self, stage: Stage, joined: Context | None) -> None:
-        self._token: Token[Stage | None] = running.set(stage)
-        self._previous = joined
-        if joined is not None:
-            context = Context(joined)
-            _put(context, _SPAN_KEY, stage)
-            _attach(context)
-
-    def detach(self) -> bool:
-        """Restore what was current before, or the nearest stage that is still open.
-
-        Returns:
-            Whether this is the context of the attachment; in another one nothing of ours was attached.
-        """
-        try:
-            running.reset(self._token)
-        except (ValueError, RuntimeError):
-            return False
-        previous = self._previous
-        restored = running.get()
-        if restored is not None and restored.status:  # blocks in interleaved generators end in any order
-            nearest = restored.open_ancestor()
-            running.set(nearest)
-            if previous is not None and previous.get(_SPAN_KEY) is restored:
-                previous = _with_span(nearest, restored, previous)
-            elif previous is not None and previous.get(_LEFT_OUT_KEY) is restored:
-                previous = _without_left_out(previous)
-        if previous is not None:
-            _attach(previous)
-        return True
+    token = running.set(stage)
+    if joined is not None:
+        context = Context(joined)
+        _put(context, _SPAN_KEY, stage)
+        _attach(context)
+    return token, joined
 
 
-class TurnAttachment(Attachment):
-    """A turn being current; in OpenTelemetry's context, one that is left out stands beside the span.
+def make_turn_current(turn: Turn, ambient: Context | None) -> Attachment:
+    """Make a turn current; in OpenTelemetry's context, one that is left out stands beside the span.
 
     Args:
         turn: The turn.
         ambient: OpenTelemetry's current context; None: recording is off, and the context is left alone.
     """
+    token = running.set(turn)
+    if ambient is None:
+        return token, None
+    if turn.recorder is None:
+        context = Context(ambient)
+        _put(context, _LEFT_OUT_KEY, turn)
+    elif _LEFT_OUT_KEY in ambient:
+        context = _without_left_out(ambient)
+    elif turn.joined:
+        context = Context(ambient)
+    else:
+        return token, None
+    if turn.joined:
+        _put(context, _SPAN_KEY, turn)
+    _attach(context)
+    return token, ambient
 
-    __slots__ = ()
 
-    def __init__(self, turn: Turn, ambient: Context | None) -> None:
-        self._token = running.set(turn)
-        self._previous = None
-        if ambient is None:
-            return
-        if turn.recorder is None:
-            context = Context(ambient)
-            _put(context, _LEFT_OUT_KEY, turn)
-        elif _LEFT_OUT_KEY in ambient:
-            context = _without_left_out(ambient)
-        elif turn.joined:
-            context = Context(ambient)
-        else:
-            return
-        if turn.joined:
-            _put(context, _SPAN_KEY, turn)
-        self._previous = ambient
-        _attach(context)
+def restore(attachment: Attachment) -> bool:
+    """Restore what was current before, or the nearest stage that is still open.
+
+    Returns:
+        Whether this is the context of the attachment; in another one nothing of ours was attached.
+    """
+    token, previous = attachment
+    try:
+        running.reset(token)
+    except (ValueError, RuntimeError):
+        return False
+    restored = running.get()
+    if restored is not None and restored.status:  # blocks in interleaved generators end in any order
+        nearest = restored.open_ancestor()
+        running.set(nearest)
+        if previous is not None and previous.get(_SPAN_KEY) is restored:
+            previous = _with_span(nearest, restored, previous)
+        elif previous is not None and previous.get(_LEFT_OUT_KEY) is restored:
+            previous = _without_left_out(previous)
+    if previous is not None:
+        _attach(previous)
+    return True
 
 
 def _without_left_out(context: Context) -> Context:

@@ -128,7 +128,7 @@ class Handle(Block[S]):
         return plan  # type: ignore[no-any-return] # reason: wrap keeps the kind and type of what it is given
 
     def _begin(self) -> S:
-        stage = self._kind.begin(self._values, self._start)
+        stage = self._kind.begin(dict(self._values), self._start)
         return stage if stage is not None else idle(self._kind)
 
 

@@ -15,7 +15,6 @@ from convqa_sdk.errors import InstrumentationError
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import running
-from convqa_sdk.tracing.snapshot import is_plain
 from convqa_sdk.tracing.stage import Stage, Times
 from convqa_sdk.tracing.turn import Turn
 
@@ -44,18 +43,17 @@ class Argument:
 
     __slots__ = ("default", "index", "name", "rest")
 
+    @property
+    def place(self) -> tuple[int, str, Any]:
+        """Its index, name and default: `_MISSING` without one."""
+        return self.index, self.name, self.default
+
     def __init__(self, parameter: inspect.Parameter, index: int) -> None:
         positional = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         self.name = parameter.name
         self.index = index if positional else NEVER
         self.rest = parameter.kind is parameter.VAR_POSITIONAL
         self.default = _MISSING if parameter.default is parameter.empty else parameter.default
-
-    def pick(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value, or `_MISSING`."""
-        if self.index < len(args):
-            return args[self.index]
-        return kwargs.get(self.name, self.default)
 
 
 def arguments(fn: Callable[..., Any]) -> dict[str, Argument]:
@@ -115,14 +113,12 @@ class StagePlan:
                     f"fields={{{field!r}: {name!r}}}: the function has no parameter {name!r}; it has {sorted(known)}"
                 )
             chosen[field] = name
-        self.picks = tuple((field, known[name]) for field, name in chosen.items() if field not in self.values)
+        self.picks = tuple((field, *known[name].place) for field, name in chosen.items() if field not in self.values)
         self.arguments: AllArguments | None = None
         if kind.kind == "tool":
             self.values.setdefault("name", _name(fn))
             if "arguments" not in self.values:
                 self.arguments = AllArguments(known)
-        self.plain = {name: value for name, value in self.values.items() if is_plain(value)}
-        self.values = {name: value for name, value in self.values.items() if name not in self.plain}
 
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
         """Start the stage for one call; None when recording is off."""
@@ -131,15 +127,16 @@ class StagePlan:
         if recorder is None:
             return None
         values = self.values.copy()
-        for field, argument in self.picks:
-            value = argument.pick(args, kwargs)
+        given = len(args)
+        for field, index, name, default in self.picks:
+            value = args[index] if index < given else kwargs.get(name, default)
             if value is not _MISSING:
                 values[field] = value
         if self.arguments is not None:
             values["arguments"] = self.arguments.named(args, kwargs)
         if around is None or recorder.inherited:
-            return self.kind.begin(values, self.start_time, attach=attach, plain=self.plain)
-        return self.kind.begin_under(around, recorder, values, self.start_time, attach=attach, plain=self.plain)
+            return self.kind.begin(values, self.start_time, attach)
+        return self.kind.begin_under(around, recorder, values, self.start_time, attach)
 
     def close(self, stage: Stage, result: Any) -> Any:
         """Fill the stage from the result, end it, and return the result; never raises."""
@@ -183,7 +180,7 @@ class TurnPlan:
                     f"@turn({field}={name!r}): the function has no parameter {name!r}; it has {sorted(known)}. "
                     "In the decorator, conversation_id, message, account_id and session_id name parameters."
                 )
-        self.picks = tuple((field, known[name]) for field, name in bound.items())
+        self.picks = tuple((field, *known[name].place) for field, name in bound.items())
         self.options = dict(options)
         self.end_time: Times | None = self.options.pop("end_time", None)
         self.start_time: Times | None = self.options.pop("start_time", None)
@@ -193,8 +190,8 @@ class TurnPlan:
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Turn:
         """Start the turn for one call."""
         values = dict(self.options)
-        for field, argument in self.picks:
-            value = argument.pick(args, kwargs)
+        for field, index, name, default in self.picks:
+            value = args[index] if index < len(args) else kwargs.get(name, default)
             values[field] = None if value is _MISSING else value
         return Turn.open(
             values.pop("conversation_id", None),

@@ -17,7 +17,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import Attachment, TurnAttachment, ambient_context, running
+from convqa_sdk.tracing.current import Attachment, ambient_context, make_current, make_turn_current, restore, running
 from convqa_sdk.tracing.stage import carried
 from convqa_sdk.tracing.turn import Turn
 
@@ -87,7 +87,7 @@ def extract(carrier: Mapping[str, str]) -> Generator[None]:
         yield
     finally:
         if attachment is not None:
-            attachment.detach()
+            restore(attachment)
 
 
 def _attach(carrier: Mapping[str, str]) -> Attachment | None:
@@ -102,11 +102,11 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     if recorder is None or not conversation_id:
         return None
     if baggage.get(RECORDED_KEY) == "0":
-        return TurnAttachment(Turn.unrecorded(conversation_id), ambient_context())
+        return make_turn_current(Turn.unrecorded(conversation_id), ambient_context())
     if not remote.is_valid:
         return None
     probability = _probability(baggage.get(SAMPLING_KEY, "1"))
-    return Attachment(Turn.elsewhere(recorder, conversation_id, remote, probability), None)
+    return make_current(Turn.elsewhere(recorder, conversation_id, remote, probability), None)
 
 
 def _member(part: str) -> tuple[str, str]:

@@ -21,11 +21,11 @@ from typing_extensions import Self
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.capture import Capture
-from convqa_sdk.tracing.current import Attachment, ambient_context, left_out_in, running, span_in
+from convqa_sdk.tracing.capture import PLAIN, Capture
+from convqa_sdk.tracing.current import Attachment, ambient_context, left_out_in, make_current, restore, running, span_in
 from convqa_sdk.tracing.failure import Failure, is_cancellation
 from convqa_sdk.tracing.recorder import Recorder
-from convqa_sdk.tracing.snapshot import is_a
+from convqa_sdk.tracing.snapshot import is_a, type_of
 from convqa_sdk.tracing.unit import Unit
 
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
@@ -79,19 +79,16 @@ class Stage(Capture):
     @classmethod
     def begin(
         cls,
-        values: Mapping[str, Any],
+        values: dict[str, Any],
         start: Times | None = None,
-        *,
         attach: bool = True,
-        plain: Mapping[str, Any] | None = None,
     ) -> Self | None:
         """Start a stage under the running one; None when recording is off. Never raises.
 
         Args:
-            values: Fields as the bot gives them.
+            values: Fields as the bot gives them, in a dictionary that becomes the stage's.
             start: When it began; None: now.
             attach: Make it the running stage.
-            plain: Fields that are known to be short plain values, the same at every call.
         """
         try:
             parent = running.get()
@@ -111,18 +108,16 @@ class Stage(Capture):
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
             return None
-        return cls.begin_under(parent, recorder, values, start, attach=attach, plain=plain)
+        return cls.begin_under(parent, recorder, values, start, attach)
 
     @classmethod
     def begin_under(
         cls,
         parent: Stage | None,
         recorder: Recorder,
-        values: Mapping[str, Any],
+        values: dict[str, Any],
         start: Times | None = None,
-        *,
         attach: bool = True,
-        plain: Mapping[str, Any] | None = None,
     ) -> Self | None:
         """Start a stage under the one that is known to be running. Never raises."""
         try:
@@ -134,12 +129,12 @@ class Stage(Capture):
                 stage.start_ns = turn.start_ns + perf_ns - turn._perf_ns
             else:
                 stage._start(recorder, start, turn, joined)
-            if plain:
-                stage.values.update(plain)
-            if values:
+            if PLAIN.issuperset(map(type_of, values.values())):
+                stage.values = values
+            else:
                 stage._capture(values, recorder)
             if attach:
-                stage._attachment = Attachment(stage, joined)
+                stage._attachment = make_current(stage, joined)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("capture", error)
             return None
@@ -165,7 +160,7 @@ class Stage(Capture):
         try:
             turn = self.turn
             join = turn.joined if turn is not None else self.recorder is not None and self.recorder.joins()
-            self._attachment = Attachment(self, ambient_context() if join else None)
+            self._attachment = make_current(self, ambient_context() if join else None)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("attach", error)
 
@@ -174,7 +169,7 @@ class Stage(Capture):
         attachment = self._attachment
         if attachment is not None:
             self._attachment = None
-            attachment.detach()
+            restore(attachment)
 
     def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
         """End the stage, once; later calls change nothing. Never raises."""
@@ -187,14 +182,18 @@ class Stage(Capture):
             return
         try:
             self.status = status or "ok"
-            self.end_ns = (end is not None and self._end_ns(end)) or self._now(recorder)
             attachment = self._attachment
-            if attachment is not None and attachment.detach():
+            if attachment is not None and restore(attachment):
                 self._attachment = None  # else another thread ends it: its own block still has to detach it
             if error is not None:
                 self.status = status or ("cancelled" if is_cancellation(error) else "error")
                 failure = self.failure = Failure.of(error)
                 self.size += failure.size
+            elapsed_ns = recorder.perf_ns() - self._perf_ns
+            self.end_ns = (end is not None and self._end_ns(end)) or self.start_ns + (
+                elapsed_ns if elapsed_ns > 0 else 0
+            )
+            self.size = self._settle(recorder)
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
         finally:  # an interrupt, which passes through, costs what is not known yet and not the stage

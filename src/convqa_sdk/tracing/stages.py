@@ -9,7 +9,7 @@ from typing_extensions import Self, Unpack
 
 from convqa_sdk.tracing import fields as f
 from convqa_sdk.tracing.responses import read_response
-from convqa_sdk.tracing.snapshot import Snapshot, is_a, items_of
+from convqa_sdk.tracing.snapshot import Snapshot, is_a, items_of, type_of
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.values import Document, PolicyResult
@@ -63,7 +63,7 @@ class _Documents(Stage):
         """Keep documents without what the bot could still change in them, everything else as a snapshot."""
         if name != "documents" or not is_a(value, list, tuple):
             return super().keep(name, value, snapshot)
-        kept = items_of(value, MAX_DOCUMENTS + 1)
+        kept = value if type_of(value) is tuple else items_of(value, MAX_DOCUMENTS + 1)
         if len(kept) <= MAX_DOCUMENTS and _ONLY_DOCUMENTS.issuperset(map(type, kept)):
             return snapshot.settle_all(kept, Document)
         snapshot.lossy = len(kept) > MAX_DOCUMENTS
@@ -72,9 +72,9 @@ class _Documents(Stage):
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result fills: a list or tuple of `Document`, also an empty one."""
         if is_a(result, list, tuple):
-            items = items_of(result, MAX_DOCUMENTS)
+            items = tuple(items_of(result, MAX_DOCUMENTS + 1))
             if _ONLY_DOCUMENTS.issuperset(map(type, items)) or all(is_a(item, Document) for item in items):
-                return {"documents": result}
+                return {"documents": items}
         return None
 
 

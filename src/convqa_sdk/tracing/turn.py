@@ -14,7 +14,7 @@ from typing_extensions import Self, Unpack
 from convqa_sdk.assign import is_drawn
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
-from convqa_sdk.tracing.current import TurnAttachment, ambient_context, clear, running, span_in
+from convqa_sdk.tracing.current import ambient_context, clear, make_turn_current, restore, running, span_in
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
@@ -91,7 +91,7 @@ class Turn(Stage):
                 else:
                     recorder.leave_out()
             if attach:  # also when nothing is recorded: `current_turn().ref` still names the conversation
-                turn._attachment = TurnAttachment(turn, ambient)
+                turn._attachment = make_turn_current(turn, ambient)
         except BaseException as error:  # decision 8: telemetry never breaks the bot
             if recorder is not None:
                 recorder.open_turns.pop(id(turn), None)
@@ -222,7 +222,7 @@ class Turn(Stage):
     def attach(self) -> None:
         """Make this the running turn of the current context. Never raises."""
         try:
-            self._attachment = TurnAttachment(self, ambient_context() if recorders.active() is not None else None)
+            self._attachment = make_turn_current(self, ambient_context() if recorders.active() is not None else None)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("attach", error)
 
@@ -338,7 +338,7 @@ class Turn(Stage):
     def _pause(self) -> None:
         """Stop being current, unless it was in another context that this turn was made so."""
         attachment = self._attachment
-        if attachment is not None and attachment.detach():
+        if attachment is not None and restore(attachment):
             self._attachment = None
 
     def _resume(self) -> None:
