@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
 
 from convqa_sdk import isolation
 from convqa_sdk.export import sdk as module
@@ -19,11 +20,13 @@ from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.export.sdk import Sdk, configure, hold
 from convqa_sdk.export.settings import read_settings
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+from convqa_sdk.testing.clock import TestClock
 
 KEY = b"k" * 32
 PREFIXES = ("CONVQA_", "OTEL_")
 
 Record = Callable[..., "Recorded"]
+Kept = Callable[..., Callable[[], tuple[ReadableSpan, ...]]]
 Start = Callable[..., Sdk]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -95,6 +98,22 @@ def record() -> Iterator[Record]:
         sdk = Sdk(read_settings(given, {}), synchronous=True)
         releases.append(hold(sdk))
         return Recorded(sdk, exporter)
+
+    yield make
+    for release in reversed(releases):
+        release()
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    """Record in memory with a clock and ids that are the same every time; settings as for `configure()`."""
+    releases: list[Callable[[], None]] = []
+
+    def make(**settings: Any) -> Callable[[], tuple[ReadableSpan, ...]]:
+        memory = MemoryExporter()
+        given = {"exporters": (memory,), "key": KEY, "service_name": "bot", **settings}
+        releases.append(hold(Sdk(read_settings(given, {}), clock=TestClock(), synchronous=True)))
+        return lambda: memory.spans
 
     yield make
     for release in reversed(releases):
