@@ -381,7 +381,7 @@ def certificate(folder: Path, name: str, start: str, end: str) -> tuple[Path, Pa
         "openssl ca -batch -config ca.cnf -selfsign -keyfile key.pem -in request.pem -out cert.pem -notext"
         f" -startdate {start} -enddate {end}",
     ):
-        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True, timeout=60)
     return folder / "cert.pem", folder / "key.pem"
 
 
