@@ -22,12 +22,16 @@ from convqa_sdk.export.settings import read_settings
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
 from convqa_sdk.testing.clock import TestClock
 
+from .receivers import Answer, Receiver, http_receiver
+
 KEY = b"k" * 32
+SECRET = "jane@example.com"
 PREFIXES = ("CONVQA_", "OTEL_")
 
 Record = Callable[..., "Recorded"]
 Kept = Callable[..., Callable[[], tuple[ReadableSpan, ...]]]
 Start = Callable[..., Sdk]
+Ship = Callable[..., tuple[Sdk, Receiver]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -138,6 +142,26 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture
+def ship(start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Ship]:
+    """Send to a receiver with these answers, then 200; in the end, the counts add up and no log quotes anything."""
+    with http_receiver() as receiver:
+        sdks: list[Sdk] = []
+
+        def go(*answers: Answer, timeout: str = "5", **settings: Any) -> tuple[Sdk, Receiver]:
+            receiver.answers = list(answers)
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", timeout)
+            sdks.append(start(**settings))
+            return sdks[-1], receiver
+
+        yield go
+        for sdk in sdks:
+            sdk.shutdown(1)
+            balanced(sdk)
+    assert SECRET not in caplog.text
+
+
+@pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Run a script in a new process, in the test's folder; environment variables as keywords."""
 
@@ -170,6 +194,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         cwd=folder, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     return folder / "cert.pem", folder / "key.pem"
+
+
+def balanced(sdk: Sdk) -> None:
+    """Every turn that ended is exported, lost, or still on its way."""
+    stats = sdk.stats()
+    assert stats.recorded == stats.exported + sum(stats.lost.values()) + stats.pending
 
 
 def stored(store: Path) -> list[StoredSpan]:
