@@ -116,7 +116,7 @@ def served_app(
         assert process.returncode == 0, output
     finally:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=DEADLINE_S)
 
 
 def converse(client: httpx.Client, services: Services) -> Iterator[str]:

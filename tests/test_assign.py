@@ -31,7 +31,7 @@ def test_as_the_contract_defines_it() -> None:
 def test_the_same_in_another_process() -> None:
     """No process-wide randomness takes part."""
     code = f"from convqa_sdk.assign import conversation_trace_id as t; print(t({KEY!r}, 'bot', 'c-1'))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert int(done.stdout) == conversation_trace_id(KEY, "bot", "c-1")
 
 

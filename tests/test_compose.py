@@ -31,7 +31,7 @@ def mounted(service: str) -> list[Path]:
 def test_it_is_a_compose_file() -> None:
     """The schema of the Compose specification accepts it."""
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
-    done = subprocess.run(check, capture_output=True, text=True, check=False)
+    done = subprocess.run(check, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout
 
 

@@ -36,6 +36,7 @@ def check(folder: Path) -> tuple[int, str]:
         env={"PYTHONPATH": str(folder / "src"), "PATH": ""},
         capture_output=True,
         text=True,
+        timeout=60,
     )
     return done.returncode, re.sub("\033\\[[0-9;]*m", "", done.stdout + done.stderr)
 

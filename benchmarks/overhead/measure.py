@@ -33,6 +33,24 @@ class Case:
         return SOURCES[self.variant].environment if self.variant else OWN
 
 
+def beside_by_hand(loads: Mapping[str, Mapping[str, float | str]]) -> tuple[Case, ...]:
+    """Return the rows of loads: of each, OpenTelemetry by hand, this package, and that with google-re2.
+
+    Args:
+        loads: Their settings by their names.
+    """
+    recorders = (
+        ("OpenTelemetry by hand", "by_hand"),
+        ("**convqa-sdk**", "convqa"),
+        ("**convqa-sdk**, google-re2", "convqa_re2"),
+    )
+    return tuple(
+        Case(f"{label}, {load}", variant, settings=settings)
+        for load, settings in loads.items()
+        for label, variant in recorders
+    )
+
+
 @dataclass(frozen=True)
 class Column:
     """One figure of a table.

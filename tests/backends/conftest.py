@@ -39,7 +39,9 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def program() -> Program:
     """Return a backend's program, or skip the test."""
-    done = subprocess.run([sys.executable, str(TOOL), "--status"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, str(TOOL), "--status"], capture_output=True, text=True, check=True, timeout=60
+    )
     installed = json.loads(done.stdout)
 
     def find(name: str) -> str:

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from processes import child
+
 TRIES = 3
 STARTS_WITHIN_S = 180.0
 
@@ -73,11 +75,10 @@ def running(
     """
     for attempt in range(1, TRIES + 1):
         chosen = free_ports(ports)
-        with log.open("ab") as output, subprocess.Popen(
+        with log.open("ab") as output, child(
             [sys.executable, "-c", _KEEPER, *command(chosen)],
             stdin=subprocess.PIPE, stdout=output, stderr=output, env={**_plain_environment(), **env(chosen)},
         ) as keeper:  # fmt: skip
-            assert keeper.stdin is not None
             try:
                 if _await(keeper, partial(ready, chosen)):
                     yield chosen

@@ -89,4 +89,6 @@ def blocks(page: str) -> list[str]:
 
 def validated(program: str, config: Path) -> subprocess.CompletedProcess[str]:
     """Have the Collector check a configuration."""
-    return subprocess.run([program, "validate", "--config", config], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [program, "validate", "--config", config], capture_output=True, text=True, check=False, timeout=60
+    )

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from processes import child
+
 from .servers import listens, wait_for
 
 SCRIPT = """
@@ -23,10 +25,8 @@ with running(serve, 1, lambda ports: listens(ports[0]), Path(sys.argv[2])) as po
 def test_a_server_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
     """Killed without any clean-up, a run takes its servers with it."""
     tests = str(Path(__file__).parents[1])
-    with subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, tests, str(tmp_path / "log")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as run:
-        assert run.stdout is not None
+    command = [sys.executable, "-c", SCRIPT, tests, str(tmp_path / "log")]
+    with child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as run:
         port = int(run.stdout.readline())
         assert listens(port)
         run.kill()

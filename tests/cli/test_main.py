@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from convqa_sdk.cli import main
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, fit, pad, paint, table
 from convqa_sdk.schema.documents import reference_page
+from processes import child
 from written_stores import turn, write
 
 TEXT = {"convqa.message.text": "Größe: 你好 → ok"}
@@ -78,9 +79,7 @@ class TestProcess:
         """`convqa show | head -1` ends quietly."""
         many = write(tmp_path / "s", *(turn(n, {"convqa.message.text": "x " * 300}, at=n) for n in range(1, 800)))
         command = [sys.executable, "-m", "convqa_sdk.cli", "show", "c-1", "--store", str(many)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
-            assert running.stdout is not None
-            assert running.stderr is not None
+        with child(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
             running.stdout.readline()
             running.stdout.close()
             assert running.stderr.read() == b""

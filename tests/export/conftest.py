@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.sdk.trace import ReadableSpan
 
 from convqa_sdk import isolation
 from convqa_sdk.export import sdk as module
@@ -19,12 +20,18 @@ from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.export.sdk import Sdk, configure, hold
 from convqa_sdk.export.settings import read_settings
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+from convqa_sdk.testing.clock import TestClock
+
+from .receivers import Answer, Receiver, http_receiver
 
 KEY = b"k" * 32
+SECRET = "jane@example.com"
 PREFIXES = ("CONVQA_", "OTEL_")
 
 Record = Callable[..., "Recorded"]
+Kept = Callable[..., Callable[[], tuple[ReadableSpan, ...]]]
 Start = Callable[..., Sdk]
+Ship = Callable[..., tuple[Sdk, Receiver]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -102,6 +109,22 @@ def record() -> Iterator[Record]:
 
 
 @pytest.fixture
+def kept() -> Iterator[Kept]:
+    """Record in memory with a clock and ids that are the same every time; settings as for `configure()`."""
+    releases: list[Callable[[], None]] = []
+
+    def make(**settings: Any) -> Callable[[], tuple[ReadableSpan, ...]]:
+        memory = MemoryExporter()
+        given = {"exporters": (memory,), "key": KEY, "service_name": "bot", **settings}
+        releases.append(hold(Sdk(read_settings(given, {}), clock=TestClock(), synchronous=True)))
+        return lambda: memory.spans
+
+    yield make
+    for release in reversed(releases):
+        release()
+
+
+@pytest.fixture
 def start() -> Iterator[Start]:
     """Call `configure()`, and shut everything down in the end."""
     started: list[Sdk] = []
@@ -116,6 +139,26 @@ def start() -> Iterator[Start]:
     yield make
     for sdk in started:
         sdk.shutdown(0.2)
+
+
+@pytest.fixture
+def ship(start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Ship]:
+    """Send to a receiver with these answers, then 200; in the end, the counts add up and no log quotes anything."""
+    with http_receiver() as receiver:
+        sdks: list[Sdk] = []
+
+        def go(*answers: Answer, timeout: str = "5", **settings: Any) -> tuple[Sdk, Receiver]:
+            receiver.answers = list(answers)
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+            monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", timeout)
+            sdks.append(start(**settings))
+            return sdks[-1], receiver
+
+        yield go
+        for sdk in sdks:
+            sdk.shutdown(1)
+            balanced(sdk)
+    assert SECRET not in caplog.text
 
 
 @pytest.fixture
@@ -148,9 +191,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
          "-addext", "subjectAltName=DNS:localhost", "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=folder, check=True, capture_output=True,
+        cwd=folder, check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     return folder / "cert.pem", folder / "key.pem"
+
+
+def balanced(sdk: Sdk) -> None:
+    """Every turn that ended is exported, lost, or still on its way."""
+    stats = sdk.stats()
+    assert stats.recorded == stats.exported + sum(stats.lost.values()) + stats.pending
 
 
 def stored(store: Path) -> list[StoredSpan]:

@@ -2,55 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
 
 import pytest
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 import convqa_sdk as convqa
-from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.export import otlp_http
-from convqa_sdk.export.sdk import Sdk
 
-from .answers import answer, endless, never_beginning, rejecting, reset_after
-from .conftest import Start, stored
+from .answers import answer, never_beginning, reset_after
+from .conftest import SECRET, Ship, Start, balanced, stored
 from .doubles import wait_until
-from .receivers import Answer, Receiver, attributes, grpc_receiver, http_receiver
-
-SECRET = "jane@example.com"
-Ship = Callable[..., tuple[Sdk, Receiver]]
-
-
-@pytest.fixture
-def ship(start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Ship]:
-    """Send to a receiver with these answers, then 200; in the end, the counts add up and no log quotes anything."""
-    with http_receiver() as receiver:
-        sdks: list[Sdk] = []
-
-        def go(*answers: Answer, timeout: str = "5", **settings: Any) -> tuple[Sdk, Receiver]:
-            receiver.answers = list(answers)
-            monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
-            monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", timeout)
-            sdks.append(start(**settings))
-            return sdks[-1], receiver
-
-        yield go
-        for sdk in sdks:
-            sdk.shutdown(1)
-            balanced(sdk)
-    assert SECRET not in caplog.text
-
-
-def balanced(sdk: Sdk) -> None:
-    """Every turn that ended is exported, lost, or still on its way."""
-    stats = sdk.stats()
-    assert stats.recorded == stats.exported + sum(stats.lost.values()) + stats.pending
+from .receivers import Answer, attributes, http_receiver
 
 
 def turn(conversation: str = "c-1") -> None:
@@ -134,205 +98,7 @@ def test_what_was_not_answered_is_sent_again(ship: Ship, ill: Answer, monkeypatc
     assert receiver.requests[0].headers["content-encoding"] == "gzip"
 
 
-def test_grpc_without_a_listener_is_a_counted_loss(
-    start: Start, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nobody listens: each turn is lost after the timeout, our log says so once, and `flush` keeps its time."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
-    sdk = start()
-    for number in range(2):
-        turn(f"c-{number}")
-        assert not sdk.flush(20)
-    assert sdk.stats().lost == {"export_failed": 2}
-    assert told(caplog, "export_failed") == 1
-    assert SECRET not in caplog.text
-    balanced(sdk)
-
-
-# ------------------------------------------------------------------------------------------------------- its answer
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (rejecting(2), "application/x-protobuf"),
-        (b'{"partialSuccess": {"rejectedSpans": "2", "errorMessage": "jane@example.com"}}', "application/json"),
-    ],
-    ids=["protobuf", "json"],
-)
-def test_rejected_spans_are_counted(
-    ship: Ship,
-    body: bytes,
-    kind: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """A backend that takes a batch but for two spans: `flush` says so, `stats` and the store have the number."""
-    monkeypatch.setenv("CONVQA_STORE", str(tmp_path / "s"))
-    sdk, receiver = ship(answer(200, body, kind))
-    turn()
-    assert not sdk.flush(20)
-    assert sdk.stats().lost == {}
-    assert sdk.stats().lost_records == {"rejected": 2}
-    sdk.shutdown(5)
-    losses = [s.attributes for s in stored(tmp_path / "s") if s.stage == "loss"]
-    assert [(loss["convqa.loss.cause"], loss["convqa.loss.records"]) for loss in losses] == [("rejected", 2)]
-    assert len(receiver.arrivals) == 2, "the batch, and the report of the loss"
-    assert told(caplog, "rejected:otlp") == 1
-
-
-def test_a_backend_that_rejects_everything_is_not_told_so_for_ever(ship: Ship) -> None:
-    """The report of a rejection that is rejected as well makes no further report."""
-    sdk, receiver = ship(*[answer(200, rejecting(1))] * 50, interval_s=0.01)
-    turn()
-    assert not sdk.flush(20)
-    wait_until(lambda: len(receiver.arrivals) == 2)
-    time.sleep(0.3)  # thirty intervals
-    assert sdk.flush(20), "nothing was lost since"
-    assert len(receiver.arrivals) == 2
-    assert sdk.stats().lost_records == {"rejected": 1}
-
-
-def test_rejected_spans_over_grpc(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same over gRPC."""
-    with grpc_receiver(ExportTraceServiceResponse.FromString(rejecting(2))) as receiver:
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
-        sdk = start()
-        turn()
-        assert not sdk.flush(20)
-        assert sdk.stats().lost_records == {"rejected": 2}
-        assert sdk.stats().exported == 1
-        sdk.shutdown(5)
-
-
-@pytest.mark.parametrize(
-    ("body", "kind"),
-    [
-        (b"<html>jane@example.com</html>", "text/html"),
-        (b"\xff\xffgarbage", "application/x-protobuf"),
-        (b"7", "application/json"),
-    ],
-)
-def test_an_answer_that_is_none_counts_as_what_its_status_says(
-    ship: Ship, body: bytes, kind: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """200 is a success; that whoever answered may be no OTLP backend is counted, and logged once without its words."""
-    sdk, receiver = ship(*[answer(200, body, kind)] * 2)
-    for number in range(2):
-        turn(f"c-{number}")
-        assert sdk.flush(20)
-    assert sdk.stats().exported == len(receiver.arrivals) == 2
-    assert sdk.stats().faults["answer:otlp"] == 2
-    assert told(caplog, "answer:otlp") == 1
-
-
-LENIENT = {
-    "nothing": answer(200, b"", "text/plain"),
-    "JSON": answer(200, b"{}", "application/json"),
-    "JSON with an empty partial success": answer(200, b'{"partialSuccess":{}}', "application/json; charset=utf-8"),
-    "compressed": answer(200, gzip.compress(b""), Content_Encoding="gzip"),
-    "chunked": answer(200, b"0\r\n\r\n", Transfer_Encoding="chunked", Content_Length=""),
-    "202": answer(202),
-    "204": answer(204),
-}
-
-
-@pytest.mark.parametrize("kind", LENIENT)
-def test_lenient_answers_are_fine(ship: Ship, kind: str) -> None:
-    """Backends that answer nothing, or JSON, or in pieces have taken everything; the connection is kept."""
-    sdk, receiver = ship(*[LENIENT[kind]] * 3)
-    for number in range(3):
-        turn(f"c-{number}")
-        assert sdk.flush(20)
-    assert sdk.stats().faults == {}
-    assert len(receiver.clients) == 1
-
-
-def test_listening_costs_no_encoding(ship: Ship, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment's exporter over HTTP writes with our encoder, although somebody listens to its answers."""
-    encoded = otlp_http.encoded
-    monkeypatch.setattr(otlp_http, "encoded", lambda spans, pause: encoded([*spans, *spans], pause))
-    sdk, receiver = ship()
-    turn()
-    assert sdk.flush(20)
-    assert receiver.turns == ["c-1", "c-1"]
-
-
-def test_a_session_of_the_applications_is_not_replaced(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """OpenTelemetry's credential provider is asked for its session, as if nobody wanted to listen."""
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setenv("OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER", "no_such_provider")
-    with pytest.raises(ConfigurationError, match=r"OTEL_EXPORTER_OTLP_\*") as caught:
-        start()
-    assert "no_such_provider" not in str(caught.value)
-
-
-def test_an_answer_without_an_end_takes_neither_memory_nor_time(ship: Ship) -> None:
-    """Of a body that never ends no more than a bound is read, however fast or slowly it comes."""
-    fast: list[int] = []
-    slow: list[int] = []
-    sdk, receiver = ship(endless(b"x" * 65_536, 0.0, fast), endless(b"x", 0.02, slow), timeout="1")
-    for number in range(3):
-        turn(f"c-{number}")
-        assert sdk.flush(10)
-    wait_until(lambda: fast and slow)
-    assert fast[0] < 50_000_000, "what the sockets hold"
-    assert receiver.turns == ["c-2"]
-    assert sdk.stats().exported == 3
-    assert sdk.stats().faults["answer:otlp"] == 2
-
-
-CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-@pytest.mark.parametrize(
-    ("piece", "pause_s"),
-    [(CONTINUE, 0.0), (CONTINUE * 1_000, 0.0), (CONTINUE, 0.1), (b"H", 0.1)],
-    ids=["100 at once", "100 in crowds", "100 now and then", "a byte now and then"],
-)
-@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
-def test_an_answer_that_never_begins_is_given_up_after_the_timeout(
-    start: Start,
-    monkeypatch: pytest.MonkeyPatch,
-    certificates: dict[str, tuple[Path, Path]],
-    piece: bytes,
-    pause_s: float,
-    tls: bool,
-) -> None:
-    """`100 Continue` for ever, or a status byte by byte, costs the batch in hand, as if nobody answered."""
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
-    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates["good"][0]))
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
-    with http_receiver(certificates["good"] if tls else None) as receiver:
-        receiver.answers = [never_beginning(piece, pause_s)]
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
-        sdk = start()
-        turn("c-1")
-        began = time.monotonic()
-        assert not sdk.flush(10)
-        assert time.monotonic() - began < 5
-        assert sdk.stats().lost == {"export_failed": 1}
-        turn("c-2")
-        sdk.flush(10)
-        assert receiver.turns == ["c-2"]
-        balanced(sdk)
-        sdk.shutdown(1)
-
-
-def test_a_break_behind_the_status_is_not_sent_twice(ship: Ship) -> None:
-    """What the backend has said yes to is not sent again because the rest of its answer is missing."""
-    sdk, receiver = ship(
-        reset_after(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 9\r\n\r\nab")
-    )
-    turn()
-    assert sdk.flush(20)
-    assert len(receiver.arrivals) == 1
-    assert sdk.stats().exported == 1
+# ------------------------------------------------------------------------------------------------------ slow, or false
 
 
 def test_a_slow_backend_holds_up_nothing_but_itself(
@@ -381,7 +147,7 @@ def certificate(folder: Path, name: str, start: str, end: str) -> tuple[Path, Pa
         "openssl ca -batch -config ca.cnf -selfsign -keyfile key.pem -in request.pem -out cert.pem -notext"
         f" -startdate {start} -enddate {end}",
     ):
-        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+        subprocess.run(command.split(), cwd=folder, check=True, capture_output=True, timeout=60)
     return folder / "cert.pem", folder / "key.pem"
 
 
@@ -396,6 +162,44 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Pa
         "expired": certificate(folder / "expired", "localhost", "20200101000000Z", "20200201000000Z"),
         "for another host": certificate(folder / "host", "elsewhere.example", *valid),
     }
+
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("piece", "pause_s"),
+    [(CONTINUE, 0.0), (CONTINUE * 1_000, 0.0), (CONTINUE, 0.1), (b"H", 0.1)],
+    ids=["100 at once", "100 in crowds", "100 now and then", "a byte now and then"],
+)
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_an_answer_that_never_begins_is_given_up_after_the_timeout(
+    start: Start,
+    monkeypatch: pytest.MonkeyPatch,
+    certificates: dict[str, tuple[Path, Path]],
+    piece: bytes,
+    pause_s: float,
+    tls: bool,
+) -> None:
+    """`100 Continue` for ever, or a status byte by byte, costs the batch in hand, as if nobody answered."""
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", str(certificates["good"][0]))
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    with http_receiver(certificates["good"] if tls else None) as receiver:
+        receiver.answers = [never_beginning(piece, pause_s)]
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        sdk = start()
+        turn("c-1")
+        began = time.monotonic()
+        assert not sdk.flush(10)
+        assert time.monotonic() - began < 5
+        assert sdk.stats().lost == {"export_failed": 1}
+        turn("c-2")
+        sdk.flush(10)
+        assert receiver.turns == ["c-2"]
+        balanced(sdk)
+        sdk.shutdown(1)
 
 
 @pytest.mark.parametrize("wrong", ["good", "of another", "expired", "for another host"])

@@ -23,6 +23,7 @@ from convqa_sdk.export.segments import SegmentExporter
 from convqa_sdk.isolation import faults
 from convqa_sdk.store.segments import Tally, read_spans
 from convqa_sdk.zstd import codec
+from processes import child
 
 from .conftest import Record, Run, Start, stored, turns_in
 from .test_segments import spans_of, turn
@@ -71,7 +72,7 @@ def test_the_official_tool_reads_it(segment: Path) -> None:
         pytest.skip("no zstd on this machine to decompress with")
     content = segment.read_bytes()
     compress(segment)
-    subprocess.run([tool, "-q", "-d", segment.name + ".zst"], cwd=segment.parent, check=True)
+    subprocess.run([tool, "-q", "-d", segment.name + ".zst"], cwd=segment.parent, check=True, timeout=60)
     assert segment.read_bytes() == content
 
 
@@ -195,8 +196,7 @@ def test_kill_at_any_moment(tmp_path: Path) -> None:
     flushed: dict[int, int] = {}
     for number in range(3):
         command = [sys.executable, "-c", WRITER, str(store), str(number)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
-            assert writer.stdout is not None
+        with child(command, stdout=subprocess.PIPE) as writer:
             for _ in range(rng.randrange(1, 8)):
                 flushed[number] = int(writer.stdout.readline())
             time.sleep(rng.random() * 0.01)

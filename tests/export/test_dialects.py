@@ -171,6 +171,14 @@ def test_compat_adds_texts_within_a_bound() -> None:
     assert sum(len(value) for key, value in made.items() if key not in attributes) <= ADDED_BYTES + 100
 
 
+@pytest.mark.parametrize("cut", ['[{"role":"us', "", "[{]"])
+def test_messages_that_are_no_json_have_no_other_names(cut: str) -> None:
+    """Messages that somebody has cut stay as they are, and cost none of the other names."""
+    made = compat({"convqa.stage": "generation", "gen_ai.input.messages": cut, "gen_ai.request.model": "m"})
+    assert (made["input.value"], made["llm.model_name"]) == (cut, "m")
+    assert not any(key.startswith("llm.input_messages") for key in made)
+
+
 def test_the_store_stays_standard(start: Start, tmp_path: Path) -> None:
     """Beside a backend with a dialect the store holds what it always holds, so that its readers need not know."""
     for standard, left in both(start, tmp_path / "s", "compat", rich_turn):

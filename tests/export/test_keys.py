@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.export.keys import key_path, resolve_key
 from convqa_sdk.export.settings import read_settings
+from processes import child
 
 from .conftest import KEY, Run, Start, stored
 
@@ -83,15 +85,15 @@ sys.stdin.readline()
 print(resolve_key(settings, Path(sys.argv[1]) / "s").hex())
 """
     command = [sys.executable, "-c", script, str(tmp_path)]
-    many = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    for process in many:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-    for process in many:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    keys = {process.communicate(timeout=30)[0] for process in many}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with ExitStack() as block:
+        many = [block.enter_context(child(command, **pipes)) for _ in range(4)]
+        for process in many:
+            assert process.stdout.readline() == "ready\n"
+        for process in many:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        keys = {process.communicate(timeout=30)[0] for process in many}
     assert len(keys) == 1
     assert len(keys.pop()) == 65
     assert [p.name for p in tmp_path.iterdir()] == ["s.key"]

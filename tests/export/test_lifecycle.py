@@ -20,6 +20,7 @@ from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.export import environment
 from convqa_sdk.export import sdk as module
+from processes import child
 
 from .conftest import KEY, Run, Start, lost_in, stored, turns_in
 from .doubles import Failing, Hanging, Keeping, attributes, stage
@@ -129,12 +130,10 @@ while True:
         print("ready", flush=True)
     n += 1
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
-    process.stdout.close()
+    with child([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
     found = turns_in(tmp_path / "s")
     assert len(found) == len(set(found)) > 50
     numbers = sorted(int(name.removeprefix("c-")) for name in found)

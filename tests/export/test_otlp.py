@@ -257,9 +257,13 @@ def test_headers_that_are_none_are_refused_before_anybody_quotes_them(
     assert "hunter2" not in str(caught.value) + caplog.text
 
 
-def test_a_dead_backend_is_logged_once_by_us(start: Start, monkeypatch: SET, caplog: pytest.LogCaptureFixture) -> None:
-    """Nobody listens: every batch is a counted loss, our log says so once, and quotes nothing."""
+@pytest.mark.parametrize("protocol", ["http/protobuf", "grpc"])
+def test_a_dead_backend_is_logged_once_by_us(
+    start: Start, monkeypatch: SET, protocol: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody listens: every batch is a counted loss, our log says so once, and nothing quotes a turn."""
     caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     sdk = start()

@@ -6,7 +6,7 @@ and a turn written by hand with the SDK, as somebody without ours would write it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -25,16 +25,12 @@ import convqa_sdk as convqa
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.destinations import otlp_exporter
 from convqa_sdk.export.exporters import MemoryExporter
-from convqa_sdk.export.otlp_json import request
 from convqa_sdk.export.sdk import Sdk, hold
 from convqa_sdk.export.settings import read_settings
-from convqa_sdk.export.span_limits import SpanLimiter
-from convqa_sdk.testing.clock import TestClock
 
-from .conftest import KEY, Record, Start
+from .conftest import KEY, Kept, Record, Start
 from .receivers import http_receiver
 from .test_otlp import rich_turn
-from .test_otlp_json import parsed
 
 SET = pytest.MonkeyPatch
 NO_LIMITS = SpanLimits(**dict.fromkeys(
@@ -92,25 +88,6 @@ def made_by_the_sdk(
 def encoded(spans: Sequence[ReadableSpan]) -> bytes:
     """The body of the official exporter's request."""
     return encode_spans(spans).SerializeToString()
-
-
-@pytest.fixture
-def kept() -> Iterator[Callable[..., Callable[[], tuple[ReadableSpan, ...]]]]:
-    """Record in memory with a clock and ids that are the same every time; settings as for `configure()`."""
-    releases: list[Callable[[], None]] = []
-
-    def make(**settings: Any) -> Callable[[], tuple[ReadableSpan, ...]]:
-        memory = MemoryExporter()
-        given = {"exporters": (memory,), "key": KEY, "service_name": "bot", **settings}
-        releases.append(hold(Sdk(read_settings(given, {}), clock=TestClock(), synchronous=True)))
-        return lambda: memory.spans
-
-    yield make
-    for release in reversed(releases):
-        release()
-
-
-Kept = Callable[..., Callable[[], tuple[ReadableSpan, ...]]]
 
 
 # ------------------------------------------------------------------------------------------------ what really leaves
@@ -332,144 +309,3 @@ def test_the_exception_that_ends_a_stage_is_the_sdks(record: Record) -> None:
     for key in ("exception.type", "exception.message", "exception.stacktrace"):
         assert ours.attributes[key] == official.attributes[key]
     assert recorded.one("turn").status.status_code is theirs.get_finished_spans()[0].status.status_code
-
-
-# ---------------------------------------------------------------------------------------------------------- limits
-
-REQUIRED = {
-    "gen_ai.conversation.id", "session.id", "convqa.stage", "convqa.status", "convqa.schema.version",
-    "convqa.redaction.status", "convqa.answer.type", "convqa.intent.class", "convqa.intent.confidence",
-    "gen_ai.data_source.id", "convqa.retrieval.document.ids", "convqa.retrieval.hit", "gen_ai.request.model",
-    "convqa.cost.source", "gen_ai.tool.name", "convqa.tool.result",
-}  # fmt: skip
-"""The contract's, for the stages of `full_turn`."""
-
-
-def importance(key: str) -> int:
-    """The bot's own and companions, then what is recommended, then what is required."""
-    if key.startswith("convqa.custom.") or key.endswith((".original_length", ".sha256")):
-        return 0
-    return 2 if key in REQUIRED else 1
-
-
-def full_turn() -> None:
-    """A turn with more of everything than the limits below allow."""
-    rich_turn()
-    previous = convqa.TurnRef("c-1", 0xA, 0xB)
-    with convqa.turn("c-2", "hello " * 20_000, previous=previous) as turn:
-        turn.custom(**{f"k{number}": "v" * number for number in range(12)})
-        for number in range(6):
-            turn.add_link(SpanContext(number + 1, number + 1, is_remote=number % 2 == 0))
-            turn.event(f"e{number}", {f"a{n}": "long enough to be cut" for n in range(number)})
-        with pytest.raises(LookupError), convqa.retrieval(data_source="kb"):
-            boom("a message that is longer than forty characters")
-        turn.answer("x")
-
-
-LIMITS: list[dict[str, str]] = [
-    {"OTEL_ATTRIBUTE_COUNT_LIMIT": "9"},
-    {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "14"},
-    {"OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "0"},
-    {"OTEL_ATTRIBUTE_COUNT_LIMIT": "4", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "20"},
-    {"OTEL_SPAN_EVENT_COUNT_LIMIT": "3"},
-    {"OTEL_SPAN_EVENT_COUNT_LIMIT": "0", "OTEL_SPAN_LINK_COUNT_LIMIT": "0"},
-    {"OTEL_SPAN_LINK_COUNT_LIMIT": "2"},
-    {"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "2"},
-    {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "5"},
-    {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "40", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "8"},
-    {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "0"},
-]
-
-
-@pytest.mark.parametrize("variables", LIMITS, ids=str)
-def test_the_limits_of_the_environment(kept: Kept, monkeypatch: SET, variables: dict[str, str]) -> None:
-    """The standard variables limit our spans as they limit the SDK's, dropped counts and all.
-
-    The SDK drops what was set first; ours counts as set in the order of importance, so a conversation keeps its id.
-    """
-    unlimited = kept()
-    full_turn()
-    for variable, text in variables.items():
-        monkeypatch.setenv(variable, text)
-    limits = SpanLimits()
-    limited = kept()
-    full_turn()
-    again = [made_by_the_sdk(span, limits, lambda key: (importance(key), key)) for span in unlimited()]
-    assert encoded(limited()) == encoded(again)
-    assert encoded(limited()) != encoded(unlimited())
-
-
-def test_the_limits_of_a_provider(start: Start, monkeypatch: SET) -> None:
-    """`SpanLimits` of the application's provider count too, and reach every destination with their dropped counts."""
-    limits = SpanLimits(
-        max_span_attributes=12, max_events=2, max_links=3, max_event_attributes=1, max_attribute_length=10
-    )
-    with http_receiver() as receiver:
-        memory = MemoryExporter()
-        provider = TracerProvider(span_limits=limits, shutdown_on_exit=False)
-        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
-        sdk = start(memory, otlp_exporter(), provider=provider, join=False)
-        full_turn()
-        assert sdk.flush(10)
-        spans = {span.context.span_id.to_bytes(8, "big"): span for span in memory.spans}
-        for request in receiver.requests:
-            assert request.body == encoded([spans[span.span_id] for span in request.spans])
-        (turn,) = [span for span in receiver.spans if len(span.links) == 3]
-        assert (len(turn.attributes), len(turn.events)) == (12, 2)
-        assert turn.dropped_attributes_count > 12
-        assert (turn.dropped_events_count, turn.dropped_links_count) == (4, 4)
-        assert [event.dropped_attributes_count for event in turn.events] == [3, 4]
-        assert max(len(pair.value.string_value) for pair in turn.attributes) == 10
-        sdk.shutdown(5)
-
-
-def test_a_provider_that_is_set_later_brings_its_limits(kept: Kept, monkeypatch: SET) -> None:
-    """Limits come from where the resource comes from: the application's provider, once there is one."""
-    found: list[Any] = [None]
-    limiter = SpanLimiter(lambda: found[0])
-    unlimited = kept()
-    full_turn()
-    spans = list(unlimited())
-    assert limiter(spans) is spans
-    found[0] = TracerProvider(span_limits=SpanLimits(max_events=1), shutdown_on_exit=False)
-    assert max(len(span.events) for span in limiter(spans)) == 1
-    found[0] = object()  # another vendor's
-    assert limiter(spans) is spans
-
-
-def test_no_limit_no_cost(kept: Kept) -> None:
-    """While nobody has set a limit, spans are not even copied: OpenTelemetry's defaults bound nothing of ours."""
-    spans: list[ReadableSpan] = []
-    assert SpanLimiter(lambda: None)(spans) is spans
-    assert SpanLimiter(lambda: TracerProvider(shutdown_on_exit=False))(spans) is spans
-    ours = kept()
-    with convqa.turn("c-1") as turn:
-        turn.custom(**{f"k{number}": number for number in range(128)})
-    assert len(ours()[0].attributes) > 128
-
-
-def test_a_default_that_somebody_sets_is_a_limit(kept: Kept, monkeypatch: SET) -> None:
-    """OpenTelemetry's own default counts when a variable asks for it."""
-    monkeypatch.setenv("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "128")
-    ours = kept()
-    with convqa.turn("c-1") as turn:
-        turn.custom(**{f"k{number}": number for number in range(128)})
-    assert len(ours()[0].attributes) == 128
-    assert ours()[0].attributes["gen_ai.conversation.id"] == "c-1"
-
-
-def test_a_limit_that_is_none_is_refused(monkeypatch: SET) -> None:
-    """A variable that is no number is a configuration error which names it and does not quote it."""
-    monkeypatch.setenv("OTEL_SPAN_LINK_COUNT_LIMIT", "hunter2")
-    with pytest.raises(ConfigurationError, match="OTEL_SPAN_LINK_COUNT_LIMIT") as caught:
-        Sdk(read_settings({}, {}), synchronous=True)
-    assert "hunter2" not in str(caught.value)
-
-
-def test_the_store_writes_dropped_counts(kept: Kept, monkeypatch: SET) -> None:
-    """A line of the store is the official encoding, dropped counts included."""
-    for variable in ("OTEL_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_EVENT_COUNT_LIMIT", "OTEL_SPAN_LINK_COUNT_LIMIT"):
-        monkeypatch.setenv(variable, "3")
-    limited = kept()
-    full_turn()
-    assert parsed(request(limited())) == encode_spans(limited())

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 import convqa_sdk as convqa
 from convqa_sdk import isolation
 from convqa_sdk.export.segments import SegmentExporter
+from processes import child
 
 from .conftest import Record, Run, Start, lost_in, stored, turns_in
 
@@ -149,11 +151,10 @@ def test_shutdown_closes_and_a_later_line_starts_a_new_segment(record: Record, t
 def test_several_processes_write_at_once(tmp_path: Path) -> None:
     """Processes share a folder, never a file: every turn of each is there once, and no line is torn."""
     store = tmp_path / "s"
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(store), "40", str(n)], stdout=subprocess.DEVNULL)
-        for n in range(3)
-    ]
-    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    commands = [[sys.executable, "-c", WRITER, str(store), "40", str(n)] for n in range(3)]
+    with ExitStack() as block:
+        writers = [block.enter_context(child(command, stdout=subprocess.DEVNULL)) for command in commands]
+        assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     assert sorted(turns_in(store)) == sorted(f"c-{n}-{m}" for n in range(3) for m in range(40))
     assert len(segments(store)) == 3
 

@@ -17,6 +17,7 @@ import convqa_sdk as convqa
 from convqa_sdk.export.sdk import Sdk
 from convqa_sdk.store.fidelity import measure
 from convqa_sdk.store.segments import Tally, read_spans
+from processes import child
 
 from .conftest import Run, Start, lost_in, stored, turns_in
 from .receivers import http_receiver
@@ -30,12 +31,12 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False, timeout=60
     )
     if mounted.returncode != 0:
         pytest.skip("mounting a file system needs root")
     yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+    subprocess.run(["umount", "-l", str(folder)], check=True, timeout=60)
 
 
 def turn(conversation: str, text: str = "x") -> None:
@@ -85,13 +86,13 @@ def test_a_full_disk_that_gets_room_again(start: Start, disk: Path, caplog: pyte
 
 def test_a_read_only_file_system_that_becomes_writable(start: Start, disk: Path) -> None:
     """Recording begins when the file system allows it, without a restart, and says what is missing."""
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True, timeout=60)
     sdk = start(store=disk / "s")
     for number in range(3):
         turn(f"c-{number}")
         assert not sdk.flush(5)
     assert sdk.stats().lost == {"export_failed": 3}
-    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+    subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True, timeout=60)
     turn("after")
     assert sdk.flush(5)
     settle(sdk, disk / "s")
@@ -237,13 +238,8 @@ for name in ("flushed", "waiting"):
 print("ready", flush=True)
 time.sleep(60)
 """
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path)
-    assert process.stdout is not None
-    try:
+    with child([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout.readline() == "ready\n"
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == -signal.SIGTERM
-    finally:
-        process.kill()
-        process.stdout.close()
     assert [span.conversation_id for span in stored(tmp_path / "s") if span.stage == "turn"] == ["flushed"]

@@ -110,7 +110,9 @@ def run(peer: str, *steps: str) -> Process:
             "MODEL_URL": f"{services.url}/v1",
         }
         script = Path(__file__).with_name("bot.py")
-        done = subprocess.run([PYTHON, script, peer, *steps], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [PYTHON, script, peer, *steps], env=env, capture_output=True, text=True, check=False, timeout=110
+        )
         assert done.returncode == 0, done.stderr
     configurations = [step for step in steps if step not in ("peer", "serve")]
     if steps[0] == "peer":

@@ -111,7 +111,7 @@ def test_importing_the_sdk_does_not_load_the_schema() -> None:
         "'structlog', 'opentelemetry.exporter'); "
         "print([name for name in sys.modules if name.startswith(heavy)])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
 
 
@@ -122,5 +122,5 @@ def test_validators_are_built_when_they_are_first_needed() -> None:
         "from pydantic._internal._mock_val_ser import MockValSer; "
         "print(all(type(r.__pydantic_validator__).__name__.startswith('Mock') for r in registry.SPANS))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "True"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +12,9 @@ from typing import Any
 import pytest
 
 from export.receivers import http_receiver
+from processes import child
 
-from .running import PATIENCE_S, free_port, program, until
+from .running import free_port, program, until
 from .told import assert_whole, processes, received, stored
 
 celery = pytest.importorskip("celery", reason="celery is not installed: pip install --group dev")
@@ -31,14 +31,9 @@ def broker(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         return
     port = free_port()
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with (folder / "redis.log").open("wb") as log:
-        running = subprocess.Popen(command, stdout=log)
-    try:
+    with (folder / "redis.log").open("wb") as log, child(command, stdout=log):
         until(lambda: b"Ready to accept" in (folder / "redis.log").read_bytes(), "Redis is ready")
         yield f"redis://127.0.0.1:{port}/0", {}
-    finally:
-        running.kill()
-        running.wait(PATIENCE_S)
 
 
 def answered(folder: Path) -> dict[str, int]:

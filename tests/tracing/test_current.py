@@ -455,6 +455,6 @@ print(json.dumps([joined, span.parent is None, len(span.links), span.resource.at
 
 def test_a_provider_that_the_application_sets_after_configure_is_seen() -> None:
     """In a process of its own: the provider is looked up at the first stage, and never set or replaced by us."""
-    done = subprocess.run([sys.executable, "-c", GLOBAL], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", GLOBAL], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [False, True, 1, "shop"]

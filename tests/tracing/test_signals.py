@@ -23,7 +23,9 @@ def test_a_signal_at_every_place_in_a_turn(kind: str) -> None:
     was interrupted before its first instruction.
     """
     clean = {name: text for name, text in os.environ.items() if not name.startswith(("CONVQA_", "OTEL_"))}
-    done = subprocess.run([sys.executable, str(SWEEP), kind], capture_output=True, text=True, env=clean, check=True)
+    done = subprocess.run(
+        [sys.executable, str(SWEEP), kind], capture_output=True, text=True, env=clean, check=True, timeout=100
+    )
     found = json.loads(done.stdout)
     assert found["places"] > 100
     assert set(found["swallowed"]) <= {"__del__"}

@@ -321,7 +321,7 @@ def test_another_process_with_the_same_key_gives_the_same_trace_id() -> None:
         "with convqa.turn('c-Ä-1', 'hi') as turn: print(turn.ref.trace_id)\n"
     )
     found = {
-        int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+        int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout)
         for _ in range(2)
     }
     assert found == {hmac_trace_id("c-Ä-1", "shop", b"another key of the team")}

@@ -7,7 +7,7 @@ import time
 import sink
 import variants
 from exporters import EXPORTERS
-from measure import Case, Column, Figures, Measure, Target
+from measure import Case, Column, Figures, Measure, Target, beside_by_hand
 
 
 def run(case: Case, seconds: float) -> Figures:
@@ -51,15 +51,7 @@ MEASURE = Measure(
     explanation="One thread offers turns at a fixed rate; every default on, queues as they come.\n"
     "`offered/s` below the rate means that the thread itself could not keep up.\n"
     "A torn turn arrived in part; an uncounted one is lost without being in `stats()`.",
-    cases=tuple(
-        Case(f"{label}, {rate:,}/s", variant, settings={"rate": rate})
-        for rate in (1_000, 1_500, 2_500, 3_500)
-        for label, variant in (
-            ("OpenTelemetry by hand", "by_hand"),
-            ("**convqa-sdk**", "convqa"),
-            ("**convqa-sdk**, google-re2", "convqa_re2"),
-        )
-    ),
+    cases=beside_by_hand({f"{rate:,}/s": {"rate": rate} for rate in (1_000, 1_500, 2_500, 3_500)}),
     columns=(
         Column("offered", "offered/s", 0),
         Column("lost", "lost %", 2),

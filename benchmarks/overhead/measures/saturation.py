@@ -9,7 +9,7 @@ import time
 import sink
 import variants
 from exporters import EXPORTERS
-from measure import Case, Column, Figures, Measure, Target
+from measure import Case, Column, Figures, Measure, Target, beside_by_hand
 
 
 def run(case: Case, seconds: float) -> Figures:
@@ -72,15 +72,7 @@ MEASURE = Measure(
     explanation="8 threads, or 100 asyncio tasks, record turns as fast as they can.\n"
     "`delivered/s` are whole turns at the sink by all the time until the last flush is done.\n"
     "The share lost says little: who is cheaper offers more.",
-    cases=tuple(
-        Case(f"{label}, {load}", variant, settings={kind: 1})
-        for load, kind in (("8 threads", "threads"), ("100 tasks", "tasks"))
-        for label, variant in (
-            ("OpenTelemetry by hand", "by_hand"),
-            ("**convqa-sdk**", "convqa"),
-            ("**convqa-sdk**, google-re2", "convqa_re2"),
-        )
-    ),
+    cases=beside_by_hand({"8 threads": {"threads": 1}, "100 tasks": {"tasks": 1}}),
     columns=(
         Column("delivered", "delivered/s", 0),
         Column("offered", "offered/s", 0),

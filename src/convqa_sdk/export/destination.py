@@ -19,6 +19,7 @@ from opentelemetry.context import (
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from convqa_sdk.export.dialects import Translate
 from convqa_sdk.export.otlp_http import exporting
 from convqa_sdk.isolation import fault
 
@@ -52,7 +53,7 @@ class Destination:
         queue_bytes: Most bytes waiting; beyond, whole bundles are lost and counted.
         renew: Makes the exporter again in a forked child, which must not share sockets, files or locks with its
             parent; None: the exporter is the caller's, who knows what a fork does to it.
-        translate: Makes a span of the destination's dialect; None: all stay as they are.
+        translate: Makes spans of the destination's dialect, within the span limits; None: they are only limited.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class Destination:
         batch_bytes: int,
         queue_bytes: int,
         renew: Callable[[], SpanExporter] | None = None,
-        translate: Callable[[ReadableSpan], ReadableSpan] | None = None,
+        translate: Translate | None = None,
     ) -> None:
         self.name = name
         self.exporter = exporter

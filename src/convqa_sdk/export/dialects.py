@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any, Literal, cast
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -18,7 +17,9 @@ from convqa_sdk.isolation import fault
 
 Dialect = Literal["standard", "tempo", "compat"]
 Attributes = Mapping[str, Any]
-Translate = Callable[[ReadableSpan], ReadableSpan]
+Limit = Callable[[list[ReadableSpan]], list[ReadableSpan]]
+"""Returns spans within the span limits in force."""
+Translate = Callable[[list[ReadableSpan], Limit], list[ReadableSpan]]
 
 TEMPO_BYTES = 2_048
 """Bytes of a string that Tempo keeps (its `max_attribute_bytes`)."""
@@ -27,19 +28,27 @@ ADDED_BYTES = 1_000_000
 
 
 def translator(dialect: Dialect) -> Translate | None:
-    """Return what makes spans of a dialect, None for the standard one: then nothing is done."""
-    if dialect == "standard":
-        return None
-    return partial(_translated, {"tempo": tempo, "compat": compat}[dialect])
+    """Return what makes spans of a dialect within limits, None for the standard one: then they are only limited."""
+    return {"standard": None, "tempo": _into_tempo, "compat": _into_compat}[dialect]
+
+
+def _into_tempo(spans: list[ReadableSpan], limit: Limit) -> list[ReadableSpan]:
+    """Return spans in the dialect; limited first: a length is meant of a text, and not of each of its pieces."""
+    return [_translated(tempo, span) for span in limit(spans)]
+
+
+def _into_compat(spans: list[ReadableSpan], limit: Limit) -> list[ReadableSpan]:
+    """Return spans in the dialect; limited last: names that are added count, and JSON that is cut cannot be read."""
+    return limit([_translated(compat, span) for span in spans])
 
 
 def _translated(into: Callable[[Attributes], dict[str, Any]], span: ReadableSpan) -> ReadableSpan:
-    """Return a span in a dialect; one that cannot be translated leaves as it is."""
+    """Return a span in a dialect, made anew; one that cannot be translated leaves as it is."""
     try:
         return copied(span, attributes=into(span.attributes or {}))
     except Exception as error:  # noqa: BLE001 - a fault of ours costs the dialect, never the span
         fault("dialect", error)
-        return span
+        return copied(span)
 
 
 # --------------------------------------------------------------------------------------------------------- Tempo
@@ -170,11 +179,19 @@ def _generation(attributes: Attributes) -> Iterator[tuple[str, Any]]:
 
 def _messages(written: Any) -> Iterator[tuple[str, str]]:
     """Yield role and text of each message; what has no role, and parts that are no text, have no place there."""
-    for message in _objects(json.loads(written)) if isinstance(written, str) else ():
+    for message in _objects(_parsed(written)):
         role = message.get("role")
         if isinstance(role, str):
             contents = [part.get("content") for part in _objects(message.get("parts"))]
             yield role, "\n".join(content for content in contents if isinstance(content, str))
+
+
+def _parsed(written: Any) -> Any:
+    """Return what a text of JSON holds, None when it is none: somebody has cut it."""
+    try:
+        return json.loads(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
 
 
 def _objects(given: Any) -> list[dict[str, Any]]:

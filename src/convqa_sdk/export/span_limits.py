@@ -32,6 +32,8 @@ VARIABLES = (
 )
 _COUNTS = ("max_span_attributes", "max_event_attributes", "max_link_attributes", "max_events", "max_links")
 _LENGTHS = ("max_attribute_length", "max_span_attribute_length")
+_OURS = ("convqa.", "gen_ai.")
+"""How the names begin that are not a dialect's."""
 _DEFAULT_COUNT = 128
 """OpenTelemetry's default of every count; lengths have none."""
 
@@ -86,8 +88,8 @@ def _in_force(limits: SpanLimits) -> SpanLimits | None:
 def limited(span: ReadableSpan, limits: SpanLimits) -> ReadableSpan:
     """Return a span within `limits`: the newest events and links, and the attributes that matter most.
 
-    OpenTelemetry keeps the attributes that were set last. Ours count as set in the order of their importance: the
-    bot's own first, those that the contract requires last.
+    OpenTelemetry keeps the attributes that were set last. Ours count as set in the order of their importance: first
+    what a dialect says again in other names, then the bot's own, last those that the contract requires.
     """
     attributes = dict(sorted((span.attributes or {}).items(), key=lambda item: (_importance(item[0]), item[0])))
     length = limits.max_attribute_length
@@ -161,14 +163,14 @@ def counted_items(items: Sequence[T], dropped: int) -> Sequence[T]:
 
 @cache
 def _ranks() -> dict[str, int]:
-    """Return the importance of each declared attribute: 2 when some span requires it, else 1."""
+    """Return the importance of each declared attribute: 3 when some span requires it, else 2."""
     ranks: dict[str, int] = {}
     for record in SPANS:
         for field in fields_of(record).values():
-            rank = 2 if field.level in ("required", "conditional") else 1
+            rank = 3 if field.level in ("required", "conditional") else 2
             ranks[field.attribute.key] = max(rank, ranks.get(field.attribute.key, 0))
     return ranks
 
 
 def _importance(key: str) -> int:
-    return _ranks().get(key, 0)
+    return _ranks().get(key) or int(key.startswith(_OURS))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +17,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter
 
 from convqa_sdk.export.destination import Bundle, Destination, Done
+from convqa_sdk.export.dialects import Limit
 from convqa_sdk.export.exporters import copied
 from convqa_sdk.export.ledger import Delivery, Ledger
 from convqa_sdk.export.losses import Loss, tell
@@ -47,7 +48,7 @@ class Worker:
         materialiser: Makes spans.
         destinations: Where they go.
         ledger: Counts.
-        limit: Applies OpenTelemetry's span limits.
+        limit: Applies OpenTelemetry's span limits, to what a destination gets.
         queue_bytes: Most bytes of turns waiting to be made into spans.
         interval_s: Longest time a unit waits for company.
         synchronous: Do everything in the caller's thread (test kit).
@@ -59,7 +60,7 @@ class Worker:
         destinations: Sequence[Destination],
         ledger: Ledger,
         *,
-        limit: Callable[[list[ReadableSpan]], list[ReadableSpan]],
+        limit: Limit,
         queue_bytes: int,
         interval_s: float,
         synchronous: bool = False,
@@ -239,15 +240,21 @@ class Worker:
 
     def _bundles(self, unit: Unit) -> list[Bundle]:
         """Return a unit's spans for each destination; all of them or none, so that a unit is lost once."""
-        spans = self._limit(self._materialiser.spans(unit))
+        spans = self._materialiser.spans(unit)
         done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
-        bundle = _bundle(spans, done)
-        others = [bundle._replace(spans=[copied(span) for span in spans]) for _ in self._destinations[1:]]
-        return [bundle, *others]
+        bundles: list[Bundle] = []
+        standard: Bundle | None = None
+        for destination in self._destinations:
+            if destination.translate is not None:
+                bundles.append(_bundle(destination.translate(spans, self._limit), done))
+            elif standard is None:
+                standard = _bundle(self._limit(spans), done)
+                bundles.append(standard)
+            else:
+                bundles.append(standard._replace(spans=[copied(span) for span in standard.spans]))
+        return bundles
 
     def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
-        if destination.translate is not None:
-            bundle = _bundle([destination.translate(span) for span in bundle.spans], bundle.done)
         if self._synchronous:
             destination.send_now(bundle)
         else:
@@ -289,8 +296,10 @@ class Worker:
                 with self._lock:
                     owed[loss] += count
 
+        translate = destination.translate
         try:
-            bundle = _bundle(self._limit([self._materialiser.loss(loss, count)]), done)
+            spans = [self._materialiser.loss(loss, count)]
+            bundle = _bundle(self._limit(spans) if translate is None else translate(spans, self._limit), done)
         except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
             fault("report_losses", error)
             done("materialise", destination.name)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -57,3 +60,25 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     provider.server.shutdown()
     provider.server.server_close()
     thread.join()
+
+
+Bounded = Callable[[], AbstractContextManager[None]]
+
+
+@pytest.fixture
+def bounded() -> Bounded:
+    """A block that takes less than 16 MB and 2 s, however much it is given."""
+
+    @contextmanager
+    def measured() -> Iterator[None]:
+        tracemalloc.start()
+        began = time.perf_counter()
+        try:
+            yield
+            took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 16_000_000
+        assert took < 2
+
+    return measured

@@ -1,14 +1,16 @@
-"""Responses in the providers' real JSON, the same as streams of events, and strategies that break them."""
+"""Responses in the providers' real JSON, the same in other forms and as streams, and strategies that break them."""
 
 from __future__ import annotations
 
 import copy
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from hypothesis import strategies as st
+
+from convqa_sdk.tracing.responses import StreamReader
 
 JSON = dict[str, Any]
 Split = Callable[[str], list[str]]
@@ -238,6 +240,23 @@ WHOLE = {
     "response refusal": RESPONSE_REFUSAL,
     "response failed": RESPONSE_FAILED,
 }
+
+
+def forms(model: Any) -> dict[str, Callable[[JSON], Any]]:
+    """Ways in which a bot may hold a response that a client library has a pydantic model for."""
+    return {
+        "object": model.model_validate,
+        "model_dump": lambda payload: model.model_validate(payload).model_dump(),
+        "json": lambda payload: json.loads(json.dumps(payload)),
+    }
+
+
+def streamed(chunks: Iterable[Any]) -> Any:
+    """The fields of a stream of these chunks."""
+    reader = StreamReader()
+    for chunk in chunks:
+        reader.add(chunk)
+    return reader.fields()
 
 
 def by_tens(text: str) -> list[str]:

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import copy
-import json
+import itertools
 from typing import Any
 
 import pytest
-from provider_payloads import ANTHROPIC, anthropic_stream
+from provider_payloads import ANTHROPIC, anthropic_stream, forms, streamed
 
-from convqa_sdk.tracing.responses import StreamReader, read_response
+from convqa_sdk.tracing.responses import read_response
 
 types = pytest.importorskip("anthropic.types", reason="anthropic is not installed; its own classes are what is read")
 pydantic = pytest.importorskip("pydantic", reason="pydantic parses the anthropic library's event union")
 
 EVENTS: Any = pydantic.TypeAdapter(types.RawMessageStreamEvent)
-FORMS = {
-    "object": types.Message.model_validate,
-    "model_dump": lambda payload: types.Message.model_validate(payload).model_dump(),
-    "json": lambda payload: json.loads(json.dumps(payload)),
-}
+FORMS = forms(types.Message)
 form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 
 
 def parsed(event: Any) -> Any:
     """The event as the library's own object; pings are in no union."""
     return event if event["type"] == "ping" else EVENTS.validate_python(event)
-
-
-def streamed(events: list[Any]) -> Any:
-    """The fields of a stream of these chunks."""
-    reader = StreamReader()
-    for event in events:
-        reader.add(event)
-    return reader.fields()
 
 
 @form
@@ -152,3 +140,15 @@ def test_the_helpers_own_events_count_each_text_once() -> None:
             seen += delta["text"]
             events.append({"type": "text", "text": delta["text"], "snapshot": seen})
     assert streamed(events) == read_response(ANTHROPIC)
+
+
+def test_a_stream_of_very_many_blocks_is_kept_within_bounds(bounded: Any) -> None:
+    """Of 200 MB in twenty thousand blocks half a million characters are kept."""
+    start = anthropic_stream(ANTHROPIC)[0]
+    deltas = (
+        {"type": "content_block_delta", "index": at, "delta": {"type": "text_delta", "text": "x" * 9_990 + str(at)}}
+        for at in range(20_000)
+    )
+    with bounded():
+        parts = streamed(itertools.chain([start], deltas))["output_messages"][0]["parts"]
+    assert 500_000 < sum(len(part["content"]) for part in parts) < 600_000

@@ -10,6 +10,7 @@ from hypothesis import given
 from provider_payloads import nested
 
 from convqa_sdk.tracing.responses.arguments import copied, parsed
+from convqa_sdk.tracing.snapshot import CutText
 
 
 @given(nested)
@@ -32,3 +33,20 @@ def test_text_that_is_no_json_object_stays_text(written: str) -> None:
 def test_escapes_are_decoded() -> None:
     """An address written with a JSON escape is plain text afterwards, so that the redactor sees it."""
     assert parsed(r'{"to": "jane\u0040example.com"}') == {"to": "jane@example.com"}
+
+
+@pytest.mark.parametrize("end", ["", '"}' + " " * 200_000], ids=["cut short", "longer than what is kept"])
+def test_escapes_are_decoded_in_what_stays_text(end: str) -> None:
+    """What is not parsed is a text, but an address with an escape is still plain to the redactor; pairs are joined."""
+    written = r'{"to": "jane\u0040example.com", "say": "\ud83d\ude00 \\' + end
+    plain = parsed(written)
+    assert isinstance(plain, str)
+    assert plain.startswith('{"to": "jane@example.com", "say": "\N{GRINNING FACE} ')
+
+
+def test_a_text_that_is_cut_stays_marked() -> None:
+    """Escapes are decoded in a cut text too, and it still knows how long it was."""
+    plain = parsed(r"[\u0040" * 100_000)
+    assert isinstance(plain, CutText)
+    assert plain.original_length == 700_000
+    assert len(plain) <= 131_072

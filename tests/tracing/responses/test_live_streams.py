@@ -19,6 +19,7 @@ from provider_payloads import (
     anthropic_stream,
     openai_stream,
     response_stream,
+    streamed,
 )
 
 from convqa_sdk.tracing.responses import StreamReader, read_response, read_snapshot
@@ -61,21 +62,15 @@ def test_openai_complete(provider: Any, openai: Any, whole: Any) -> None:
 def test_openai_stream(provider: Any, openai: Any, whole: Any) -> None:
     """`create(stream=True)` with `include_usage` gives the fields of the complete response."""
     provider.payload = openai_stream(whole)
-    reader = StreamReader()
     with openai.chat.completions.create(**CHAT, stream=True, stream_options={"include_usage": True}) as stream:
-        for chunk in stream:
-            reader.add(chunk)
-    assert reader.fields() == read_response(whole)
+        assert streamed(stream) == read_response(whole)
 
 
 async def test_openai_async_stream(provider: Any, openai: Any) -> None:
     """The asynchronous client's stream gives the same."""
     provider.payload = openai_stream(OPENAI_TEXT)
-    reader = StreamReader()
     async with openai.asynchronous() as client, await client.chat.completions.create(**CHAT, stream=True) as stream:
-        async for chunk in stream:
-            reader.add(chunk)
-    assert reader.fields() == read_response(OPENAI_TEXT)
+        assert streamed([chunk async for chunk in stream]) == read_response(OPENAI_TEXT)
 
 
 @every_completion
@@ -84,23 +79,17 @@ def test_openai_stream_helper_gives_the_fields_by_its_events_and_by_its_snapshot
 ) -> None:
     """`chat.completions.stream()` counts each text once, and its snapshot reads the same as its events."""
     provider.payload = openai_stream(whole)
-    reader = StreamReader()
     with openai.chat.completions.stream(**CHAT) as stream:
         assert read_snapshot(stream) is None
-        for event in stream:
-            reader.add(event)
-        assert reader.fields() == read_response(whole)
+        assert streamed(stream) == read_response(whole)
         assert read_snapshot(stream) == read_response(whole)
 
 
 async def test_openai_async_stream_helper(provider: Any, openai: Any) -> None:
     """The asynchronous helper's events and snapshot give the same."""
     provider.payload = openai_stream(OPENAI_TOOLS)
-    reader = StreamReader()
     async with openai.asynchronous() as client, client.chat.completions.stream(**CHAT) as stream:
-        async for event in stream:
-            reader.add(event)
-        assert reader.fields() == read_snapshot(stream) == read_response(OPENAI_TOOLS)
+        assert streamed([event async for event in stream]) == read_snapshot(stream) == read_response(OPENAI_TOOLS)
 
 
 QUESTION: Any = {"model": "gpt-5", "input": "May I return it?"}
@@ -122,32 +111,23 @@ def test_openai_response(provider: Any, openai: Any, whole: Any) -> None:
 def test_openai_response_stream(provider: Any, openai: Any, whole: Any) -> None:
     """`responses.create(stream=True)` gives the fields of the complete response."""
     provider.payload = response_stream(whole)
-    reader = StreamReader()
     with openai.responses.create(**QUESTION, stream=True) as stream:
-        for event in stream:
-            reader.add(event)
-    assert reader.fields() == read_response(whole)
+        assert streamed(stream) == read_response(whole)
 
 
 async def test_openai_response_async_stream(provider: Any, openai: Any) -> None:
     """The asynchronous client's stream gives the same."""
     provider.payload = response_stream(RESPONSE)
-    reader = StreamReader()
     async with openai.asynchronous() as client, await client.responses.create(**QUESTION, stream=True) as stream:
-        async for event in stream:
-            reader.add(event)
-    assert reader.fields() == read_response(RESPONSE)
+        assert streamed([event async for event in stream]) == read_response(RESPONSE)
 
 
 @every_response
 def test_openai_response_stream_helper_counts_each_text_once(provider: Any, openai: Any, whole: Any) -> None:
     """`responses.stream()` passes events on with snapshots of its own; each text is counted once."""
     provider.payload = response_stream(whole)
-    reader = StreamReader()
     with openai.responses.stream(**QUESTION) as stream:
-        for event in stream:
-            reader.add(event)
-    assert reader.fields() == read_response(whole)
+        assert streamed(stream) == read_response(whole)
 
 
 def test_anthropic_complete(provider: Any, anthropic: Any) -> None:
@@ -159,21 +139,15 @@ def test_anthropic_complete(provider: Any, anthropic: Any) -> None:
 def test_anthropic_stream(provider: Any, anthropic: Any) -> None:
     """`create(stream=True)` gives the fields of the complete message."""
     provider.payload = anthropic_stream(ANTHROPIC)
-    reader = StreamReader()
     with anthropic.messages.create(**ASK, stream=True) as stream:
-        for event in stream:
-            reader.add(event)
-    assert reader.fields() == read_response(ANTHROPIC)
+        assert streamed(stream) == read_response(ANTHROPIC)
 
 
 async def test_anthropic_async_stream(provider: Any, anthropic: Any) -> None:
     """The asynchronous client's stream gives the same."""
     provider.payload = anthropic_stream(ANTHROPIC)
-    reader = StreamReader()
     async with anthropic.asynchronous() as client, await client.messages.create(**ASK, stream=True) as stream:
-        async for event in stream:
-            reader.add(event)
-    assert reader.fields() == read_response(ANTHROPIC)
+        assert streamed([event async for event in stream]) == read_response(ANTHROPIC)
 
 
 def test_anthropic_stream_helper_counts_each_text_once(provider: Any, anthropic: Any) -> None:

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import copy
-import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from provider_payloads import OPENAI_CHOICES, OPENAI_REFUSAL, OPENAI_TEXT, OPENAI_TOOLS, openai_stream
+from provider_payloads import (
+    OPENAI_CHOICES,
+    OPENAI_REFUSAL,
+    OPENAI_TEXT,
+    OPENAI_TOOLS,
+    forms,
+    openai_stream,
+    streamed,
+)
 
-from convqa_sdk.tracing.responses import StreamReader, read_response
+from convqa_sdk.tracing.responses import read_response
 
 chat = pytest.importorskip("openai.types.chat", reason="openai is not installed; its own classes are what is read")
 
-FORMS = {
-    "object": chat.ChatCompletion.model_validate,
-    "model_dump": lambda payload: chat.ChatCompletion.model_validate(payload).model_dump(),
-    "json": lambda payload: json.loads(json.dumps(payload)),
-}
+FORMS = forms(chat.ChatCompletion)
 form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-
-
-def streamed(chunks: list[Any]) -> Any:
-    """The fields of a stream of these chunks."""
-    reader = StreamReader()
-    for chunk in chunks:
-        reader.add(chunk)
-    return reader.fields()
 
 
 @form
@@ -245,3 +241,57 @@ def test_cumulative_usage_replaces_and_a_null_after_it_keeps_it() -> None:
     chunks[1] = chunks[1] | {"usage": {"prompt_tokens": 1117, "completion_tokens": 1}}
     fields = streamed([*chunks, chunks[0] | {"choices": []}])
     assert fields == read_response(OPENAI_TEXT)
+
+
+# --------------------------------------------------------------------------------------------------- large and hostile
+
+
+def with_calls(calls: Any) -> Any:
+    """A completion that calls these tools, as the library has it."""
+    response = chat.ChatCompletion.model_validate(OPENAI_TOOLS)
+    response.choices[0].message.tool_calls = calls
+    return response
+
+
+def test_of_very_many_calls_or_choices_the_first_are_read(bounded: Any) -> None:
+    """A hundred thousand calls cost no more than five thousand, and as many choices no more than may be asked for."""
+    (call, *_) = chat.ChatCompletion.model_validate(OPENAI_TOOLS).choices[0].message.tool_calls
+    response = chat.ChatCompletion.model_validate(OPENAI_TEXT)
+    with bounded():
+        calls = read_response(with_calls([call] * 100_000))["output_messages"][0]["parts"]
+        choices = read_response(response.model_copy(update={"choices": response.choices * 100_000}))["finish_reasons"]
+    assert (len(calls), len(choices)) == (5_000, 128)
+
+
+def test_arguments_longer_than_any_text_that_is_kept_are_not_parsed(bounded: Any) -> None:
+    """The beginning of 51 MB of arguments stays text, marked as cut, whether they come whole or in one chunk."""
+    large = '{"lines": [' + "7, " * 17_000_000 + "7]}"
+    (call, *_) = chat.ChatCompletion.model_validate(OPENAI_TOOLS).choices[0].message.tool_calls
+    call.function.arguments = large
+    chunk = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "n", "arguments": large}}
+    delta = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"tool_calls": [chunk]}}]}
+    with bounded():
+        fields = [read_response(with_calls([call])), streamed([delta])]
+    for messages in (one["output_messages"] for one in fields):
+        arguments = messages[0]["parts"][0]["arguments"]
+        assert arguments == large[:131_072]
+        assert arguments.original_length == len(large)
+
+
+def test_a_stream_of_very_many_choices_and_calls_is_kept_within_bounds(bounded: Any) -> None:
+    """Twenty thousand choices, or calls of one, with 10 KB each leave half a million characters."""
+
+    def chunks(part: str) -> Iterator[Any]:
+        for number in range(20_000):
+            text = "x" * 9_990 + str(number)
+            call = {"index": number, "id": f"c{number}", "function": {"name": "n", "arguments": text}}
+            delta = {"content": text} if part == "choices" else {"tool_calls": [call]}
+            index = number if part == "choices" else 0
+            yield {"object": "chat.completion.chunk", "choices": [{"index": index, "delta": delta}]}
+
+    with bounded():
+        choices, calls = [streamed(chunks(part))["output_messages"] for part in ("choices", "calls")]
+    assert len(choices) == 128
+    assert 500_000 < sum(len(part["content"]) for choice in choices for part in choice["parts"]) < 600_000
+    assert len(calls[0]["parts"]) == 5_000
+    assert 500_000 < sum(len(part.get("arguments", "")) for part in calls[0]["parts"]) < 600_000

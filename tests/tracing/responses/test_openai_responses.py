@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pydantic
@@ -15,23 +16,20 @@ from provider_payloads import (
     RESPONSE_FAILED,
     RESPONSE_REFUSAL,
     RESPONSE_TOOLS,
+    forms,
     response_stream,
     splits,
+    streamed,
 )
 
 import convqa_sdk as convqa
 from convqa_sdk.testing import recording
-from convqa_sdk.tracing.responses import StreamReader, read_response
+from convqa_sdk.tracing.responses import read_response
 
 library = pytest.importorskip("openai.types.responses", reason="openai is not installed; its classes are what is read")
 EVENT = pydantic.TypeAdapter(library.ResponseStreamEvent)
 
-FORMS = {
-    "object": library.Response.model_validate,
-    "constructed": lambda payload: library.Response.construct(**payload),
-    "model_dump": lambda payload: library.Response.model_validate(payload).model_dump(),
-    "json": lambda payload: json.loads(json.dumps(payload)),
-}
+FORMS = {**forms(library.Response), "constructed": lambda payload: library.Response.construct(**payload)}
 form = pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
 WHOLES = {
     "text": RESPONSE,
@@ -41,14 +39,6 @@ WHOLES = {
     "failed": RESPONSE_FAILED,
 }
 whole = pytest.mark.parametrize("whole", WHOLES.values(), ids=WHOLES)
-
-
-def streamed(events: list[Any]) -> Any:
-    """The fields of a stream of these events."""
-    reader = StreamReader()
-    for event in events:
-        reader.add(event)
-    return reader.fields()
 
 
 @form
@@ -228,6 +218,66 @@ def test_a_tool_call_cut_short_keeps_the_text_of_its_arguments() -> None:
 def test_a_resumed_stream_is_recognised_by_its_pieces() -> None:
     """A stream that is taken up in the middle (`starting_after`) has no beginning, but an end."""
     assert streamed(response_stream(RESPONSE)[7:]) == read_response(RESPONSE)
+
+
+# --------------------------------------------------------------------------------------------------- large and hostile
+
+LARGE = '{"lines": [' + "7, " * 17_000_000 + '7], "to": "jane@example.com"}'
+"""51 MB of arguments, which make 400 MB of Python's objects."""
+
+
+@pytest.mark.parametrize("nested", [False, True], ids=["items", "pieces of one item"])
+def test_of_very_many_parts_the_first_are_read_and_the_rest_is_told(bounded: Any, nested: bool) -> None:
+    """A hundred thousand items, or pieces of one, cost no more than five thousand; the span says that it lacks some."""
+    message = library.Response.model_validate(RESPONSE).output[-1]
+    many = [message.model_copy(update={"content": message.content[:1] * 100_000})] if nested else [message] * 100_000
+    response = library.Response.model_validate(RESPONSE).model_copy(update={"output": many})
+    with bounded():
+        fields = read_response(response)
+    assert len(fields["output_messages"][0]["parts"]) == 5_000
+    with recording() as spans, convqa.turn("c-1", "hi"), convqa.generation(model="m") as call:
+        call.set(response=response)
+    (generation,) = spans.turn("c-1").stage_spans("generation")
+    assert "output_messages" in generation["convqa.instrumentation.violations"]
+    assert generation["gen_ai.usage.input_tokens"] == RESPONSE["usage"]["input_tokens"]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+def test_arguments_longer_than_any_text_that_is_kept_are_not_parsed(bounded: Any, stream: bool) -> None:
+    """The beginning of 51 MB of arguments stays text, marked as cut."""
+    call = RESPONSE_TOOLS["output"][0]
+    response = library.Response.construct(**{**RESPONSE_TOOLS, "output": [{**call, "arguments": LARGE}]})
+    delta = {"type": "response.function_call_arguments.delta", "output_index": 0}
+    pieces = [{**delta, "delta": LARGE[at : at + 10_000]} for at in range(0, len(LARGE), 10_000)]
+    events = [*response_stream(RESPONSE_TOOLS)[:3], *pieces] if stream else []
+    with bounded():
+        fields = streamed(events) if stream else read_response(response)
+    arguments = fields["output_messages"][0]["parts"][0]["arguments"]
+    assert arguments == LARGE[: len(arguments)]
+    assert len(arguments) <= 131_072
+    assert arguments.original_length == len(LARGE)
+
+
+def test_a_stream_of_very_many_items_is_kept_within_bounds(bounded: Any) -> None:
+    """Of 200 MB in twenty thousand items half a million characters are kept, and the span says that it lacks some."""
+    event = EVENT.validate_python(
+        {"type": "response.output_text.delta", "item_id": "i", "content_index": 0, "logprobs": [], "sequence_number": 1,
+         "output_index": 0, "delta": ""}
+    )  # fmt: skip
+
+    @convqa.generation(model="m")
+    def stream() -> Iterator[Any]:
+        for number in range(20_000):
+            event.output_index, event.delta = number, "x" * 9_990 + str(number)
+            yield event
+
+    with bounded():
+        fields = streamed(stream())
+    assert 500_000 < sum(len(part["content"]) for part in fields["output_messages"][0]["parts"]) < 600_000
+    with recording() as spans, convqa.turn("c-1", "hi"):
+        assert sum(1 for _ in stream()) == 20_000
+    (generation,) = spans.turn("c-1").stage_spans("generation")
+    assert "output_messages" in generation["convqa.instrumentation.violations"]
 
 
 # ------------------------------------------------------------------------------------------------ what a bot records

@@ -5,11 +5,11 @@ A stream is put together into the same shape as a complete response and read by 
 
 from __future__ import annotations
 
-from convqa_sdk.tracing.pieces import Pieces
+from convqa_sdk.tracing.pieces import Pieces, Room
 from convqa_sdk.tracing.responses.arguments import copied
 from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
 from convqa_sdk.tracing.responses.reader import Fields
-from convqa_sdk.tracing.responses.shapes import Node, count, items, leaf, node, put, text
+from convqa_sdk.tracing.responses.shapes import MAX_ITEMS, Node, count, items, leaf, node, put, text
 
 __all__ = ["AnthropicMessages", "AnthropicMessagesStream"]
 
@@ -58,7 +58,7 @@ class AnthropicMessages:
 class AnthropicMessagesStream:
     """Joins raw stream events, which the helper `client.messages.stream()` passes on among events of its own."""
 
-    __slots__ = ("_blocks", "_id", "_model", "_stop_reason", "_usage")
+    __slots__ = ("_blocks", "_id", "_model", "_room", "_stop_reason", "_usage")
 
     def __init__(self) -> None:
         self._id: str | None = None
@@ -66,6 +66,7 @@ class AnthropicMessagesStream:
         self._stop_reason: str | None = None
         self._usage: dict[str, object] = {}
         self._blocks: dict[int, _Block] = {}
+        self._room = Room()
 
     def add(self, chunk: object) -> bool:
         """Take one event; False for the helper's own (`text`, `thinking` …), which repeat the raw ones."""
@@ -96,7 +97,14 @@ class AnthropicMessagesStream:
         index, block = count(event.get("index")), event.get("content_block")
         if index is None or block is None:
             return False
-        self._blocks[index] = _Block(block)
+        self._keep(index, block)
+        return True
+
+    def _keep(self, index: int, block: object) -> bool:
+        """Keep a block; tell whether there was room for it."""
+        if len(self._blocks) >= MAX_ITEMS and index not in self._blocks:
+            return False
+        self._blocks[index] = _Block(block, self._room)
         return True
 
     def _continue_block(self, event: Node) -> bool:
@@ -108,11 +116,8 @@ class AnthropicMessagesStream:
             return True
         continued, name = _DELTAS[kind]
         piece = text(delta.get(name))
-        if piece is not None:
-            block = self._blocks.get(index)
-            if block is None:
-                block = self._blocks[index] = _Block({"type": continued})
-            block.pieces.add(piece)
+        if piece is not None and (index in self._blocks or self._keep(index, {"type": continued})):
+            self._blocks[index].pieces.add(piece)
         return True
 
     def _close(self, event: Node) -> bool:
@@ -138,13 +143,14 @@ class AnthropicMessagesStream:
 
 
 class _Block:
-    """One streamed content block: how it began, and the text that came after."""
+    """One streamed content block: how it began, and its text, of which the most comes after."""
 
     __slots__ = ("began", "pieces")
 
-    def __init__(self, began: object) -> None:
+    def __init__(self, began: object, room: Room) -> None:
         self.began = node(began)
-        self.pieces = Pieces()
+        self.pieces = Pieces(room)
+        self.pieces.add(text(self.began.get("text")) or text(self.began.get("thinking")) or "")
 
     def whole(self) -> dict[str, object]:
         """Return the block as a complete message has it."""
@@ -154,8 +160,8 @@ class _Block:
             "type": kind,
             "id": began.get("id"),
             "name": began.get("name"),
-            "text": (text(began.get("text")) or "") + said,
-            "thinking": (text(began.get("thinking")) or "") + said,
+            "text": said,
+            "thinking": said,
             "input": said or began.get("input"),
         }
 

@@ -6,23 +6,45 @@ inside a text of JSON would pass it unseen.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from math import isfinite
 from typing import TYPE_CHECKING, NoReturn, cast
+
+from convqa_sdk.tracing.pieces import MAX_TEXT
+from convqa_sdk.tracing.snapshot import CutText, cut
 
 if TYPE_CHECKING:
     from json import JSONDecoder
 
 __all__ = ["copied", "parsed"]
 
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+
 
 def parsed(arguments: str) -> object:
-    """Return the object or array that a text of JSON holds; any other text (cut short, not JSON, a scalar) as it is."""
+    """Return the object or array that a text of JSON holds; any other text (cut short, not JSON, a scalar) as text.
+
+    Longer than a text that is kept, it is not parsed but cut. In what stays text the escaped characters are decoded.
+    """
+    if len(arguments) > MAX_TEXT:
+        return _unescaped(cut(arguments, MAX_TEXT))
     try:
         value: object = _decoder().decode(arguments)
     except (ValueError, RecursionError):
-        return arguments
+        return _unescaped(arguments)
     return cast("object", value) if isinstance(value, (dict, list)) else arguments
+
+
+def _unescaped(text: str) -> str:
+    if "\\u" not in text:
+        return text
+    plain = _ESCAPES.sub(lambda found: cast("str", _decoder().decode(f'"{found[0]}"')), text)
+    if not isinstance(text, CutText):
+        return plain
+    head = CutText(plain)
+    head.original_length = text.original_length
+    return head
 
 
 def copied(arguments: object) -> object:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from convqa_sdk.tracing.pieces import Pieces
+from convqa_sdk.tracing.pieces import Pieces, Room
 from convqa_sdk.tracing.responses.arguments import parsed
-from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
+from convqa_sdk.tracing.responses.messages import Part, message, put_messages, tool_call
+from convqa_sdk.tracing.responses.openai_usage import put_usage
 from convqa_sdk.tracing.responses.reader import Fields
-from convqa_sdk.tracing.responses.shapes import Node, count, items, leaf, node, put, text
+from convqa_sdk.tracing.responses.shapes import MAX_ITEMS, Node, count, items, node, put, text
 
 __all__ = ["OpenAIChat", "OpenAIChatStream"]
+
+MAX_CHOICES = 128
+"""Choices that are read, as many as the format's `n` may ask for."""
 
 
 class OpenAIChat:
@@ -39,7 +43,7 @@ class OpenAIChat:
 class OpenAIChatStream:
     """Joins `ChatCompletionChunk`s, plain or inside the `chunk` events of `client.chat.completions.stream()`."""
 
-    __slots__ = ("_choices", "_id", "_model", "_named", "_usage")
+    __slots__ = ("_choices", "_id", "_model", "_named", "_room", "_usage")
 
     def __init__(self) -> None:
         self._id: str | None = None
@@ -47,6 +51,7 @@ class OpenAIChatStream:
         self._named = False
         self._usage: object = None
         self._choices: dict[int, _Choice] = {}
+        self._room = Room()
 
     def add(self, chunk: object) -> bool:
         """Take one chunk; False for the helper's other events, which repeat what its `chunk` events said."""
@@ -77,7 +82,9 @@ class OpenAIChatStream:
         index = position if index is None else index
         choice = self._choices.get(index)
         if choice is None:
-            choice = self._choices[index] = _Choice()
+            if len(self._choices) >= MAX_CHOICES:
+                return
+            choice = self._choices[index] = _Choice(self._room)
         choice.add(piece)
 
     def fields(self) -> Fields:
@@ -90,12 +97,13 @@ class OpenAIChatStream:
 class _Choice:
     """The pieces of one streamed choice."""
 
-    __slots__ = ("calls", "content", "current", "finish_reason", "reasoning", "refusal")
+    __slots__ = ("calls", "content", "current", "finish_reason", "reasoning", "refusal", "room")
 
-    def __init__(self) -> None:
-        self.content = Pieces()
-        self.reasoning = Pieces()
-        self.refusal = Pieces()
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self.content = Pieces(room)
+        self.reasoning = Pieces(room)
+        self.refusal = Pieces(room)
         self.calls: list[_Call] = []
         self.current: dict[int, _Call] = {}  # the call that pieces of an index belong to
         self.finish_reason: str | None = None
@@ -120,7 +128,9 @@ class _Choice:
         call = self.current.get(index)
         # Gemini's endpoint gives every parallel call index 0: another id is another call
         if call is None or (call_id is not None and call.id is not None and call_id != call.id):
-            call = self.current[index] = _Call()
+            if len(self.calls) >= MAX_ITEMS:
+                return
+            call = self.current[index] = _Call(self.room)
             self.calls.append(call)
         call.id = call.id or call_id
         call.add(piece)
@@ -141,11 +151,11 @@ class _Call:
 
     __slots__ = ("arguments", "custom", "id", "name")
 
-    def __init__(self) -> None:
+    def __init__(self, room: Room) -> None:
         self.id: str | None = None
         self.name: str | None = None
         self.custom = False
-        self.arguments = Pieces()
+        self.arguments = Pieces(room)
 
     def add(self, piece: Node) -> None:
         custom = piece.get("custom")
@@ -183,17 +193,8 @@ def _fields(response: Node, *, named: bool) -> Fields:
     fields: Fields = {"provider": "openai"} if named else {}
     put(fields, "response_model", text(response.get("model")))
     put(fields, "response_id", text(response.get("id")))
-    usage = node(response.get("usage"))
-    put(fields, "input_tokens", count(usage.get("prompt_tokens")))  # includes the cached ones already
-    put(fields, "output_tokens", count(usage.get("completion_tokens")))
-    prompt, completion = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
-    if prompt is not None:
-        put(fields, "cache_read_tokens", count(leaf(prompt, "cached_tokens")))
-        put(fields, "cache_write_tokens", count(leaf(prompt, "cache_write_tokens")))
-    if completion is not None:
-        put(fields, "reasoning_tokens", count(leaf(completion, "reasoning_tokens")))
-    put_cost(fields, usage.get("cost"))
-    put_messages(fields, [_message(node(choice)) for choice in items(response.get("choices"))])
+    put_usage(fields, response.get("usage"), "prompt_tokens", "completion_tokens")
+    put_messages(fields, [_message(node(choice)) for choice in items(response.get("choices"))[:MAX_CHOICES]])
     return fields
 
 

@@ -7,12 +7,14 @@ is put together from its pieces into the same shape.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from convqa_sdk.tracing.pieces import Pieces
+from convqa_sdk.tracing.pieces import Pieces, Room
 from convqa_sdk.tracing.responses.arguments import parsed
-from convqa_sdk.tracing.responses.messages import Part, message, put_cost, put_messages, tool_call
+from convqa_sdk.tracing.responses.messages import Part, message, put_messages, tool_call
+from convqa_sdk.tracing.responses.openai_usage import put_usage
 from convqa_sdk.tracing.responses.reader import Fields
-from convqa_sdk.tracing.responses.shapes import Node, count, items, leaf, node, put, text
+from convqa_sdk.tracing.responses.shapes import MAX_ITEMS, Node, count, items, leaf, node, put, text
 
 __all__ = ["OpenAIResponses", "OpenAIResponsesStream"]
 
@@ -52,12 +54,13 @@ class OpenAIResponses:
 class OpenAIResponsesStream:
     """Takes the events of `responses.create(stream=True)`, which the helper `responses.stream()` passes on."""
 
-    __slots__ = ("_begun", "_ended", "_items")
+    __slots__ = ("_begun", "_ended", "_items", "_room")
 
     def __init__(self) -> None:
         self._begun: Node = {}
         self._ended: Node | None = None
         self._items: dict[int, _Item] = {}
+        self._room = Room()
 
     def add(self, chunk: object) -> bool:
         """Take one event; False for one that adds nothing to the answer."""
@@ -82,16 +85,22 @@ class OpenAIResponsesStream:
         index, delta = count(event.get("output_index")), text(event.get("delta"))
         if index is None or delta is None:
             return False
-        if index not in self._items:
-            self._items[index] = _Item({"type": kind})
-        self._items[index].add(name, delta)
+        if index in self._items or self._keep(index, {"type": kind}):
+            self._items[index].add(name, delta)
         return True
 
     def _take(self, event: Node) -> bool:
         index, item = count(event.get("output_index")), node(event.get("item"))
         if index is None or text(item.get("type")) is None:
             return False
-        self._items[index] = _Item(item)  # done: whole, so it takes the place of its pieces
+        self._keep(index, item)  # done: whole, so it takes the place of its pieces
+        return True
+
+    def _keep(self, index: int, item: Node) -> bool:
+        """Keep an item; tell whether there was room for it."""
+        if len(self._items) >= MAX_ITEMS and index not in self._items:
+            return False
+        self._items[index] = _Item(item, self._room)
         return True
 
     def fields(self) -> Fields:
@@ -108,15 +117,16 @@ class OpenAIResponsesStream:
 class _Item:
     """One streamed output item: how it began, and the texts that came after."""
 
-    __slots__ = ("_began", "_texts")
+    __slots__ = ("_began", "_room", "_texts")
 
-    def __init__(self, began: Node) -> None:
+    def __init__(self, began: Node, room: Room) -> None:
         self._began = began
+        self._room = room
         self._texts: dict[str, Pieces] = {}
 
     def add(self, name: str, delta: str) -> None:
         if name not in self._texts:
-            self._texts[name] = Pieces()
+            self._texts[name] = Pieces(self._room)
         self._texts[name].add(delta)
 
     def whole(self) -> Node:
@@ -142,18 +152,9 @@ def _fields(response: Node) -> Fields:
     fields: Fields = {"provider": "openai"}
     put(fields, "response_model", text(response.get("model")))
     put(fields, "response_id", text(response.get("id")))
-    usage = node(response.get("usage"))
-    put(fields, "input_tokens", count(usage.get("input_tokens")))  # includes the cached ones already
-    put(fields, "output_tokens", count(usage.get("output_tokens")))
-    read, written = usage.get("input_tokens_details"), usage.get("output_tokens_details")
-    if read is not None:
-        put(fields, "cache_read_tokens", count(leaf(read, "cached_tokens")))
-        put(fields, "cache_write_tokens", count(leaf(read, "cache_write_tokens")))
-    if written is not None:
-        put(fields, "reasoning_tokens", count(leaf(written, "reasoning_tokens")))
-    put_cost(fields, usage.get("cost"))
+    put_usage(fields, response.get("usage"), "input_tokens", "output_tokens")
     output = [node(item) for item in items(response.get("output"))]
-    parts = [part for item in output for part in _parts(item)]
+    parts = list(islice((part for item in output for part in _parts(item)), MAX_ITEMS))
     reason = _finish_reason(response, output)
     answered = parts or reason is not None  # a response in the background has neither yet
     put_messages(fields, [message(parts, reason)] if answered else [])
@@ -196,4 +197,5 @@ def _said(piece: Node) -> Part | None:
 
 
 def _joined(pieces: object) -> str:
-    return "\n\n".join([said for piece in items(pieces) if (said := text(node(piece).get("text"))) is not None])
+    texts = [said for piece in items(pieces) if (said := text(node(piece).get("text"))) is not None]
+    return texts[0] if len(texts) == 1 else "\n\n".join(texts)  # one that is cut stays marked so

@@ -7,13 +7,19 @@ that raises all read as "nothing there".
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from math import isfinite
 from typing import Protocol, cast
 
-__all__ = ["PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "put", "text"]
+from convqa_sdk.tracing.snapshot import MAX_NODES, CutText
+
+__all__ = ["MAX_ITEMS", "PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "put", "text"]
 
 PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex, list, tuple, set, frozenset})
 """Exact types that are never a response, for a rejection that costs one look-up."""
+
+MAX_ITEMS = MAX_NODES // 2
+"""Elements of one list that are read: parts that were made of so many are too large for a snapshot, which says so."""
 
 _ABSENT = object()
 _ITERATORS: tuple[object, ...] = (list[object].__iter__, tuple[object, ...].__iter__)
@@ -97,10 +103,12 @@ def leaf(value: object, *path: str) -> str | int | float | None:
 
 
 def text(value: object) -> str | None:
-    """Return a non-empty exact `str` (of an enum member or subclass: its plain text), or None."""
+    """Return a non-empty exact `str` (of an enum member or subclass: its plain text), or None; a cut one stays cut."""
     if type(value) is str:
         return value or None
-    return str.__str__(value) or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return (value if type(value) is CutText else str.__str__(value)) or None
 
 
 def count(value: object) -> int | None:
@@ -116,7 +124,7 @@ def amount(value: object) -> float | None:
 
 
 def items(value: object) -> Sequence[object]:
-    """Return the elements of a list or tuple; of anything else, none.
+    """Return the elements of a list or tuple, the first 5,000 of a longer one; of anything else, none.
 
     Raises:
         TypeError: The list has an iterator of its own.
@@ -124,9 +132,11 @@ def items(value: object) -> Sequence[object]:
     if not isinstance(value, (list, tuple)):
         return ()
     given = cast("Sequence[object]", value)
+    if type(given) in PLAIN and len(given) <= MAX_ITEMS:
+        return given
     if type(given).__iter__ not in _ITERATORS:
         raise TypeError("a list that is read in a way of its own may never end")
-    return given
+    return list(islice(given, MAX_ITEMS))
 
 
 def put(fields: dict[str, object], name: str, value: object) -> None:
