@@ -118,7 +118,10 @@ class Capture:
             fault("set_after_end")
             return
         try:
-            self._capture(values, recorder)
+            if self._rich is None and PLAIN.issuperset(map(type_of, values.values())):
+                self.values.update(values)
+            else:
+                self._capture(values, recorder)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
 

@@ -160,10 +160,9 @@ def turn(
     Raises:
         InstrumentationError: Used as a bare decorator.
     """
-    if is_a(conversation_id, FunctionType, MethodType, classmethod, staticmethod):
+    if type(conversation_id) is not str and is_a(conversation_id, FunctionType, MethodType, classmethod, staticmethod):
         raise InstrumentationError('@turn needs to know the conversation: write @turn(conversation_id="parameter")')
-    options: dict[str, Any] = dict(given)
-    return TurnHandle(conversation_id, message, options.pop("session_id", None), options)
+    return TurnHandle(conversation_id, message, given)  # type: ignore[arg-type] # reason: a dictionary of our own
 
 
 @overload

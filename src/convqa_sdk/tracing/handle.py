@@ -71,9 +71,9 @@ class Block(Generic[S]):
         """End the stage; exceptions pass through."""
         if self._stage is not None:
             try:
-                self._stage.finish(error, end=self._end)
+                self._stage.finish(error, self._end)
             except BaseException:  # an interrupt, perhaps before the stage had ended: nobody else will end it
-                self._stage.finish(error, end=self._end)
+                self._stage.finish(error, self._end)
                 raise
             if self._earlier:
                 self._stage = self._earlier.pop()
@@ -135,15 +135,13 @@ class Handle(Block[S]):
 class TurnHandle(Block[Turn]):
     """A recipe for turns: a `with` block around one exchange, or a decorator whose ids name parameters."""
 
-    __slots__ = ("_conversation_id", "_message", "_options", "_session_id")
+    __slots__ = ("_conversation_id", "_message", "_options")
 
-    def __init__(
-        self, conversation_id: str | None, message: str | None, session_id: str | None, options: dict[str, Any]
-    ) -> None:
-        super().__init__(options.get("end_time"))
+    def __init__(self, conversation_id: str | None, message: str | None, options: dict[str, Any]) -> None:
+        self._end = options.get("end_time")  # as `Block` does, whose call would take as long as the rest
+        self._stage = self._earlier = None
         self._conversation_id = conversation_id
         self._message = message
-        self._session_id = session_id
         self._options = options
 
     def __call__(self, fn: F, /) -> F:
@@ -158,7 +156,7 @@ class TurnHandle(Block[Turn]):
         names = {
             "conversation_id": self._conversation_id,
             "message": self._message,
-            "session_id": self._session_id,
+            "session_id": options.pop("session_id", None),
             "account_id": options.pop("account_id", None),
         }
         bound = {field: name for field, name in names.items() if name is not None}
@@ -169,15 +167,14 @@ class TurnHandle(Block[Turn]):
         if recorders.active() is None:
             return Turn.open(self._conversation_id, None, _NO_OPTIONS)
         options = self._options.copy()
+        session_id: str | None = options.pop("session_id", None)
         versions: Versions | None = options.pop("versions", None)
         start: Times | None = options.pop("start_time", None)
         previous: TurnRef | None = options.pop("previous", None)
         options.pop("end_time", None)
         if self._message is not None:
             options["message"] = self._message
-        return Turn.open(
-            self._conversation_id, self._session_id, options, versions=versions, start=start, previous=previous
-        )
+        return Turn.open(self._conversation_id, session_id, options, versions=versions, start=start, previous=previous)
 
 
 __all__ = ["F", "Handle", "TurnHandle", "idle"]

@@ -101,6 +101,7 @@ class StagePlan:
         end_time: Times | None,
     ) -> None:
         self.kind = kind
+        self._begin_under = kind.begin_under
         self.values = dict(values)
         self.record = record
         self.start_time = start_time
@@ -120,7 +121,7 @@ class StagePlan:
             if "arguments" not in self.values:
                 self.arguments = AllArguments(known)
 
-    def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Stage | None:
+    def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], attach: bool = True) -> Stage | None:
         """Start the stage for one call; None when recording is off."""
         around = running.get()
         recorder = recorders.active() if around is None else around.recorder
@@ -136,12 +137,12 @@ class StagePlan:
             values["arguments"] = self.arguments.named(args, kwargs)
         if around is None or recorder.inherited:
             return self.kind.begin(values, self.start_time, attach)
-        return self.kind.begin_under(around, recorder, values, self.start_time, attach)
+        return self._begin_under(around, recorder, values, self.start_time, attach)
 
     def close(self, stage: Stage, result: Any) -> Any:
         """Fill the stage from the result, end it, and return the result; never raises."""
         self.fill(stage, result)
-        stage.finish(None, end=self.end_time)
+        stage.finish(None, self.end_time)
         return result
 
     def fill(self, stage: Stage, result: Any) -> None:
@@ -187,7 +188,7 @@ class TurnPlan:
         self.versions = self.options.pop("versions", None)
         self.previous = self.options.pop("previous", None)
 
-    def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], *, attach: bool = True) -> Turn:
+    def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], attach: bool = True) -> Turn:
         """Start the turn for one call."""
         values = dict(self.options)
         for field, index, name, default in self.picks:
@@ -206,7 +207,7 @@ class TurnPlan:
     def close(self, stage: Stage, result: Any) -> Any:
         """Take a returned string as the answer, unless the bot said what the answer is, and end the turn."""
         self.fill(stage, result)
-        stage.finish(end=self.end_time)
+        stage.finish(None, self.end_time)
         return result
 
     def fill(self, stage: Stage, result: Any) -> None:

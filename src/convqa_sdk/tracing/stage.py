@@ -171,7 +171,7 @@ class Stage(Capture):
             self._attachment = None
             restore(attachment)
 
-    def finish(self, error: BaseException | None = None, *, status: str = "", end: Times | None = None) -> None:
+    def finish(self, error: BaseException | None = None, end: Times | None = None, status: str = "") -> None:
         """End the stage, once; later calls change nothing. Never raises."""
         recorder = self.recorder
         if recorder is None or self.end_ns:
