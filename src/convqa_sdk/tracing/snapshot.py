@@ -160,7 +160,7 @@ class Snapshot:
 
     def settle_all(self, records: Sequence[R], kind: type[R]) -> tuple[R, ...]:
         """Return records that are of exactly this kind, settled."""
-        held = tuple(chain.from_iterable(map(_VALUES, map(vars, records))))
+        held: tuple[object, ...] = tuple(chain.from_iterable(map(_VALUES, map(vars, records))))
         if _are_settled(held):
             self.size += 200 * len(records) + sum(map(size_of, filter(None, held)))
             return tuple(records)
