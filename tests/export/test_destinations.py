@@ -137,7 +137,7 @@ def test_a_provider_that_is_set_later_gives_its_resource(start: Start, monkeypat
     exporter = Keeping()
     sdk = start(exporter, service_name=None)
     provider = TracerProvider(resource=Resource({"service.name": "later"}))
-    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    monkeypatch.setattr(trace, "_TRACER_PROVIDER", provider)  # what `set_tracer_provider` sets, once per process
     with convqa.turn("c-1", "hi") as turn:
         assert turn.trace_id == conversation_trace_id(KEY, "later", "c-1")
     assert sdk.flush(5)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -67,18 +66,16 @@ Bounded = Callable[[], AbstractContextManager[None]]
 
 @pytest.fixture
 def bounded() -> Bounded:
-    """A block that takes less than 16 MB and 2 s, however much it is given."""
+    """A block that takes less than 16 MB, however much it is given."""
 
     @contextmanager
     def measured() -> Iterator[None]:
         tracemalloc.start()
-        began = time.perf_counter()
         try:
             yield
-            took, (_, peak) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+            _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
         assert peak < 16_000_000
-        assert took < 2
 
     return measured
