@@ -379,3 +379,13 @@ def test_a_turn_in_another_process_is_drawn_there(record: Make) -> None:
         turn("inner", account_id=IN)
         look_up("o-1")
     assert values(there, "convqa.sampling.probability") == [0.5, 0.5, 0.9]
+
+
+@pytest.mark.parametrize(("settings", "told"), [({"sampling": 0.3}, None), ({}, 1.0)])
+def test_a_stage_outside_any_turn_claims_no_probability_that_it_may_not_have(
+    record: Make, settings: dict[str, Any], told: float | None
+) -> None:
+    """Whether its turn was drawn is not known there, so a thinned bot's says nothing and a whole one's is sure."""
+    recorded = record(**settings)
+    look_up("o-1")
+    assert values(recorded, "convqa.sampling.probability") == [told]

@@ -141,7 +141,12 @@ class Materialiser:
             if shared is None:
                 stage.mark("turn")
                 unknown = f"unknown-{stage.span_id:016x}"
-                ids = {"conversation_id": unknown, "session_id": unknown, "sampling_probability": 1.0}
+                thinned = stage.recorder is not None and stage.recorder.sampling < 1.0  # then it cannot be told
+                ids = {
+                    "conversation_id": unknown,
+                    "session_id": unknown,
+                    "sampling_probability": None if thinned else 1.0,
+                }
                 shared = self._shared(ids)
             return self._span(stage, STAGE_RECORDS[stage.kind], fields, shared, frozenset())
         except BaseException as error:  # noqa: BLE001 - one span's fault costs one span
