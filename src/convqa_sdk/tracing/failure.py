@@ -32,8 +32,9 @@ class Failure(NamedTuple):
         except Exception:  # noqa: BLE001 - the bot's own __str__ may raise anything; an interrupt is meant for the bot
             message = ""
         try:
-            walked = traceback.walk_tb(error.__traceback__)
-            frames = traceback.StackSummary.extract(walked, limit=MAX_FRAMES, lookup_lines=False)
+            trace = error.__traceback__  # without the exception, which may run code of the bot's when it is described
+            described = traceback.TracebackException(Exception, None, trace, limit=MAX_FRAMES, lookup_lines=False)  # type: ignore[arg-type] # reason: only the frames are used
+            frames = described.stack
         except BaseException:  # noqa: BLE001 - the bot's exception class may hide its traceback
             frames = traceback.StackSummary()
         return cls(class_name(type(error)), message, frames)
