@@ -27,6 +27,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
+	@echo "Installing into $(VENV), which may take a minute ..."
 	$(PIP) --editable '.[example]'
 	@touch $@
 
@@ -37,6 +38,7 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 
 demo: $(VENV)/.demo
 	@$(BIN)/convqa demo
+	@echo "Here convqa is $(BIN)/convqa."
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -45,7 +45,7 @@ def section(name: str, result: dict[str, Any]) -> str:
     """Return the table of a measure with how it was measured."""
     stamp = f"{result['date']}, {result['machine']}, Python {result['python']}, SDK {result['opentelemetry']}"
     if name == "instructions":
-        title, explanation = "Instructions", "Counted by callgrind, repeatable to 0.1%: what CI holds a bound on."
+        title, explanation = "Instructions", "Counted by callgrind, repeatable to 0.2%: what CI holds a bound on."
         columns: tuple[Column, ...] = tuple(Column(part, part, 0, ratio=True) for part in ("request", "export"))
     else:
         measure = MEASURES[name]

@@ -151,6 +151,8 @@ def turn(
     `@turn(conversation_id="conversation", message="text")`: there `conversation_id`, `message`, `account_id` and
     `session_id` name parameters of the function, and everything else is literal.
 
+    An answer that comes without an `answer_type` (from `turn.answer`, a returned string or a stream) is `generated`.
+
     Args:
         conversation_id: Id of the conversation, or the parameter that holds it.
         message: What the customer wrote, or the parameter that holds it.

@@ -288,7 +288,7 @@ class Turn(Stage):
 
         Args:
             text: What the customer gets.
-            type: Kind of answer.
+            type: Kind of answer; `generated` unless told.
             **more: `template`, `citations`, `bubble_count`, `structured_output`, `delivered`.
         """
         if self.recorder is None:
