@@ -136,11 +136,12 @@ class Destination:
         """Start the thread where there is none; tell whether there is one."""
         if self._thread is None:
             thread = threading.Thread(target=self._run, name=f"convqa-{self.name}", daemon=True)
+            self._thread = thread  # before it starts: a signal of the bot's may end the waiting for that
             try:
                 thread.start()
             except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+                self._thread = None
                 return False
-            self._thread = thread
         return True
 
     def send_now(self, bundle: Bundle) -> None:

@@ -165,12 +165,13 @@ class Worker:
         if self._stopping or not self._starting.acquire(blocking=False):
             return True
         try:
-            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
-            thread.start()
-            self._thread = thread
-            for destination in self._destinations:
+            for destination in self._destinations:  # first, or the export thread starts them at the same time
                 destination.start()
+            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
+            self._thread = thread  # before it starts: a signal of the bot's may end the waiting for that
+            thread.start()
         except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+            self._thread = None
             return False
         finally:
             self._starting.release()
