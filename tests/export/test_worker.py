@@ -478,7 +478,7 @@ def test_without_threads_the_loss_is_counted(start: Start, monkeypatch: pytest.M
 
 
 def test_a_signal_while_the_threads_start_leaves_one_of_each(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A time limit that ends the first turns of a forked worker: the threads that it did not wait for are not doubled."""
+    """A time limit that ends the first turns of a forked worker: no thread is doubled."""
     sdk = start(Keeping())
     sdk._worker.after_fork()  # without threads, like a child
     begin, begun = threading.Thread.start, list[str]()
