@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 import convqa_sdk as convqa
 
-from .answers import answer, never_beginning, reset_after
+from .answers import answer, never_beginning, rejecting, reset_after
 from .conftest import SECRET, Ship, Start, balanced, stored
 from .doubles import wait_until
 from .receivers import Answer, attributes, http_receiver
@@ -199,6 +200,30 @@ def test_an_answer_that_never_begins_is_given_up_after_the_timeout(
         sdk.flush(10)
         assert receiver.turns == ["c-2"]
         balanced(sdk)
+        sdk.shutdown(1)
+
+
+def test_the_last_turns_arrive_from_an_interpreter_that_starts_no_thread_any_more(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.12 starts none while it is ending: what is sent at exit arrives, and its answer is read."""
+    begin = threading.Thread.start
+
+    def ending(thread: threading.Thread) -> None:
+        if threading.current_thread().name.startswith("convqa"):
+            raise RuntimeError("can't create new thread at interpreter shutdown")
+        begin(thread)
+
+    with http_receiver() as receiver:
+        receiver.answers = [answer(body=rejecting(1))]
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url)
+        sdk = start()
+        monkeypatch.setattr(threading.Thread, "start", ending)
+        turn("c-1")
+        sdk.flush(10)
+        assert sdk.stats().exported == 1
+        assert (sdk.stats().lost, sdk.stats().lost_records) == ({}, {"rejected": 1})
+        assert "answer:otlp" not in sdk.stats().faults
         sdk.shutdown(1)
 
 

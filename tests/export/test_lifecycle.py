@@ -627,3 +627,44 @@ def test_a_new_configuration_starts_its_own_counts_of_faults(start: Start, tmp_p
     isolation.fault("capture")
     isolation.fault("store_write")
     assert second.stats().faults == {"capture": 1, "store_write": 1}
+
+
+ENDING = """
+    import atexit, os, sys, threading, time
+    import convqa_sdk as convqa
+    from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+    class Buffering(SpanExporter):
+        def __init__(self):
+            self.kept = 0
+        def export(self, spans):
+            self.kept += len(spans)
+            return SpanExportResult.SUCCESS
+        def force_flush(self, timeout_millis=0):
+            print("flushed", self.kept, flush=True)
+            return True
+        def shutdown(self):
+            print("closed", self.kept, flush=True)
+
+    def refuse(thread):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    convqa.configure("bot", exporters=[Buffering()], key=b"k" * 32)
+    forked = sys.argv[1] == "forked" and os.fork() == 0
+    if not forked:
+        with convqa.turn("c-1", "hi") as turn:
+            turn.answer("x")
+    began = time.monotonic()
+    atexit.register(setattr, threading.Thread, "start", refuse)  # runs before ours, which was registered earlier
+    if sys.argv[1] == "forked":
+        if forked:
+            sys.exit()
+        os.wait()
+        assert time.monotonic() - began < 2
+"""
+
+
+@pytest.mark.parametrize("how", ["alone", "forked"])
+def test_an_interpreter_that_starts_no_thread_any_more_flushes_and_closes_exporters(run: Run, how: str) -> None:
+    """Python 3.12 starts none while it ends: what an exporter keeps leaves all the same, and a child does not wait."""
+    assert run(ENDING, how).stdout.splitlines() == ["flushed 1", "closed 1"]

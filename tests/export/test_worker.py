@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import MagicMock
 
@@ -474,6 +475,28 @@ def test_without_threads_the_loss_is_counted(start: Start, monkeypatch: pytest.M
     turns(1, "d")
     sdk.flush(10)
     assert exporter.turns == ["d-0"]
+
+
+def test_a_signal_while_the_threads_start_leaves_one_of_each(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A time limit that ends the first turns of a forked worker: no thread is doubled."""
+    sdk = start(Keeping())
+    sdk._worker.after_fork()  # without threads, like a child
+    begin, begun = threading.Thread.start, list[str]()
+
+    def interrupted(thread: threading.Thread) -> None:
+        begin(thread)
+        if thread.name.startswith("convqa-"):
+            begun.append(thread.name)
+            if begun.count(thread.name) == 1:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    for number in range(4):
+        with suppress(KeyboardInterrupt):
+            turns(1, f"c-{number}")
+    assert begun == ["convqa-Keeping", "convqa-export"]
+    assert sdk.flush(10)
+    sdk.shutdown(1)
 
 
 def test_a_unit_that_cannot_be_made_costs_itself_only(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

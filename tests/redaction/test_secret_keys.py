@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,3 +41,23 @@ def test_json_text_without_a_secret_stays(value: Any) -> None:
     """Nothing is taken for a secret that is none."""
     text = json.dumps({"k": value})
     assert Redactor(RedactionPolicy()).text(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"wsse:Password": "{SECRET}"}}',
+        f'{{"user\'s password": "{SECRET}"}}',
+        f'{{"database, password": "{SECRET}"}}',
+        f'{{"password[0]": "{SECRET}"}}',
+        str({"password": SECRET.encode(), "after": 1}),
+        str({"password": (SECRET, f") {SECRET}"), "after": 1}),
+        str({"password": OrderedDict(a=SECRET, b=[SECRET]), "after": 1}),
+        f"{{u'password': u'{SECRET}'}}",
+    ],
+)
+def test_a_secret_in_a_dictionary_as_text_does_not_leave(text: str) -> None:
+    """Names are what stands between two equal quotes, and values are what Python writes, also bytes and tuples."""
+    redacted = Redactor(RedactionPolicy()).text(text)
+    assert SECRET not in redacted.text
+    assert redacted.text.endswith("'after': 1}" if "after" in text else "}")

@@ -212,6 +212,27 @@ def test_one_emoji_does_not_count_all_texts_of_a_retrieval_four_times() -> None:
     assert wide.size <= plain.size
 
 
+class Sized:
+    """An object of the bot's that tells its size itself, as a table of pandas does."""
+
+    def __init__(self, told: Any) -> None:
+        self.told = told
+
+    def __sizeof__(self) -> Any:
+        if isinstance(self.told, Exception):
+            raise self.told
+        return self.told
+
+
+@pytest.mark.parametrize("told", [-(10**9), "large", ValueError("x"), 10**12])
+def test_what_a_record_holds_is_not_asked_for_its_size(told: Any) -> None:
+    """It could give bytes back that others hold, take all of them, or cost the field; its type's name counts."""
+    for value, name in ((Sized(told), f"<{__name__}.Sized>"), (Sized, "<builtins.type>")):
+        snapshot = Snapshot(LIMIT)
+        assert snapshot.settle_all([Document("d", value), Document("e", "text")], Document)[0].text == name  # type: ignore[arg-type]
+        assert 400 < snapshot.size < 1_000
+
+
 @given(anything, anything)
 def test_anything_in_a_record_becomes_plain_data(first: Any, second: Any) -> None:
     """Nothing validates what a bot puts into a document, also not that it ends."""

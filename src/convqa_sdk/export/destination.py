@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from opentelemetry import context as otel_context
@@ -88,12 +88,20 @@ class Destination:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._flusher: threading.Thread | None = None
+        self._errands: deque[Callable[[], object]] = deque()  # for the thread, when it has sent everything
+        self._closing = False
+        self.closed = threading.Event()
 
     def after_fork(self) -> None:
         """Start empty in a forked child, without a thread and with an exporter of its own."""
         self._reset()
         if self._renew is not None:
             self.exporter = self._renew()
+
+    @property
+    def has_thread(self) -> bool:
+        """Whether its thread was started."""
+        return self._thread is not None
 
     @property
     def idle(self) -> bool:
@@ -136,11 +144,12 @@ class Destination:
         """Start the thread where there is none; tell whether there is one."""
         if self._thread is None:
             thread = threading.Thread(target=self._run, name=f"convqa-{self.name}", daemon=True)
+            self._thread = thread  # before it starts: a signal of the bot's may end the waiting for that
             try:
                 thread.start()
             except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+                self._thread = None
                 return False
-            self._thread = thread
         return True
 
     def send_now(self, bundle: Bundle) -> None:
@@ -152,17 +161,20 @@ class Destination:
             cause = "export_raised"
             try:
                 taken = self._next()
-                if not taken:
+                if taken:
+                    cause = self._send(taken)
+                elif self._errands:
+                    self._errands.popleft()()
+                else:
                     return
-                cause = self._send(taken)
             except BaseException as error:  # noqa: BLE001 - out of memory, or thrown into this thread; it goes on
                 fault(f"thread:{self.name}", error)
             self._finish(cause)
 
     def _next(self) -> list[Bundle]:
-        """Wait for work and take it; empty when the thread has to end."""
+        """Wait for work and take it; empty when there is an errand, or the thread has to end."""
         with self._changed:
-            while not (self._queue and self._due) and not self._stopping:
+            while not (self._queue and self._due) and not self._stopping and not self._errands:
                 self._changed.wait()
             if self._queue:
                 self._busy = True
@@ -231,11 +243,23 @@ class Destination:
             if self._flusher.is_alive():
                 return False
         done: list[bool] = []
-        thread = threading.Thread(target=lambda: done.append(self._force_flush(deadline)), daemon=True)
-        with suppress(RuntimeError):  # no new thread in an interpreter that is ending
+        over = threading.Event()
+
+        def flush() -> None:
+            done.append(self._force_flush(deadline))
+            over.set()
+
+        thread = threading.Thread(target=flush, daemon=True)
+        try:
             thread.start()
             self._flusher = thread
-            thread.join(max(0.0, deadline - time.monotonic()))
+        except RuntimeError:  # no new thread in an interpreter that is ending
+            if not self.has_thread:
+                return False
+            with self._changed:
+                self._errands.append(flush)
+                self._changed.notify_all()
+        over.wait(max(0.0, deadline - time.monotonic()))
         return done == [True]
 
     def _force_flush(self, deadline: float) -> bool:
@@ -256,19 +280,26 @@ class Destination:
         for bundle in given_up:
             bundle.done(cause, self.name)
 
-    def stop(self) -> None:
-        """Let the thread end when its queue is empty."""
+    def stop(self, *, close: bool) -> None:
+        """Let the thread end when its queue is empty, and close the exporter before."""
         with self._changed:
             self._stopping = True
+            if close:
+                self._errands.append(self.close)
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Shut the exporter down, from a thread that nobody waits for longer than he wants to."""
+        """Shut the exporter down, once, from a thread that nobody waits for longer than he wants to."""
+        with self._changed:
+            if self._closing:
+                return
+            self._closing = True
         try:
             with _unobserved():
                 self.exporter.shutdown()
         except BaseException as error:  # noqa: BLE001 - as for export
             fault(f"shutdown:{self.name}", error)
+        self.closed.set()
 
 
 @contextmanager

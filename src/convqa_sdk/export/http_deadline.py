@@ -1,53 +1,88 @@
-"""Bounds how long a backend may take to begin its answer.
+"""Bounds how long a backend may take to begin its answer, and how long for the rest of it.
 
 A socket's timeout is for each read: whoever sends a byte now and then, or `100 Continue` for ever, holds the sender.
+So each read gets what is left of the time; no thread watches, for an interpreter that is ending starts none.
 """
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import suppress
+import time
+from http.client import HTTPResponse
+from io import BufferedReader, RawIOBase
 from typing import Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, PoolManager
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.poolmanager import pool_classes_by_scheme
 
+REST_S = 1.0
+"""Longest time that is spent on the rest of an answer whose head has arrived, in seconds."""
 
-class _Connection(HTTPConnection):
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # reason: as urllib3 has it
-        """Return the answer when its head has arrived.
+
+class _Reader(RawIOBase):
+    """What a socket receives within a time; for ever where the socket has no timeout."""
+
+    def __init__(self, sock: Any, received: Any) -> None:
+        self._sock = sock
+        self._received = received
+        self._timeout: float | None = sock.gettimeout()
+        self.within(self._timeout)
+
+    def within(self, seconds: float | None) -> None:
+        """Give the reads to come so much time together."""
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        """Whether it can be read, which buffered readers want to know."""
+        return True
+
+    def readinto(self, buffer: Any) -> Any:
+        """Read once.
 
         Raises:
-            TimeoutError: It has not within the timeout.
+            TimeoutError: The time is over.
         """
-        sock, timeout = self.sock, self.timeout
-        if not isinstance(timeout, (int, float)):
-            return super().getresponse()
-        late = threading.Event()
-
-        def cut() -> None:
-            late.set()
-            with suppress(OSError):  # the other side was faster
-                sock.shutdown(socket.SHUT_RDWR)  # for reading alone would let more come in
-
-        end = threading.Timer(timeout, cut)
-        end.daemon = True
-        end.start()
+        if self._end is None:
+            return self._received.readinto(buffer)
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer takes longer than the timeout")
+        self._sock.settimeout(left)
         try:
-            return super().getresponse()
-        except Exception as error:
-            if late.is_set():
-                raise TimeoutError("the answer did not begin within the timeout") from error
-            raise
+            return self._received.readinto(buffer)
         finally:
-            end.cancel()
+            self._sock.settimeout(self._timeout)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._received.close()
+        super().close()
 
 
-class _TlsConnection(_Connection, HTTPSConnection):
-    pass
+class _Answer(HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        whole: Any = self.fp
+        self._reader = _Reader(sock, whole.detach())
+        self.fp = BufferedReader(self._reader)
+
+    def begin(self) -> None:
+        """Read the head.
+
+        Raises:
+            TimeoutError: It has not arrived within the socket's timeout.
+        """
+        super().begin()
+        self._reader.within(REST_S)
+
+
+class _Connection(HTTPConnection):
+    response_class: Any = _Answer
+
+
+class _TlsConnection(HTTPSConnection):
+    response_class: Any = _Answer
 
 
 class _Pool(HTTPConnectionPool):

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -165,12 +164,13 @@ class Worker:
         if self._stopping or not self._starting.acquire(blocking=False):
             return True
         try:
-            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
-            thread.start()
-            self._thread = thread
-            for destination in self._destinations:
+            for destination in self._destinations:  # first, or the export thread starts them at the same time
                 destination.start()
+            thread = threading.Thread(target=self._run, name="convqa-export", daemon=True)
+            self._thread = thread  # before it starts: a signal of the bot's may end the waiting for that
+            thread.start()
         except RuntimeError:  # no more threads on this machine, or an interpreter that is ending
+            self._thread = None
             return False
         finally:
             self._starting.release()
@@ -351,22 +351,23 @@ class Worker:
         for destination in self._destinations:
             destination.abandon("shutdown")
         self._report_losses()
+        closing = [each for each in self._destinations if not any(each.exporter is kept for kept in leave_open)]
         for destination in self._destinations:
-            destination.stop()
+            destination.stop(close=destination in closing)
         grace = time.monotonic() + GRACE_S
         while time.monotonic() < grace and not all(destination.idle for destination in self._destinations):
             time.sleep(0.002)
-        self._close(max(deadline, time.monotonic() + CLOSE_S), leave_open)
+        self._close(closing, max(deadline, time.monotonic() + CLOSE_S))
 
-    def _close(self, deadline: float, leave_open: Sequence[SpanExporter]) -> None:
-        """Close the exporters, the busy ones as well: that ends the waiting of one that retries."""
-        closing = [each for each in self._destinations if not any(each.exporter is kept for kept in leave_open)]
-        closers = [threading.Thread(target=destination.close, daemon=True) for destination in closing]
-        with suppress(RuntimeError):  # no new thread in an interpreter that is ending, which closes everything anyway
-            for closer in closers:
-                closer.start()
-            for closer in closers:
-                closer.join(max(0.0, deadline - time.monotonic()))
+    def _close(self, closing: Sequence[Destination], deadline: float) -> None:
+        """Have the exporters closed, also those whose threads are busy: that ends the waiting of one that retries."""
+        try:
+            for destination in closing:
+                threading.Thread(target=destination.close, daemon=True).start()
+        except RuntimeError:  # no new thread in an interpreter that is ending: their own close them
+            closing = [destination for destination in closing if destination.has_thread]
+        for destination in closing:
+            destination.closed.wait(max(0.0, deadline - time.monotonic()))
 
 
 def _bundle(spans: Sequence[ReadableSpan], done: Done) -> Bundle:

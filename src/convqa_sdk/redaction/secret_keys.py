@@ -21,10 +21,10 @@ _SENSITIVE_PAIRS = frozenset(
 )
 _COUNTED = vocabulary("count counts limit usage budget type cost price total length id ids index rate")
 
-_NAME = re.compile("([\"'])([^\"':,{}\\[\\]]+)$")
-_OPENING = re.compile(r"(\\{0,64})([\"'])")
+_OPENING = re.compile(r"[bBrRuU]{0,2}(\\{0,64})([\"'])")
+_BRACKET = re.compile(r"[A-Za-z_.]{0,64}[({\[]")
 _NUMBER = re.compile("-?[0-9][0-9.eE+-]{0,400}")
-_BRACKETS_AND_QUOTES = re.compile(r"[\[\]{}\"']")
+_BRACKETS_AND_QUOTES = re.compile(r"[()\[\]{}\"']")
 _MARKER = re.compile(r"\[[A-Z]+(?::[a-z_]+)?\]")
 
 
@@ -53,14 +53,15 @@ def member_span(text: str, start: int, end: int) -> Span | None:
         start: Where the quote stands that closes the name.
         end: Where the value begins.
     """
-    name = _NAME.search(text[max(0, start - MAX_KEY - 2) : start].rstrip("\\"))
-    if name is None or name.group(1) != text[start] or not is_sensitive_key(name.group(2)):
+    before = text[max(0, start - MAX_KEY - 2) : start].rstrip("\\")
+    _, opened, name = before.rpartition(text[start])
+    if not opened or not is_sensitive_key(name):
         return None
     opening = _OPENING.match(text, end)
     if opening is not None:
         begin = opening.end()
         stop = _closing(text, begin, opening.group(2), len(opening.group(1)))
-    elif text.startswith(("{", "["), end):
+    elif _BRACKET.match(text, end):
         begin, stop = end, _closing_bracket(text, end)
     else:
         number = _NUMBER.match(text, end)
@@ -83,13 +84,13 @@ def _closing(text: str, begin: int, quote: str, depth: int) -> int:
 
 
 def _closing_bracket(text: str, begin: int) -> int:
-    """Return where an object or array ends, or the text when it is left open."""
+    """Return where an object, array, tuple or call ends, or the text when it is left open."""
     depth, position = 0, begin
     while (found := _BRACKETS_AND_QUOTES.search(text, position)) is not None:
         sign, position = found.group(), found.end()
-        if sign in "{[":
+        if sign in "([{":
             depth += 1
-        elif sign in "}]":
+        elif sign in ")]}":
             depth -= 1
             if depth == 0:
                 return position

@@ -152,8 +152,9 @@ class Snapshot:
         """
         values: dict[str, Any] = object.__getattribute__(record, "__dict__")
         held = values.values()
-        self.size += 200 + sum(map(size_of, held))
+        self.size += 200
         if type_of(record) is kind and _are_settled(held):
+            self.size += sum(map(size_of, held))
             return record
         names = {field.name for field in fields(kind)}  # type: ignore[arg-type] # reason: only dataclasses are given
         return kind(**{name: self._settled(value) for name, value in values.items() if name in names})
@@ -170,6 +171,7 @@ class Snapshot:
         if is_a(value, datetime):
             return settled_time(value)
         if type_of(value) in _PLAIN:
+            self.size += size_of(value)
             return value
         try:
             return float(value) if is_a(value, Decimal, Fraction) else self.take(value)
