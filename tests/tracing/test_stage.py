@@ -483,3 +483,22 @@ def test_a_stage_leaves_the_context_as_it_was(spans: Recorded) -> None:
         raise ZeroDivisionError
     assert nothing_current()
     assert sys.exc_info() == (None, None, None)
+
+
+def test_an_exception_that_cannot_be_described_is_an_error_and_costs_no_bound(spans: Recorded) -> None:
+    """Its class may refuse to tell its module: the stage has failed all the same, and long texts are cut."""
+
+    class Secretive(type):
+        @property
+        def __module__(cls) -> str:  # type: ignore[override] # reason: hostile on purpose
+            raise RuntimeError("not yours")
+
+    class Odd(Exception, metaclass=Secretive):
+        pass
+
+    with contextlib.suppress(Odd), convqa.tool(name="t") as stage:
+        stage.set(output="x" * 3_000_000)
+        raise Odd
+    assert spans.value("tool", "convqa.status") == "error"
+    assert len(stage.values["output"]) < 300_000
+    assert 0 < stage.size < 1_000_000

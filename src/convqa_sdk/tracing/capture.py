@@ -75,21 +75,24 @@ class Capture:
             self.mark(name)
             fault("capture", error)
 
-    def _settle(self, recorder: Recorder) -> int:
-        """Cut plain texts that are too long to keep, and return the bytes held.
+    def _settle(self, recorder: Recorder) -> None:
+        """Cut plain texts that are too long to keep, and count the bytes held. Never raises.
 
         At the end, because a field that is set with each chunk of a stream holds no more than it does last.
         """
-        size = self.size + sum(map(size_of, self.values.values()))
-        if size > recorder.text_limit:
-            size = self.size + _cut_texts(self.values, recorder.text_limit)
-        if self._rich is not None:
-            size += sum(self._rich.values())
-        if self.extra is not None:
-            size += 100 * len(self.extra) + sum(map(size_of, self.extra.values()))
-            if self._extra_rich is not None:
-                size += sum(self._extra_rich.values())
-        return size
+        try:
+            size = sum(map(size_of, self.values.values()))
+            if size > recorder.text_limit:
+                size = _cut_texts(self.values, recorder.text_limit)
+            if self._rich is not None:
+                size += sum(self._rich.values())
+            if self.extra is not None:
+                size += 100 * len(self.extra) + sum(map(size_of, self.extra.values()))
+                if self._extra_rich is not None:
+                    size += sum(self._extra_rich.values())
+            self.size += size
+        except Exception as error:  # noqa: BLE001 - another thread may end a stage while its values change
+            fault("capture", error)
 
     def keep(self, name: str, value: Any, snapshot: Snapshot) -> Any:
         """Return what is kept of one rich value; kinds of stage know more than the snapshot."""
@@ -207,7 +210,7 @@ class Capture:
 
 def _cut_texts(values: dict[str, Any], limit: int) -> int:
     """Cut texts in place, and return the bytes of all values."""
-    for name, value in values.items():
+    for name, value in list(values.items()):
         if type_of(value) is str and len(value) > limit:
             values[name] = cut(value, limit)
     return sum(map(size_of, values.values()))

@@ -37,7 +37,11 @@ class Failure(NamedTuple):
             frames = described.stack
         except BaseException:  # noqa: BLE001 - the bot's exception class may hide its traceback
             frames = traceback.StackSummary()
-        return cls(class_name(type(error)), message, frames)
+        try:
+            kind = class_name(type(error))
+        except Exception:  # noqa: BLE001 - a metaclass of the bot's may raise anything
+            kind = "Exception"
+        return cls(kind, message, frames)
 
     @property
     def size(self) -> int:

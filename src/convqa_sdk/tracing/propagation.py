@@ -26,6 +26,8 @@ RECORDED_KEY = "convqa.recorded"
 """`0` beside the conversation of a turn that was left out by `sampling`."""
 SAMPLING_KEY = "convqa.sampling"
 """Beside the conversation of a turn that was not sure to be recorded: the probability, or what is no number."""
+LEAST_PROBABILITY = 1e-6
+"""Less is no share of customers, and would weigh one turn as many millions."""
 MAX_HEADER = 8_192
 MAX_MEMBERS = 64
 """What W3C Baggage has everybody pass on, in characters and members; more may be cut anywhere on the way."""
@@ -120,4 +122,4 @@ def _probability(told: str) -> float | None:
         share = float(told)
     except ValueError:
         return None
-    return share if 0.0 < share <= 1.0 else None
+    return share if LEAST_PROBABILITY <= share <= 1.0 else None

@@ -193,7 +193,7 @@ class Stage(Capture):
             self.end_ns = (end is not None and self._end_ns(end)) or self.start_ns + (
                 elapsed_ns if elapsed_ns > 0 else 0
             )
-            self.size = self._settle(recorder)
+            self._settle(recorder)
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
         finally:  # an interrupt, which passes through, costs what is not known yet and not the stage
