@@ -42,7 +42,7 @@ class Materialiser:
     Args:
         screen: Redacts and bounds.
         environment: Knows the resource.
-        key: Hashes passages; None: no hashes.
+        key: Gives what hashes passages; None: no hashes.
         version: Version of this package, for the instrumentation scope.
         pause: Called between spans, so that the export thread yields the interpreter.
         on_violation: Told the name of each field that was missing or invalid.
@@ -55,7 +55,7 @@ class Materialiser:
         screen: Screen,
         environment: Environment,
         *,
-        key: bytes | None,
+        key: Callable[[], bytes | None],
         version: str,
         pause: Callable[[], None],
         on_violation: Callable[[str], None],
@@ -107,7 +107,7 @@ class Materialiser:
         spans: list[ReadableSpan] = []
         for stage in sorted(unit.stages, key=lambda stage: stage.start_ns):
             self._pause()
-            fields = stage_fields(stage, versions, self._key)
+            fields = stage_fields(stage, versions, self._key())
             made.append((stage, fields))
             span = self._isolated(stage, fields, shared)
             if span is not None:
