@@ -169,6 +169,8 @@ def stages() -> str:
         "",
         "All stages also take `record=` (maps the result to fields), `fields=` (field to parameter where names differ, "
         'as in `fields={"query": "q"}`), and `start_time=`, `end_time=` (aware datetimes or Unix nanoseconds).',
+        "A keyword that a stage does not have is an `InstrumentationError` at decoration; in a block or in `stage.set` "
+        "it is left out, counted as an instrumentation violation and logged once, because the bot goes on.",
         "A parameter of another name is ignored; a field that no parameter, keyword or result fills is absent.",
         "",
     ]
