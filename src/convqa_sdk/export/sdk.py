@@ -69,6 +69,9 @@ class Sdk:
         self._others_faults = Counter(faults())
         self._closed = False
         destinations, store, from_environment = named_destinations(settings, self._ledger.reject)
+        self._described = (
+            f"destinations={[each.name for each in destinations]}, store={str(store) if store else None!r}"
+        )
         self._environment = Environment(settings, ships_to_environment=from_environment)
         self._key = resolve_key(settings, store) if destinations else _no_key
         self._worker = self._make_worker(destinations, clock, synchronous=synchronous)
@@ -209,6 +212,10 @@ class Sdk:
             self.recorder = self._make_recorder()
             if recorders.active() is parents:
                 recorders.install(self.recorder)
+
+    def __repr__(self) -> str:
+        """Say what is in force, without keys, headers and addresses."""
+        return f"Sdk(service_name={self._environment.known_name()!r}, {self._described})"
 
     def __enter__(self) -> Sdk:
         """Return the handle."""
