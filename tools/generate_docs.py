@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import inspect
 import re
 import sys
@@ -145,6 +146,8 @@ def api() -> str:
     lines = ["# Public API", "", MARK, "", "`import convqa_sdk as convqa`; everything below is stable.", ""]
     for title, names in groups.items():
         lines += _names(title, package, names)
+        if "Sdk" in names:
+            lines += _handle(package.Sdk)
     for module, title in (
         ("convqa_sdk.testing", "For tests: `convqa_sdk.testing`"),
         ("convqa_sdk.redaction", "Redaction: `convqa_sdk.redaction`"),
@@ -154,6 +157,36 @@ def api() -> str:
         public = getattr(found, "__all__", None) or [n for n, v in vars(found).items() if inspect.isclass(v)]
         lines += _names(title, found, tuple(public))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _handle(sdk: Any) -> list[str]:
+    """Return the sections of the handle that `configure()` returns, and of the counts that it gives."""
+    from convqa_sdk.export.ledger import Stats
+
+    lines = ["### `Sdk`", "", "What `configure()` returns.", "", "| method | meaning | returns |", "|---|---|---|"]
+    for name in ("flush", "shutdown", "stats"):
+        method = getattr(sdk, name)
+        signature = inspect.signature(method)
+        taken = [str(each) for each in signature.parameters.values() if each.name not in ("self", "successor")]
+        shown = f"{name}({', '.join(taken).replace(' | None', ' or None')})".replace("'", "")
+        returns = _sections(method).get("Returns", "").rstrip(".")
+        result = f"`{signature.return_annotation}`" + (f": {returns[0].lower()}{returns[1:]}" if returns else "")
+        lines.append(f"| `{shown}` | {_first_line(method)} | {result} |")
+    lines += ["", "### `Stats`", "", "What `stats()` returns.", _first_line(Stats), ""]
+    lines += ["| field | type | meaning |", "|---|---|---|"]
+    meanings = dict(re.findall(r"^(\w+): (.+)$", _sections(Stats)["Attributes"], re.MULTILINE))
+    fields = sorted(dataclasses.fields(Stats), key=lambda field: [*meanings].index(field.name))
+    lines += [f"| `{field.name}` | `{field.type}` | {meanings[field.name]} |" for field in fields]
+    return [*lines, ""]
+
+
+def _sections(thing: Any) -> dict[str, str]:
+    """Return the sections of a docstring, such as Returns, by their title; each entry on one line."""
+    parts = re.split(r"^(\w+):\n", inspect.getdoc(thing) or "", flags=re.MULTILINE)
+    return {
+        title: re.sub(r"\n {2,}", " ", inspect.cleandoc(text))
+        for title, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
 
 
 def stages() -> str:
@@ -173,6 +206,8 @@ def stages() -> str:
         "",
         "All stages also take `record=` (maps the result to fields), `fields=` (field to parameter where names differ, "
         'as in `fields={"query": "q"}`), and `start_time=`, `end_time=` (aware datetimes or Unix nanoseconds).',
+        "A keyword that a stage does not have is an `InstrumentationError` at decoration; in a block or in `stage.set` "
+        "it is left out, counted as an instrumentation violation and logged once, because the bot goes on.",
         "A parameter of another name is ignored; a field that no parameter, keyword or result fills is absent.",
         "Types with a name of their own, such as `Risk`, stand at the [end of this page](#values).",
         "",

@@ -11,7 +11,7 @@ import pytest
 import convqa_sdk as convqa
 from convqa_sdk.cli import main
 from convqa_sdk.cli.text import WIDTH, columns
-from written_stores import BASE, span, stage, turn, write
+from written_stores import BASE, outcome, span, stage, turn, write
 
 
 def doctor(store: Path, *words: str) -> int:
@@ -127,9 +127,19 @@ class TestOutput:
         assert "INCOMPLETE: 13 of 14 required values present (92.9%)" in out
 
     def test_full_profile_lists_recommended_fields(self, nearly: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        """`--profile full` shows every field."""
+        """`--profile full` shows every field; an optional one is absent, only a required one can be missing."""
         doctor(nearly, "--profile", "full")
-        assert ["convqa.answer.text", "2"] in [line.split() for line in capsys.readouterr().out.splitlines()]
+        table = capsys.readouterr().out.splitlines()
+        (optional,), (required,) = (
+            [line for line in table if words in line] for words in ("convqa.answer.text ", "convqa.answer.type ")
+        )
+        head = table[0]
+
+        def ends(line: str, count: str) -> int:
+            return line.rindex(count) + len(count)
+
+        assert ends(optional, "2") == ends(head, "absent")
+        assert ends(required.replace("✗", ""), "1") == ends(head, "missing")
 
     def test_incomplete_never_reads_as_all(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """One of thousands missing is 99.9%, not 100.0%."""
@@ -155,24 +165,53 @@ class TestOutput:
         for words in (
             "instrumentation violations: 1 confidence",
             "lost turns: 3 (3 queue_full)",
-            "of these missing in: 3 otlp, 3 store",
-            "turns of unknown version: 1 convqa.kb.snapshot, 1 convqa.model.version, ",
+            "of these 3 did not reach otlp, 3 did not reach store\n",
+            "turns of unknown version: 1 convqa.model.version, ",
             "orphans: 1 stages",
             "torn lines: 1 skipped",
             "spans of other instrumentations: 1, not judged",
-            "redaction: 1 clean, 2 none",
+            "redaction: 1 clean, 2 without texts",
         ):
             assert words in out
+
+    def test_what_did_not_reach_another_destination(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """What a backend did not get may well stand in the store that is judged."""
+        loss = {"convqa.stage": "loss", **BASE, "convqa.loss.turns": 5, "convqa.loss.cause": "timeout"}
+        doctor(write(tmp_path / "s", span("loss", 3, {**loss, "convqa.loss.destinations": ["otlp"]})))
+        assert "of these 5 did not reach otlp; they may still be here\n" in capsys.readouterr().out
+
+    def test_a_bot_without_retrieval_needs_no_knowledge_base(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The version of a knowledge base is unknown only where one is searched."""
+        store = write(tmp_path / "s", turn(1))
+        doctor(store)
+        assert "convqa.kb.snapshot" not in capsys.readouterr().out
+        write(store, stage("retrieval", 2, parent=1))
+        doctor(store)
+        assert "turns of unknown version: 1 convqa.kb.snapshot, " in capsys.readouterr().out
+
+    def test_a_pipe_gets_lines_whole(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A list that is longer than a terminal is wide is not cut where no terminal is."""
+        names = [f"a_field_of_the_bots_{number}" for number in range(10)]
+        doctor(write(tmp_path / "s", turn(1, {"convqa.instrumentation.violations": names})))
+        out = capsys.readouterr().out
+        assert all(name in out for name in names)
 
     def test_says_when_customers_were_left_out(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """The probability that turns carry, and an estimate of the turns that are not here because of it."""
         share = {"convqa.sampling.probability": 0.25}
         doctor(write(tmp_path / "s", turn(1, share), turn(2, share), turn(3, {"convqa.sampling.probability": 1.0})))
         out = capsys.readouterr().out
-        assert "turns recorded with a probability: 2 with 0.25; so about 6 were left out" in out
-        doctor(write(tmp_path / "all", turn(1)))
-        assert "probability" not in capsys.readouterr().out
+        assert "turns recorded with a probability: 2 with 0.25; so about 6 were left out\n" in out
+        doctor(write(tmp_path / "s", outcome(4, "feedback"), outcome(5, "feedback", conversation="c-2")))
+        assert "so about 6 were left out; 1 conversation has outcomes only\n" in capsys.readouterr().out
+        doctor(write(tmp_path / "all", turn(1), outcome(5, "feedback", conversation="c-2")))
+        out = capsys.readouterr().out
+        assert "probability" not in out
+        assert "outcomes only" not in out
 
+    @pytest.mark.usefixtures("terminal")
     def test_no_control_characters_and_no_wide_lines(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Names in a store may have been written by anyone."""
         attack = "\x1b[2J\x9b31m\r\n" + "x" * 300

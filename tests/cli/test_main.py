@@ -207,6 +207,7 @@ class TestText:
         assert [columns(text) for text in ("abc", "你好", "e\u0301", "")] == [3, 4, 1, 0]
         assert pad("你", 4, right=True) == "  你"
 
+    @pytest.mark.usefixtures("terminal")
     def test_tables_align(self) -> None:
         """Numbers to the right, wide characters in step; a last column that is too wide is cut."""
         text = table(("name", "n", "what"), [("你", "10", "a" * 300), ("bcde", "7", "b")], right=(1,))

@@ -16,6 +16,8 @@ from convqa_sdk.cli import main, show
 from convqa_sdk.cli.text import WIDTH, columns
 from written_stores import START, outcome, span, stage, turn, write
 
+pytestmark = pytest.mark.usefixtures("terminal")
+
 
 def shown(store: Path, conversation: str = "c-1") -> str:
     """Return a conversation as text."""
@@ -118,6 +120,16 @@ class TestTree:
         assert ("sampled: recorded with probability 0.1" in shown(store)) == said
         assert ("sampled" in shown(store)) == said
 
+    def test_outcomes_without_turns(self, tmp_path: Path) -> None:
+        """Outcomes are recorded of everybody: where they stand alone it says why, and nothing took 0 µs."""
+        store = write(tmp_path / "s", outcome(1, "feedback"), turn(2, conversation="c-2"))
+        text = shown(store)
+        assert "its turns were left out by sampling, or are elsewhere" in text
+        assert lines(store)[1] == "├─ 0 turns · 2026-01-01 00:00:00Z"
+        write(store, turn(3))
+        assert "left out" not in shown(store)
+        assert lines(store)[1] == "├─ 1 turn · 2026-01-01 00:00:00Z · 1.0 s"
+
     def test_unknown_is_said_to_be_unknown(self, tmp_path: Path) -> None:
         """Neither tokens nor cost are ever shown as zero because nobody knows them."""
         partly = {"gen_ai.usage.input_tokens": 5, "gen_ai.usage.output_tokens": 6, "convqa.cost.usd": 0.25}
@@ -171,6 +183,18 @@ class TestTree:
         assert len(said) == 4
         assert {line.find("word") for line in said} == {16}
         assert said[-1].endswith("…")
+
+    def test_a_pipe_gets_texts_whole(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What a terminal has no room for is there for whoever searches the output."""
+        long = "word " * 400
+        given = {"convqa.message.text": long, "convqa.answer.text": long}
+        passages = {"convqa.retrieval.document.ids": ["kb"], "convqa.retrieval.document.passages": [long]}
+        store = write(tmp_path / "s", turn(1, given), stage("retrieval", 2, passages, parent=1))
+        assert shown(store).count("word") < 400
+        monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+        text = shown(store)
+        assert text.count("word") == 1200
+        assert "…" not in text
 
     def test_events_of_the_contract(self, tmp_path: Path) -> None:
         """Events by name with their facts, without the ids that stand above."""
@@ -355,6 +379,18 @@ class TestCommand:
         else:
             assert (status, out) == (2, "")
             assert err.startswith(f"convqa show: {told}")
+
+    @pytest.mark.parametrize("words", [[], ["zzz"], ["c"]])
+    def test_what_is_not_there_may_have_been_left_out(
+        self, store: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+    ) -> None:
+        """In a store with a share of the customers, the list and both messages say that; in others they do not."""
+        why = "this store was recorded with sampling 0.5, so it may have been left out"
+        main(["show", *words, "--store", str(store)])
+        assert "sampling" not in "".join(capsys.readouterr())
+        write(store, turn(99, {"convqa.sampling.probability": 0.5}, conversation="c-99", trace=99))
+        main(["show", *words, "--store", str(store)])
+        assert "".join(capsys.readouterr()).rstrip().endswith(why)
 
     def test_an_empty_store(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Nothing recorded yet is said, not shown as an empty table."""

@@ -23,7 +23,7 @@ from .conftest import KEY, Run, Start, stored
 
 def resolved(store: Path | None = None, **given: Any) -> bytes | None:
     """The key for a store and settings."""
-    return resolve_key(read_settings(given), store)
+    return resolve_key(read_settings(given), store)()
 
 
 def fail() -> bytes:
@@ -72,6 +72,19 @@ def test_a_store_makes_a_key_of_its_own_beside_it(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "deep").iterdir()) == ["s.key"]
 
 
+def test_a_store_that_records_nothing_gets_no_key(tmp_path: Path) -> None:
+    """A bot that is configured and never used leaves no file; the first turn, or the first outcome, makes the key."""
+    sdk = convqa.configure("bot", store="s")
+    sdk.shutdown(5)
+    assert list(tmp_path.iterdir()) == []
+    sdk = convqa.configure("bot", store="s")
+    convqa.record_feedback("jane@example.com", thumbs="up")
+    sdk.shutdown(5)
+    (span,) = stored(tmp_path / "s")
+    assert span.conversation_id.startswith("[CONVERSATION_ID:k1:")
+    assert key_path(tmp_path / "s").exists()
+
+
 def test_processes_that_start_at_once_get_one_key(tmp_path: Path) -> None:
     """Whoever is first makes the key of all."""
     script = """
@@ -82,7 +95,7 @@ from convqa_sdk.export.settings import read_settings
 settings = read_settings({}, {})
 print("ready", flush=True)
 sys.stdin.readline()
-print(resolve_key(settings, Path(sys.argv[1]) / "s").hex())
+print(resolve_key(settings, Path(sys.argv[1]) / "s")().hex())
 """
     command = [sys.executable, "-c", script, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

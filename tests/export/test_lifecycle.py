@@ -44,6 +44,39 @@ def turn(conversation: str = "c-1") -> None:
         opened.answer("x")
 
 
+def test_a_handle_says_what_is_in_force(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Printed, it names service, destinations and store; no key, no header, and no address in memory."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://user:hunter2@localhost:9")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=hunter2")
+    monkeypatch.setenv("CONVQA_STORE", "s")
+    monkeypatch.setenv("OTEL_SERVICE_NAME", "from-the-environment")
+    sdk = convqa.configure(key="hunter2" * 5)
+    shown = f"destinations=['otlp', 'store'], store={str(tmp_path / 's')!r})"
+    assert repr(sdk) == f"Sdk(service_name='from-the-environment', {shown}"
+    assert repr(convqa.configure("bot", key=KEY)) == f"Sdk(service_name='bot', {shown}"
+    assert repr(convqa.configure("bot", disabled=True)) == "Sdk(service_name='bot', destinations=[], store=None)"
+
+
+def test_printing_a_handle_settles_nothing(run: Run) -> None:
+    """A provider that the application sets after it has logged the handle still gives the resource."""
+    done = run(
+        """
+        import convqa_sdk as convqa
+        from opentelemetry import trace
+        from opentelemetry.sdk.resources import Resource
+        from opentelemetry.sdk.trace import TracerProvider
+        sdk = convqa.configure(store="s")
+        before = repr(sdk)
+        trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": "theirs"})))
+        with convqa.turn("c-1", "hi") as turn:
+            turn.answer("x")
+        assert sdk.flush(5)
+        print("unknown_service" in before, repr(sdk).startswith("Sdk(service_name='theirs', "))
+        """
+    )
+    assert done.stdout == "True True\n"
+
+
 # ------------------------------------------------------------------------------------------------------------ exit
 
 

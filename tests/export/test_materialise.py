@@ -782,6 +782,37 @@ def test_one_bad_segment_costs_itself(record: Record) -> None:
     assert "is_group" in recorded.violations("tool")
 
 
+def test_a_violation_is_logged_once_by_its_name(record: Record, caplog: pytest.LogCaptureFixture) -> None:
+    """A misspelt field is told when it is met: its name, redacted, the stage and where to look."""
+    recorded = record()
+    given: dict[str, Any] = {"nam": "secret-value", "jane@example.com": 1}
+    for _ in range(3):
+        with convqa.turn("c-1") as turn:
+            with convqa.tool(name="t", **given):
+                pass
+            turn.answer("x")
+    told = [r.getMessage() for r in caplog.records if "instrumentation_violation" in r.getMessage()]
+    assert len(told) == 2
+    assert "field='nam' stage='tool' see='docs/reference/stages.md" in told[0]
+    assert "[EMAIL]" in told[1]
+    assert "secret-value" not in caplog.text
+    assert "jane" not in caplog.text
+    assert recorded.sdk.stats().violations["nam"] == 3
+
+
+def test_names_that_a_bot_makes_up_do_not_fill_its_log(record: Record, caplog: pytest.LogCaptureFixture) -> None:
+    """Beyond a hundred names the counts alone go on, and other causes are still logged."""
+    recorded = record()
+    for number in range(150):
+        given: dict[str, Any] = {f"field_{number}": 1}
+        with convqa.turn("c-1") as turn:
+            with convqa.tool(name="t", **given):
+                pass
+            turn.answer("x")
+    assert caplog.text.count("instrumentation_violation") == 100
+    assert len(recorded.sdk.stats().violations) == 150
+
+
 def test_a_stage_outside_a_turn_has_the_configured_versions(record: Record, caplog: pytest.LogCaptureFixture) -> None:
     """It also says once, in the log, what to do."""
     recorded = record(versions=convqa.Versions(kb_snapshot="kb-1"))

@@ -147,8 +147,8 @@ def test_diagnostics_go_to_the_standard_librarys_logger(run: Run) -> None:
         import convqa_sdk as convqa
         sdk = convqa.configure("bot", store="/proc/nowhere", key=b"k" * 32)
         for n in range(3):
-            with convqa.turn("c-1", "a secret"):
-                pass
+            with convqa.turn("c-1", "a secret") as turn:
+                turn.answer("x")
             sdk.flush(5)
         """
     told = run(script.format(silence="")).stdout.splitlines()

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 import convqa_sdk as convqa
+from convqa_sdk.errors import InstrumentationError
+from convqa_sdk.tracing import fields as declared
 
 from .conftest import Recorded
 
@@ -80,6 +82,43 @@ def test_other_parameters_are_ignored(spans: Recorded) -> None:
     search("q", password="hunter2", message="do not keep")
     assert "hunter2" not in spans.text
     assert "do not keep" not in spans.text
+
+
+@pytest.mark.parametrize(
+    ("decorator", "told"),
+    [
+        (convqa.tool(nam="look"), "@tool has no field 'nam'; it takes arguments, call_id, name, output, result (see"),
+        (convqa.retrieval(fields={"qery": "q"}), "@retrieval has no field 'qery'; it takes confidence, "),
+        (convqa.turn("q", acount_id="3"), "@turn has no field 'acount_id'; it takes account_id, "),
+    ],
+)
+def test_a_misspelt_keyword_is_told_at_decoration(decorator: Any, told: str) -> None:
+    """A keyword that the stage does not have can never work: the error names it, and those that it has."""
+    with pytest.raises(InstrumentationError) as caught:
+
+        @decorator
+        def fn(q: str) -> None: ...
+
+    assert str(caught.value).startswith(told)
+
+
+KINDS = [
+    ("intent_detection", declared.IntentFields),
+    ("retrieval", declared.RetrievalFields),
+    ("rerank", declared.RerankFields),
+    ("generation", declared.GenerationFields),
+    ("tool", declared.ToolFields),
+    ("access_check", declared.AccessCheckFields),
+    ("policy_check", declared.PolicyCheckFields),
+    ("escalation", declared.EscalationFields),
+]
+
+
+@pytest.mark.parametrize(("kind", "own"), KINDS)
+def test_a_decorator_takes_what_a_block_takes(kind: str, own: Any) -> None:
+    """Every field of the stage, and every segment of the customer, is a keyword of its decorator."""
+    for name in (*own.__annotations__, *declared.SegmentFields.__annotations__):
+        getattr(convqa, kind)(**{name: None})(len)
 
 
 def test_fields_renames_and_a_fixed_value_wins(spans: Recorded) -> None:

@@ -13,6 +13,9 @@ from convqa_sdk.cli.location import add_store
 from convqa_sdk.cli.text import clean, colour_wanted, fit, paint, table
 from convqa_sdk.store.fidelity import Fidelity, measure
 
+_READ_AS = {"none": "without texts"}
+"""Redaction statuses that say too little by themselves."""
+
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
     """Register the command."""
@@ -20,8 +23,10 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         "doctor",
         help="is the instrumentation complete?",
         description="Judge a store against the schema: per stage and field, how much is present, missing or invalid. "
-        "Exit 1 when the share of required values that are present lies below the threshold, or when a compressed "
-        "segment had to be skipped because the extra `zstd` is not installed.",
+        "Exit 1 when the share of required values that are present and valid lies below the threshold, or when a "
+        "compressed segment had to be skipped because the extra `zstd` is not installed. Instrumentation violations, "
+        "such as a misspelt field, are listed; they change the exit code only where a required value is missing or "
+        "invalid.",
     )
     add_store(command)
     command.add_argument(
@@ -62,12 +67,15 @@ def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False)
     whole = present == required
     mark = paint("complete" if whole else "INCOMPLETE", "green" if whole else "red", on=colour)
     share = 1.0 if whole else min(0.999, fidelity.complete)  # what is not complete never reads as 100%
+    absent = ("absent",) if full else ()
+    head = ("stage", "spans", "field", "present", "missing", *absent, "invalid", "")
     lines = [
-        table(("stage", "spans", "field", "present", "missing", "invalid", ""), rows, right=(1, 3, 4, 5)),
+        table(head, rows, right=(1, *range(3, len(head) - 1))),
         "",
         f"{mark}: {present:,} of {required:,} required values present ({share:.1%}) "
         f"on {fidelity.spans:,} spans of {fidelity.conversations:,} conversation{'s' * (fidelity.conversations != 1)}",
-        "redaction: " + _counts(sorted(fidelity.redaction.items())),
+        "redaction: "
+        + _counts((_READ_AS.get(name, name), count) for name, count in sorted(fidelity.redaction.items())),
     ]
     lines += _remarks(fidelity, colour=colour)
     return "\n".join([lines[0], *map(fit, lines[1:])])
@@ -85,7 +93,8 @@ def _rows(fidelity: Fidelity, stage: str, *, full: bool) -> list[tuple[str, ...]
         if not full and (not judged.required or judged in good):
             continue
         flag = "✗" if judged.required and (judged.missing or judged.invalid) else "✓" if judged.required else ""
-        counts = tuple(f"{count:,}" if count else "" for count in (judged.present, judged.missing, judged.invalid))
+        lacking = ((judged.missing, 0) if judged.required else (0, judged.missing)) if full else (judged.missing,)
+        counts = tuple(f"{count:,}" if count else "" for count in (judged.present, *lacking, judged.invalid))
         rows.append((stage if not rows else "", spans if not rows else "", key, *counts, flag))
     return rows
 
@@ -105,10 +114,17 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
         text = f"lost outcomes, changes and single stages: {_counts(fidelity.lost_records.most_common())}"
         remarks.append(paint(text, "red", on=colour))
     if fidelity.missing_in:
-        remarks.append(paint(f"of these missing in: {_counts(fidelity.missing_in.most_common())}", "red", on=colour))
+        missed = ", ".join(
+            f"{count:,} did not reach {clean(name, 40)}" for name, count in fidelity.missing_in.most_common()
+        )
+        here = "" if "store" in fidelity.missing_in else "; they may still be here"
+        remarks.append(paint(f"of these {missed}{here}", "red", on=colour))
     if fidelity.sampled:
         shares = ", ".join(f"{count:,} with {share:.4g}" for share, count in sorted(fidelity.sampled.items()))
-        remarks.append(f"turns recorded with a probability: {shares}; so about {fidelity.left_out:,.0f} were left out")
+        text = f"turns recorded with a probability: {shares}; so about {fidelity.left_out:,.0f} were left out"
+        only = fidelity.outcomes_only
+        whose = f"; {only:,} conversation{'s have' if only != 1 else ' has'} outcomes only" if only else ""
+        remarks.append(text + whose)
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from convqa_sdk.cli.location import add_store, pseudonym_of
-from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, table
+from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, room, table
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
-from convqa_sdk.store.conversations import Conversation, conversations, find
+from convqa_sdk.store.conversations import Conversation, conversations, find, sampled
 from convqa_sdk.store.segments import StoredEvent, StoredSpan, Tally, sampling_probability
 
 LABEL_COLUMNS = 36
@@ -90,12 +90,20 @@ def _list(args: argparse.Namespace, tally: Tally) -> None:
         return
     shown = found[: max(0, args.limit)]
     rows = [
-        (clean(c.id, 80), _moment(c.start_ns), f"{len(c.turns)}", f"{len(c.outcomes)}", clean(c.first_message))
+        (
+            clean(c.id, room(80)),
+            _moment(c.start_ns),
+            f"{len(c.turns)}",
+            f"{len(c.outcomes)}",
+            clean(c.first_message, room(1000)),
+        )
         for c in shown
     ]
     print(table(("conversation", "started", "turns", "outcomes", "first message"), rows, right=(2, 3)))
     if len(found) > len(shown):
         print(f"… and {len(found) - len(shown):,} more (--limit)")
+    if why := sampled(sampling_probability(span) for conversation in found for span in conversation.spans):
+        print(f"a conversation is not here? {why}")
 
 
 def tree(conversation: Conversation) -> str:
@@ -117,9 +125,11 @@ class _Tree:
         circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances(conversation.spans[0])]
         if circumstances:
             root.add(self._paint(SEPARATOR.join(circumstances), "dim"))
-        if sampled := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):
-            shares = ", ".join(f"{share:.4g}" for share in sampled)
+        if drawn := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):
+            shares = ", ".join(f"{share:.4g}" for share in drawn)
             root.add(self._paint(f"sampled: recorded with probability {shares}, others like it were left out", "dim"))
+        if conversation.outcomes and not conversation.turns and not conversation.loose:
+            root.add(self._paint("its turns were left out by sampling, or are elsewhere", "dim"))
         for index, turn in enumerate(conversation.turns, start=1):
             self._turn(root, turn, f"turn {index}")
         if conversation.loose:
@@ -133,7 +143,8 @@ class _Tree:
     def _totals(self) -> list[str]:
         turns = self._conversation.turns
         totals = [f"{len(turns)} turn{'s' * (len(turns) != 1)}", _moment(self._conversation.start_ns)]
-        totals.append(_duration(self._conversation.milliseconds))
+        if turns:
+            totals.append(_duration(self._conversation.milliseconds))
         spans = [span for span in self._conversation.spans if span.stage == "generation"]
         if spans:
             keys = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "convqa.cost.usd")
@@ -280,7 +291,7 @@ def _lines(span: StoredSpan) -> Iterator[str]:
         score = scores[index] if index < len(scores) else None
         passage = passages[index] if index < len(passages) else ""
         shown = f"{score:.2f}  " if isinstance(score, float) else ""
-        yield f"{clean(str(document), 40)}  {shown}{clean(str(passage))}"
+        yield f"{clean(str(document), room(40))}  {shown}{clean(str(passage), room(1000))}"
     for label, key in (
         ("result", "gen_ai.tool.call.result"),
         ("summary", "convqa.handoff.summary"),
@@ -322,12 +333,14 @@ def _array(a: Attributes, key: str) -> Sequence[Any]:
 
 def _text(a: Attributes, key: str, width: int = 1000) -> str:
     value = a.get(key, "")
-    return clean(", ".join(map(str, value)) if is_array(value) else str(value), width)
+    return clean(", ".join(map(str, value)) if is_array(value) else str(value), room(width))
 
 
 def _speech(a: Attributes, key: str) -> str:
-    """Return what somebody said on at most four lines, as they stand behind a label."""
-    return textwrap.fill(_text(a, key), SPEECH_COLUMNS, max_lines=4, placeholder=" …").replace("\n", "\n" + " " * 10)
+    """Return what somebody said on lines, of which a terminal gets four, as they stand behind a label."""
+    most = 4 if sys.stdout.isatty() else None
+    said = textwrap.fill(_text(a, key), SPEECH_COLUMNS, max_lines=most, placeholder=" …")
+    return said.replace("\n", "\n" + " " * 10)
 
 
 def _risk(a: Attributes) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 WIDTH = 118
-"""Columns that a line of output may take."""
+"""Columns that a line of output may take on a terminal."""
 
 _CODES = {
     "bold": "1",
@@ -40,6 +40,11 @@ def paint(text: str, style: str, *, on: bool) -> str:
     return f"\033[{_CODES[style]}m{text}\033[0m" if on and text else text
 
 
+def room(width: int = WIDTH) -> int:
+    """Return how many columns a text may take: `width` on a terminal; whoever pipes the output wants all of it."""
+    return width if sys.stdout.isatty() else sys.maxsize
+
+
 def clean(text: str, width: int = 1000) -> str:
     """Return text on one line, without control characters and escape codes, at most `width` columns wide."""
     flat = "".join(c if c.isprintable() else " " for c in text[: 8 * width])
@@ -53,19 +58,20 @@ def columns(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def fit(line: str, width: int = WIDTH) -> str:
-    """Return a line that is at most `width` columns wide; styles of ours take no room and are closed."""
+def fit(line: str, width: int | None = None) -> str:
+    """Return a line that is at most `width` columns wide (None: as wide as the output takes); styles are closed."""
+    width = room() if width is None else width
     pieces = _STYLE.split(line)
     if sum(columns(piece) for piece in pieces[::2]) <= width:
         return line
-    room = width - 1
+    left = width - 1
     kept: list[str] = []
     for index, piece in enumerate(pieces):
-        whole = index % 2 == 1 or columns(piece) <= room
-        kept.append(piece if whole else _head(piece, room))
+        whole = index % 2 == 1 or columns(piece) <= left
+        kept.append(piece if whole else _head(piece, left))
         if not whole:
             break
-        room -= 0 if index % 2 else columns(piece)
+        left -= 0 if index % 2 else columns(piece)
     return "".join(kept) + "…" + ("\033[0m" if len(pieces) > 1 else "")
 
 
@@ -86,13 +92,13 @@ def pad(text: str, width: int, *, right: bool = False) -> str:
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
     """Return rows as aligned columns under a head; `right` names columns of numbers."""
     widths = [max(columns(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    widths[-1] = max(columns(head[-1]), min(widths[-1], WIDTH - sum(widths[:-1]) - 2 * len(widths[:-1])))
+    widths[-1] = max(columns(head[-1]), min(widths[-1], room() - sum(widths[:-1]) - 2 * len(widths[:-1])))
 
     def line(row: Sequence[str]) -> str:
         cells = (pad(cell, width, right=i in right) for i, (cell, width) in enumerate(zip(row, widths, strict=True)))
         return fit("  ".join(cells).rstrip())
 
-    return "\n".join([line(head), fit("  ".join("─" * width for width in widths)), *map(line, rows)])
+    return "\n".join([line(head), fit("  ".join("─" * min(width, WIDTH) for width in widths), WIDTH), *map(line, rows)])
 
 
 @dataclass

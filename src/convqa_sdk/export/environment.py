@@ -93,6 +93,11 @@ class Environment:
             return _guarded(generator.generate_span_id, 64, own), _guarded(generator.generate_trace_id, 128, own)
         return own, lambda: own() << 64 | own()
 
+    def known_name(self) -> str:
+        """Return the service's name as far as it is known, without fixing the resource."""
+        known = self._resource if self._resource is not None else self._own
+        return self._settings.service_name or str(known.attributes.get(SERVICE_NAME, "unknown_service"))
+
     def service_name(self) -> str:
         """Return the service's name."""
         return str(self.resource().attributes.get(SERVICE_NAME, "unknown_service"))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.settings import Settings
-from convqa_sdk.isolation import fault, log
+from convqa_sdk.isolation import fault, log, once
 
 SHORT = 16
 """Bytes below which a key can be guessed."""
@@ -20,20 +22,37 @@ def key_path(store: Path) -> Path:
     return store.with_name(store.name + ".key")
 
 
-def resolve_key(settings: Settings, store: Path | None) -> bytes | None:
-    """Return the key, None when there is none (identifiers are then withheld, which is said once).
+def resolve_key(settings: Settings, store: Path | None) -> Callable[[], bytes | None]:
+    """Return what gives the key, or None when there is none (identifiers are then withheld, which is said once).
+
+    What is there is read now; a store that has no key yet gets it when that is first asked for: a program that is
+    configured and records nothing, such as a bot that tests import, leaves no file behind.
 
     Raises:
         ConfigurationError: The key is empty, or the callable failed.
     """
     if settings.key is not None:
-        return _given(settings)
-    if store is not None:
+        given = _given(settings)
+        return lambda: given
+    if store is None:
+        _say_there_is_none()
+        return lambda: None
+
+    @functools.cache
+    def stored() -> bytes | None:
         key = _stored(store)
-        if key is not None:
-            return key
-    log("warning", "no_pseudonym_key", effect="user and account ids are withheld", do="set key= or CONVQA_KEY")
-    return None
+        if key is None:
+            _say_there_is_none()
+        return key
+
+    with contextlib.suppress(OSError, ValueError):  # whoever asks for the key meets it again
+        if key_path(store).exists():
+            stored()
+    return stored
+
+
+def _say_there_is_none() -> None:
+    once("no_pseudonym_key", effect="user and account ids are withheld", do="set key= or CONVQA_KEY")
 
 
 def _given(settings: Settings) -> bytes:

@@ -16,7 +16,7 @@ from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, st
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
-from convqa_sdk.isolation import fault, once
+from convqa_sdk.isolation import fault, log, once
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
@@ -35,14 +35,18 @@ _UNSET = Status(StatusCode.UNSET)
 EVENTS_SHARE = 4
 """A span's events together may take one in so many bytes of the span, and of what is searched for them."""
 
+MAX_TOLD = 100
+"""Names of missing or invalid fields that are logged; the bot may make up names as it runs."""
+SEE = "docs/reference/stages.md says what each stage takes, docs/reference/telemetry.md what is required"
+
 
 class Materialiser:
-    """Makes spans; also counts instrumentation violations by field name.
+    """Makes spans; also counts instrumentation violations by field name, and logs each name once.
 
     Args:
         screen: Redacts and bounds.
         environment: Knows the resource.
-        key: Hashes passages; None: no hashes.
+        key: Gives what hashes passages; None: no hashes.
         version: Version of this package, for the instrumentation scope.
         pause: Called between spans, so that the export thread yields the interpreter.
         on_violation: Told the name of each field that was missing or invalid.
@@ -55,7 +59,7 @@ class Materialiser:
         screen: Screen,
         environment: Environment,
         *,
-        key: bytes | None,
+        key: Callable[[], bytes | None],
         version: str,
         pause: Callable[[], None],
         on_violation: Callable[[str], None],
@@ -72,6 +76,7 @@ class Materialiser:
         self._span_id = span_id
         self._time_ns = time_ns
         self._screened: tuple[Resource, Resource] | None = None
+        self._told: set[str] = set()
 
     def _resource(self) -> Resource:
         """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
@@ -107,7 +112,7 @@ class Materialiser:
         spans: list[ReadableSpan] = []
         for stage in sorted(unit.stages, key=lambda stage: stage.start_ns):
             self._pause()
-            fields = stage_fields(stage, versions, self._key)
+            fields = stage_fields(stage, versions, self._key())
             made.append((stage, fields))
             span = self._isolated(stage, fields, shared)
             if span is not None:
@@ -204,6 +209,10 @@ class Materialiser:
         name, attributes, violations = self._writer.finish(record, own, shared, wrong, configured)
         for violation in violations:
             self._on_violation(violation)
+            if violation not in self._told and len(self._told) < MAX_TOLD:
+                self._told.add(violation)
+                stage = str(attributes.get("convqa.stage"))
+                log("warning", "instrumentation_violation", field=violation, stage=stage, see=SEE)
         return name, attributes
 
     def _late(self, late: Late) -> ReadableSpan:

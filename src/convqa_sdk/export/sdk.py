@@ -69,10 +69,12 @@ class Sdk:
         self._others_faults = Counter(faults())
         self._closed = False
         destinations, store, from_environment = named_destinations(settings, self._ledger.reject)
+        self._described = (
+            f"destinations={[each.name for each in destinations]}, store={str(store) if store else None!r}"
+        )
         self._environment = Environment(settings, ships_to_environment=from_environment)
-        key = resolve_key(settings, store) if destinations else None
-        self._key = key or _process_key()
-        self._worker = self._make_worker(key, destinations, clock, synchronous=synchronous)
+        self._key = resolve_key(settings, store) if destinations else _no_key
+        self._worker = self._make_worker(destinations, clock, synchronous=synchronous)
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
             self.recorder = self._make_recorder()
@@ -80,9 +82,7 @@ class Sdk:
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
 
-    def _make_worker(
-        self, key: bytes | None, destinations: Sequence[Destination], clock: Any, *, synchronous: bool
-    ) -> Worker:
+    def _make_worker(self, destinations: Sequence[Destination], clock: Any, *, synchronous: bool) -> Worker:
         from convqa_sdk import __version__
 
         settings = self.settings
@@ -92,14 +92,14 @@ class Sdk:
         pacer = Pacer()
         screen = Screen(
             policy,
-            Pseudonyms(key, settings.key_id, _process_key()),
+            Pseudonyms(self._key, settings.key_id, _process_key()),
             Limits(settings.text_bytes, settings.span_bytes),
             pause=None if synchronous else pacer.pause,
         )
         materialiser = Materialiser(
             screen,
             self._environment,
-            key=key,
+            key=self._key,
             version=__version__,
             pause=pacer.pause,
             on_violation=self._ledger.violation,
@@ -143,7 +143,7 @@ class Sdk:
         return recorder
 
     def _trace_id(self, conversation_id: str) -> int:
-        return conversation_trace_id(self._key, self._environment.service_name(), conversation_id)
+        return conversation_trace_id(self._key() or _process_key(), self._environment.service_name(), conversation_id)
 
     @property
     def service_name(self) -> str:
@@ -212,6 +212,10 @@ class Sdk:
             self.recorder = self._make_recorder()
             if recorders.active() is parents:
                 recorders.install(self.recorder)
+
+    def __repr__(self) -> str:
+        """Say what is in force, without keys, headers and addresses."""
+        return f"Sdk(service_name={self._environment.known_name()!r}, {self._described})"
 
     def __enter__(self) -> Sdk:
         """Return the handle."""
@@ -343,6 +347,10 @@ def _at_exit_of_a_child(_: object = None) -> None:
 def _process_key() -> bytes:
     """Return the key of trace ids where none is given: random, and one for all configurations of the process."""
     return os.urandom(32)
+
+
+def _no_key() -> None:
+    """Give no key, where nothing is recorded."""
 
 
 def _drop(unit: Unit) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from convqa_sdk.errors import ConfigurationError
@@ -28,7 +28,7 @@ class Pseudonyms:
 
     Args:
         key: The secret key; 32 random bytes are a good one. None: nothing can be pseudonymised, identifiers are
-            withheld and values get their plain marker.
+            withheld and values get their plain marker. A callable is asked when the first token is made.
         key_id: Names the key inside each token, so that keys can be rotated: 1 to 16 lower-case letters and digits.
         reference_key: Used for references, such as conversation ids, where there is no key: two of them must never
             become one, and nobody needs to join them with another process's.
@@ -37,19 +37,28 @@ class Pseudonyms:
         ConfigurationError: The key is empty or no bytes, or the key id has another shape.
     """
 
-    __slots__ = ("_key", "_key_id", "_reference_key")
+    __slots__ = ("_given", "_key_id", "_reference_key")
 
-    def __init__(self, key: bytes | None, key_id: str = "k1", reference_key: bytes | None = None) -> None:
-        if key is not None and (not isinstance(key, bytes) or not key):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+    def __init__(
+        self,
+        key: bytes | Callable[[], bytes | None] | None,
+        key_id: str = "k1",
+        reference_key: bytes | None = None,
+    ) -> None:
+        if key is not None and not callable(key) and (not isinstance(key, bytes) or not key):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ConfigurationError("key: expected bytes that are not empty, or None; encode a text key first")
         if not _KEY_ID.fullmatch(key_id):
             raise ConfigurationError("key_id: expected 1 to 16 lower-case letters and digits, such as 'k1'")
-        self._key = key
+        self._given = key
         self._key_id = key_id
-        self._reference_key = key or reference_key
+        self._reference_key = reference_key
 
     def __repr__(self) -> str:
-        return f"Pseudonyms(key={'None' if self._key is None else '...'}, key_id={self._key_id!r})"
+        return f"Pseudonyms(key={'None' if self._given is None else '...'}, key_id={self._key_id!r})"
+
+    @property
+    def _key(self) -> bytes | None:
+        return self._given() if callable(self._given) else self._given
 
     @property
     def keyed(self) -> bool:
@@ -63,9 +72,8 @@ class Pseudonyms:
             label: The class of the finding, such as `EMAIL`.
             value: The matched text; spellings of the same value (case, separators) give the same token.
         """
-        if self._key is None:
-            return f"[{label}]"
-        return self._seal(label, canonical(label, value), self._key)
+        key = self._key
+        return f"[{label}]" if key is None else self._seal(label, canonical(label, value), key)
 
     def identifier(self, kind: str, value: str) -> str:
         """Return the pseudonym of an identifier, or `[WITHHELD]` when there is no key.
@@ -79,7 +87,8 @@ class Pseudonyms:
         """
         if not _KIND.fullmatch(kind):
             raise ConfigurationError("kind: expected capital letters and underscores, such as ACCOUNT_ID")
-        return WITHHELD if self._key is None else self._seal(kind, value, self._key)
+        key = self._key
+        return WITHHELD if key is None else self._seal(kind, value, key)
 
     def reference(self, value: str, findings: Sequence[Finding] | None) -> str:
         """Return a conversation id that may leave: itself, or its pseudonym when it holds personal data.
@@ -90,7 +99,8 @@ class Pseudonyms:
         """
         if findings is not None and not findings:
             return value
-        return WITHHELD if self._reference_key is None else self._seal("CONVERSATION_ID", value, self._reference_key)
+        key = self._key or self._reference_key
+        return WITHHELD if key is None else self._seal("CONVERSATION_ID", value, key)
 
     def _seal(self, label: str, value: str, key: bytes) -> str:
         message = label.encode() + b"\0" + value.encode("utf-8", "surrogatepass")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from convqa_sdk.errors import StoreError
-from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
+from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, sampling_probability
 
 
 class Conversation:
@@ -132,7 +132,13 @@ def find(store: Path, name: str, tally: Tally | None = None) -> Conversation:
     Raises:
         StoreError: There is none, or more than one.
     """
-    spans = [span for span in read_spans(store, tally) if span.stage and span.conversation_id.startswith(name)]
+    spans: list[StoredSpan] = []
+    probabilities: set[float] = set()
+    for span in read_spans(store, tally):
+        if span.stage:
+            probabilities.add(sampling_probability(span))
+            if span.conversation_id.startswith(name):
+                spans.append(span)
     exact = [span for span in spans if span.conversation_id == name]
     ids = sorted({span.conversation_id for span in spans})
     if exact:
@@ -143,6 +149,13 @@ def find(store: Path, name: str, tally: Tally | None = None) -> Conversation:
         raise StoreError(
             f"no conversation with this id in {store}; `convqa show` without an id lists them. "
             "An id that holds personal data, or that is not plain ASCII, is stored as a pseudonym: looking it up by "
-            "itself needs the key, in CONVQA_KEY or beside the store"
+            f"itself needs the key, in CONVQA_KEY or beside the store{sampled(probabilities, '; ')}"
         )
-    raise StoreError(f"{len(ids)} conversations begin so: {', '.join(ids[:5])}{' …' if len(ids) > 5 else ''}")
+    some = ", ".join(ids[:5]) + (" …" if len(ids) > 5 else "")
+    raise StoreError(f"{len(ids)} conversations begin so: {some}{sampled(probabilities, '; ')}")
+
+
+def sampled(probabilities: Iterable[float], lead: str = "") -> str:
+    """Say, behind `lead`, why a conversation may not be in a store; empty where every customer is recorded."""
+    given = ", ".join(f"{share:.4g}" for share in sorted({*probabilities} - {1.0}))
+    return f"{lead}this store was recorded with sampling {given}, so it may have been left out" if given else ""

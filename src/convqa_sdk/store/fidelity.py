@@ -43,13 +43,14 @@ class Fidelity:
         missing_in: Everything lost, by the destination that did not get it.
         lost_records: The same for outcomes, changes and single stages, by cause.
         sampled: Turns of customers who were drawn, by the probability of that where it is below 1.
+        outcomes_only: Conversations that have outcomes and nothing else.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
         skipped: What to tell people about segments that were skipped; empty when none was.
         violations: Instrumentation violations by field name.
         redaction: Spans by redaction status.
         stages: Spans by stage.
-        unversioned: Turns that lack a version, by attribute key.
+        unversioned: Turns that lack a version, by attribute key; that of the knowledge base where any is searched.
         fields: Stage to attribute key to fidelity.
     """
 
@@ -61,6 +62,7 @@ class Fidelity:
     missing_in: Counter[str] = field(default_factory=Counter[str])
     lost_records: Counter[str] = field(default_factory=Counter[str])
     sampled: Counter[float] = field(default_factory=Counter[float])
+    outcomes_only: int = 0
     orphans: int = 0
     torn_lines: int = 0
     skipped: str = ""
@@ -123,7 +125,7 @@ def measure(store: Path, *, recommended: bool = True) -> Fidelity:
 def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
     """Judge spans; the parts of `measure` that need no store."""
     result = Fidelity()
-    conversations: set[str] = set()
+    conversations: dict[str, set[str]] = {}
     ours: set[tuple[str, str]] = set()
     children: list[StoredSpan] = []
     turns: dict[str, list[tuple[int, int]]] = {}
@@ -145,13 +147,16 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
         elif span.parent_id:
             children.append(span)
         if span.conversation_id:
-            conversations.add(span.conversation_id)
+            conversations.setdefault(span.conversation_id, set()).add(span.stage)
         if span.stage == "loss":
             _count_loss(result, span)
         result.violations.update(_violations(span))
         result.redaction[str(span.attributes.get("convqa.redaction.status", "none"))] += 1
         _judge_span(result, span, record, recommended=recommended)
+    if "retrieval" not in result.stages:
+        del result.unversioned["convqa.kb.snapshot"]
     result.conversations = len(conversations)
+    result.outcomes_only = sum(stages - {"snapshot"} == {"outcome"} for stages in conversations.values())
     result.orphans = sum(
         (span.trace_id, span.parent_id) not in ours
         and not any(start <= span.start_ns <= end for start, end in turns.get(span.trace_id, ()))

@@ -1,11 +1,11 @@
-"""Which fields each stage takes, for type checkers; a test holds these names equal to the schema's.
+"""Which fields each stage takes, for type checkers and decorators; a test holds these names equal to the schema's.
 
-At run time nothing here is looked at: an unknown or invalid field is a counted violation, never an exception.
+While the bot runs nothing here is looked at: an unknown or invalid field is a counted violation, never an exception.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
@@ -189,3 +189,26 @@ class EscalationFields(TypedDict, total=False):
     packet_fields: Sequence[str]
     completeness: float | None
     summary: str | None
+
+
+_FIELDS: dict[str, type] = {
+    "turn": TurnFields,
+    "intent_detection": IntentFields,
+    "retrieval": RetrievalFields,
+    "rerank": RerankFields,
+    "generation": GenerationFields,
+    "tool": ToolFields,
+    "access_check": AccessCheckFields,
+    "policy_check": PolicyCheckFields,
+    "escalation": EscalationFields,
+}
+
+
+def unknown(kind: str, names: Iterable[str]) -> str:
+    """Return what is wrong with the names of fields that a decorator was given; empty when a stage takes them all."""
+    own = _FIELDS[kind].__annotations__
+    wrong = [name for name in names if name not in own and name not in SegmentFields.__annotations__]
+    if not wrong:
+        return ""
+    given = ", ".join(f"{name!r}" for name in wrong)
+    return f"{kind} has no field {given}; it takes {', '.join(sorted(own))} (see the reference page of stages)"

@@ -15,6 +15,7 @@ from convqa_sdk.errors import InstrumentationError
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.current import running
+from convqa_sdk.tracing.fields import unknown
 from convqa_sdk.tracing.stage import Stage, Times
 from convqa_sdk.tracing.turn import Turn
 
@@ -100,6 +101,8 @@ class StagePlan:
         start_time: Times | None,
         end_time: Times | None,
     ) -> None:
+        if problem := unknown(kind.kind, (*values, *(fields or {}))):
+            raise InstrumentationError(f"@{problem}")
         self.kind = kind
         self._begin_under = kind.begin_under
         self.values = dict(values)
@@ -187,6 +190,8 @@ class TurnPlan:
         self.start_time: Times | None = self.options.pop("start_time", None)
         self.versions = self.options.pop("versions", None)
         self.previous = self.options.pop("previous", None)
+        if problem := unknown("turn", self.options):
+            raise InstrumentationError(f"@{problem}")
 
     def begin(self, args: tuple[Any, ...], kwargs: Mapping[str, Any], attach: bool = True) -> Turn:
         """Start the turn for one call."""
