@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from convqa_sdk.export.dialects import Translate
 from convqa_sdk.export.otlp_http import exporting
+from convqa_sdk.export.reasons import Explaining, Reason
 from convqa_sdk.isolation import fault
 
 Done = Callable[[str, str], None]
@@ -54,6 +55,9 @@ class Destination:
         renew: Makes the exporter again in a forked child, which must not share sockets, files or locks with its
             parent; None: the exporter is the caller's, who knows what a fork does to it.
         translate: Makes spans of the destination's dialect, within the span limits; None: they are only limited.
+
+    Attributes:
+        deliveries: How many batches its exporter has taken.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Destination:
         self.name = name
         self.exporter = exporter
         self.translate = translate
+        self.deliveries = 0
         self._batch_spans = batch_spans
         self._batch_bytes = batch_bytes
         self._queue_bytes = queue_bytes
@@ -94,6 +99,16 @@ class Destination:
         self._reset()
         if self._renew is not None:
             self.exporter = self._renew()
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why the last export that failed did, where the exporter is ours and knows."""
+        return self.exporter.reason if isinstance(self.exporter, Explaining) else None
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many batches went to somebody whose answer confirms nothing, where the exporter is ours and knows."""
+        return self.exporter.unconfirmed if isinstance(self.exporter, Explaining) else 0
 
     @property
     def idle(self) -> bool:
@@ -145,7 +160,9 @@ class Destination:
 
     def send_now(self, bundle: Bundle) -> None:
         """Send in the caller's thread (test kit)."""
-        bundle.done(self._send([bundle]), self.name)
+        cause = self._send([bundle])
+        self.deliveries += not cause
+        bundle.done(cause, self.name)
 
     def _run(self) -> None:
         while True:
@@ -174,6 +191,7 @@ class Destination:
         with self._changed:  # whoever takes bundles out of the lists tells them what became of them
             finished, self._sending = self._sending, []
             self._bytes -= sum(bundle.size for bundle in finished)
+        self.deliveries += not cause
         for bundle in finished:
             bundle.done(cause, self.name)
         with self._changed:
