@@ -87,6 +87,28 @@ def test_each_outage_is_told_when_it_begins_and_when_it_is_over(
     ]
 
 
+def test_a_backend_is_back_when_it_says_so(
+    ship: Ship, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real backend that is gone twice is told of twice; a page that somebody else answers meanwhile ends nothing."""
+    monkeypatch.setattr(losses, "QUIET_S", 0.0)
+    sdk, receiver = ship()
+    for outage in range(2):
+        receiver.answers = [answer(404)] * 50
+        turns(2, f"lost{outage}")
+        assert not sdk.flush(20)
+        receiver.answers = [answer(200, b"<html>", "text/html")] * 50
+        turns(1, f"page{outage}")
+        assert not sdk.flush(20)
+        assert len(lines(caplog, "telemetry_recovered")) == outage
+        receiver.answers = []
+        turns(1, f"back{outage}")
+        sdk.flush(20)
+        wait_until(lambda outage=outage: len(lines(caplog, "telemetry_recovered")) == outage + 1)
+    assert len(lines(caplog, "telemetry_lost")) == 2
+    assert all("turns_lost=2 destination='otlp'" in line for line in lines(caplog, "telemetry_recovered"))
+
+
 def test_a_destination_that_comes_and_goes_does_not_flood_the_log(
     start: Start, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,7 +57,7 @@ class Destination:
         translate: Makes spans of the destination's dialect, within the span limits; None: they are only limited.
 
     Attributes:
-        deliveries: How many batches its exporter has taken.
+        deliveries: How many batches its exporter has taken, without doubt.
     """
 
     def __init__(
@@ -160,9 +160,7 @@ class Destination:
 
     def send_now(self, bundle: Bundle) -> None:
         """Send in the caller's thread (test kit)."""
-        cause = self._send([bundle])
-        self.deliveries += not cause
-        bundle.done(cause, self.name)
+        bundle.done(self._send([bundle]), self.name)
 
     def _run(self) -> None:
         while True:
@@ -191,7 +189,6 @@ class Destination:
         with self._changed:  # whoever takes bundles out of the lists tells them what became of them
             finished, self._sending = self._sending, []
             self._bytes -= sum(bundle.size for bundle in finished)
-        self.deliveries += not cause
         for bundle in finished:
             bundle.done(cause, self.name)
         with self._changed:
@@ -212,9 +209,11 @@ class Destination:
         return taken
 
     def _send(self, bundles: Sequence[Bundle]) -> str:
-        cause = ""
+        cause, doubts = "", self.unconfirmed
         for chunk in self._chunks(bundles):
             cause = self._export(chunk) or cause
+        if not cause and self.unconfirmed == doubts:
+            self.deliveries += 1
         return cause
 
     def _chunks(self, bundles: Sequence[Bundle]) -> Iterator[list[ReadableSpan]]:
