@@ -107,25 +107,18 @@ class LossLog:
         """Log what is new in `lost`, the counts so far; what goes on is counted by `stats()` alone."""
         with self._lock:
             begun = [loss for loss, count in lost.items() if self._begins(loss, count)]
-            over = [(loss, count) for loss in self._told if (count := self._ends(loss))]
+            over = [(loss, count) for loss in list(self._told) if (count := self._ends(loss))]
         for loss in begun:
             why, what = self._explained(loss)
             so_far = {f"{loss.kind}_so_far": lost[loss]}
-            where = ", ".join(loss.destinations)
-            log("warning", "telemetry_lost", **so_far, destination=where, cause=loss.cause, why=why, do=what)
+            log("warning", "telemetry_lost", **so_far, **_named(loss), why=why, do=what)
         for loss, count in over:
             meanwhile = {f"{loss.kind}_lost": count}
-            log(
-                "warning",
-                "telemetry_recovered",
-                **meanwhile,
-                destination=", ".join(loss.destinations),
-                cause=loss.cause,
-            )
+            log("warning", "telemetry_recovered", **meanwhile, **_named(loss))
 
     def _begins(self, loss: Loss, count: int) -> bool:
         told = self._told.setdefault(loss, _Told())
-        if count == told.count:
+        if count <= told.count:  # less: another thread has looked later, and was faster
             return False
         told.count, told.deliveries = count, self._deliveries(loss)
         if told.going_on or (told.at is not None and time.monotonic() - told.at < QUIET_S):
@@ -156,3 +149,7 @@ class LossLog:
             return why, what
         known = sorted(reasons)
         return f"{why}: {'; '.join(reason.why for reason in known)}", "; ".join(reason.what for reason in known)
+
+
+def _named(loss: Loss) -> dict[str, str]:
+    return {"destination": ", ".join(loss.destinations), "cause": loss.cause}
