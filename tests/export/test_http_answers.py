@@ -80,6 +80,7 @@ def test_an_answer_that_is_none_confirms_nothing(
 LENIENT = {
     "nothing": answer(200, b"", "text/plain"),
     "JSON": answer(200, b"{}", "application/json"),
+    "JSON null": answer(200, b"null", "application/json"),
     "JSON with an empty partial success": answer(200, b'{"partialSuccess":{}}', "application/json; charset=utf-8"),
     "compressed": answer(200, gzip.compress(b""), Content_Encoding="gzip"),
     "chunked": answer(200, b"0\r\n\r\n", Transfer_Encoding="chunked", Content_Length=""),

@@ -122,5 +122,6 @@ def _rejected(kind: str, body: bytes | None) -> int:
     if body is None:
         return 0
     if "json" in kind:
-        return int(json.loads(body).get("partialSuccess", {}).get("rejectedSpans", 0))
+        said: Any = json.loads(body)
+        return 0 if said is None else int(said.get("partialSuccess", {}).get("rejectedSpans", 0))
     return int(ExportTraceServiceResponse.FromString(body).partial_success.rejected_spans)
