@@ -28,10 +28,7 @@ def log(level: str, event: str, **facts: Any) -> None:
     try:
         import structlog
 
-        processors: list[Any] = [
-            structlog.stdlib.add_log_level,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ]
+        processors: list[Any] = [structlog.processors.KeyValueRenderer(key_order=["event"])]
         logger = structlog.wrap_logger(
             _standard_logger(), processors=processors, wrapper_class=structlog.stdlib.BoundLogger, context_class=dict
         )

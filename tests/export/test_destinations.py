@@ -249,6 +249,28 @@ def test_an_endpoint_without_a_scheme_is_refused(monkeypatch: pytest.MonkeyPatch
     convqa.configure()
 
 
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"])
+@pytest.mark.parametrize("given", ["grcp", "http", "http/json"])
+def test_a_protocol_that_nobody_speaks_is_refused(monkeypatch: pytest.MonkeyPatch, variable: str, given: str) -> None:
+    """A slip of the pen is no HTTP: the error says what was given, what is accepted, and that JSON is not."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
+    monkeypatch.setenv(variable, given)
+    with pytest.raises(ConfigurationError) as caught:
+        convqa.configure()
+    assert str(caught.value) == f"{variable}: give grpc or http/protobuf, not {given!r}; http/json is not supported"
+
+
+def test_the_protocol_of_traces_wins_and_the_other_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Metrics may use a protocol that we do not speak; what is empty names none."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", " HTTP/protobuf ")
+    convqa.configure()
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", " ")
+    convqa.configure()
+
+
 def test_an_endpoint_that_is_not_used_is_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """Metrics may go to another place by another protocol."""
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")

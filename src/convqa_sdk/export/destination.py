@@ -21,6 +21,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from convqa_sdk.export.dialects import Translate
 from convqa_sdk.export.otlp_http import exporting
+from convqa_sdk.export.reasons import Explaining, Reason
 from convqa_sdk.isolation import fault
 
 Done = Callable[[str, str], None]
@@ -54,6 +55,9 @@ class Destination:
         renew: Makes the exporter again in a forked child, which must not share sockets, files or locks with its
             parent; None: the exporter is the caller's, who knows what a fork does to it.
         translate: Makes spans of the destination's dialect, within the span limits; None: they are only limited.
+
+    Attributes:
+        deliveries: How many batches its exporter has taken, without doubt.
     """
 
     def __init__(
@@ -70,6 +74,7 @@ class Destination:
         self.name = name
         self.exporter = exporter
         self.translate = translate
+        self.deliveries = 0
         self._batch_spans = batch_spans
         self._batch_bytes = batch_bytes
         self._queue_bytes = queue_bytes
@@ -102,6 +107,16 @@ class Destination:
     def has_thread(self) -> bool:
         """Whether its thread was started."""
         return self._thread is not None
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why the last export that failed did, where the exporter is ours and knows."""
+        return self.exporter.reason if isinstance(self.exporter, Explaining) else None
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many batches went to somebody whose answer confirms nothing, where the exporter is ours and knows."""
+        return self.exporter.unconfirmed if isinstance(self.exporter, Explaining) else 0
 
     @property
     def idle(self) -> bool:
@@ -206,9 +221,11 @@ class Destination:
         return taken
 
     def _send(self, bundles: Sequence[Bundle]) -> str:
-        cause = ""
+        cause, doubts = "", self.unconfirmed
         for chunk in self._chunks(bundles):
             cause = self._export(chunk) or cause
+        if not cause and self.unconfirmed == doubts:
+            self.deliveries += 1
         return cause
 
     def _chunks(self, bundles: Sequence[Bundle]) -> Iterator[list[ReadableSpan]]:

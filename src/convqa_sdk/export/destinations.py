@@ -26,7 +26,8 @@ _SESSIONS = (
     "OTEL_PYTHON_EXPORTER_OTLP_HTTP_TRACES_CREDENTIAL_PROVIDER",
 )
 """Either names a session of the application's for the exporter over HTTP."""
-
+_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
+"""The first that is set and not empty counts."""
 
 Make = Callable[[], SpanExporter]
 
@@ -88,9 +89,14 @@ def _otlp_named() -> bool:
     return "otlp" in chosen and any(os.environ.get(variable, "").strip() for variable in _ENDPOINTS)
 
 
+def _protocol() -> tuple[str, str]:
+    """Return the protocol, and the variable that names it."""
+    named = ((os.environ.get(variable, "").strip(), variable) for variable in _PROTOCOLS)
+    return next((pair for pair in named if pair[0]), ("http/protobuf", ""))
+
+
 def _speaks_grpc() -> bool:
-    protocol = os.environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
-    return (protocol or "").strip().lower() == "grpc"
+    return _protocol()[0].lower() == "grpc"
 
 
 def otlp_exporter(on_rejected: OnRejected = _ignore) -> SpanExporter:
@@ -116,6 +122,14 @@ def _check_headers() -> None:
             raise ConfigurationError(f"{variable}: give headers as name=value, separated by commas")
 
 
+def _check_protocol() -> None:
+    """Refuse a protocol that nobody speaks here: what is no gRPC would silently be HTTP."""
+    given, variable = _protocol()
+    if given.lower() not in ("grpc", "http/protobuf"):
+        said = f", not {given!r}" if len(given) <= 40 else ""
+        raise ConfigurationError(f"{variable}: give grpc or http/protobuf{said}; http/json is not supported")
+
+
 def _check_endpoints() -> None:
     """Refuse an address that the HTTP exporter would only stumble over when the first turn has ended."""
     used = next((variable for variable in _ENDPOINTS if os.environ.get(variable, "").strip()), "")
@@ -126,6 +140,7 @@ def _check_endpoints() -> None:
 
 def _checked(make: Make) -> SpanExporter:
     _check_headers()
+    _check_protocol()
     _check_endpoints()
     try:
         return make()

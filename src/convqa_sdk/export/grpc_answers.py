@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from grpc import RpcError  # type: ignore[import-untyped] # reason: theirs has no types
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace.export import SpanExporter
 
+from convqa_sdk.export.reasons import of_grpc
 from convqa_sdk.export.rejections import Listened, OnRejected, Rejections
 
 
@@ -28,7 +30,12 @@ class _Listening(OTLPSpanExporter):
         send = stub.Export
 
         def listening(*args: Any, **kwargs: Any) -> Any:
-            answer = send(*args, **kwargs)
+            try:
+                answer = send(*args, **kwargs)
+            except RpcError as error:
+                self._rejections.reason = of_grpc(cast("Any", error).code().name)
+                raise
+            self._rejections.reason = None
             self._rejections.note(answer.partial_success.rejected_spans)
             return answer
 

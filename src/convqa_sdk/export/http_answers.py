@@ -18,11 +18,17 @@ from requests.exceptions import TooManyRedirects
 from urllib3 import HTTPResponse
 
 from convqa_sdk.export.http_deadline import DeadlineAdapter
+from convqa_sdk.export.reasons import of_connection, of_status
 from convqa_sdk.export.rejections import Listened, OnRejected, Rejections
 from convqa_sdk.isolation import fault
 
 ANSWER_BYTES = 64 * 1024
 """Most bytes of an answer that are read."""
+_NO_ANSWER = "check that the endpoint is an OTLP receiver, e.g. port 4318"
+_BROKEN_OFF = {
+    "why": "the rest of an answer broke off or had no end; its status counts",
+    "do": "check what stands between here and the backend",
+}
 
 
 def http_exporter(on_rejected: OnRejected) -> SpanExporter:
@@ -40,17 +46,31 @@ class _Listening(Session):
 
     def request(self, *args: Any, **kwargs: Any) -> Response:
         """Send a request, and listen to its answer."""
-        response = super().request(*args, **{**kwargs, "stream": True, "allow_redirects": False})
+        heard = self._rejections
+        try:
+            response = super().request(*args, **{**kwargs, "stream": True, "allow_redirects": False})
+        except Exception as error:
+            heard.reason = of_connection(error)
+            raise
+        heard.reason = of_status(response.status_code)
         if response.status_code // 100 == 3:
             response.close()
             raise TooManyRedirects("the backend redirects: set OTEL_EXPORTER_OTLP_ENDPOINT to its final address")
+        kind = response.headers.get("Content-Type", "")
         try:
             body = _read(response.raw)
-            if response.ok:
-                self._rejections.note(_rejected(response.headers.get("Content-Type", ""), body))
         except Exception as error:  # noqa: BLE001 - whoever answers so: the status has been read, and that counts
-            fault("answer:otlp", error)
             response.close()
+            body = None
+            if not response.ok or _is_otlp(kind):
+                fault("answer:otlp", error, destination="otlp", **_BROKEN_OFF)
+        if response.ok:
+            try:
+                heard.note(_rejected(kind, body))
+            except Exception:  # noqa: BLE001 - as above; a parser's exception would look like a fault of ours
+                heard.unconfirmed += 1
+                why = f"the backend answered {response.status_code} with something that is no OTLP answer"
+                fault("answer:otlp", why=why, destination="otlp", do=_NO_ANSWER)
         response.raw = BytesIO()
         return response
 
@@ -70,12 +90,27 @@ def _read(raw: HTTPResponse) -> bytes:
     return bytes(body)
 
 
-def _rejected(kind: str, body: bytes) -> int:
-    """Return how many spans an answer says were left out."""
-    if not body:
+def _is_otlp(kind: str) -> bool:
+    return "json" in kind or "protobuf" in kind
+
+
+def _rejected(kind: str, body: bytes | None) -> int:
+    """Return how many spans an answer says were left out.
+
+    Args:
+        kind: The answer's content type.
+        body: None: it could not be read to its end.
+
+    Raises:
+        Exception: It is no OTLP answer.
+    """
+    if body == b"":
+        return 0
+    if not _is_otlp(kind):
+        raise TypeError("neither protobuf nor JSON")
+    if body is None:
         return 0
     if "json" in kind:
-        return int(json.loads(body).get("partialSuccess", {}).get("rejectedSpans", 0))
-    if "protobuf" not in kind:
-        raise TypeError("neither protobuf nor JSON")
+        said: Any = json.loads(body)
+        return 0 if said is None else int(said.get("partialSuccess", {}).get("rejectedSpans", 0))
     return int(ExportTraceServiceResponse.FromString(body).partial_success.rejected_spans)

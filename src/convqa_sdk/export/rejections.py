@@ -1,4 +1,4 @@
-"""Counts the spans that a backend left out of a batch that it took: OTLP's partial success."""
+"""What a backend answers beyond yes: which spans of a batch it left out (partial success), or why it took none."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
 from convqa_sdk.export.otlp_http import exporting
+from convqa_sdk.export.reasons import Explaining, Reason
 from convqa_sdk.isolation import fault
 
 OnRejected = Callable[[int], None]
@@ -18,11 +19,17 @@ class Rejections:
 
     Args:
         on_rejected: Told how many spans of a batch were left out; no backend says which.
+
+    Attributes:
+        reason: Why the last attempt failed; None: it did not, or nobody knows.
+        unconfirmed: How many answers were a success by their status, and otherwise none.
     """
 
     def __init__(self, on_rejected: OnRejected) -> None:
         self._on_rejected = on_rejected
         self._spans = 0
+        self.reason: Reason | None = None
+        self.unconfirmed = 0
 
     def note(self, spans: int) -> None:
         """Note how many spans an answer says were left out."""
@@ -37,7 +44,7 @@ class Rejections:
             self._on_rejected(min(noted, counted))
 
 
-class Listened(SpanExporter):
+class Listened(Explaining):
     """An exporter whose backend's answers are noted while it sends.
 
     Args:
@@ -51,8 +58,12 @@ class Listened(SpanExporter):
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """Send spans, and tell how many of them were rejected."""
+        self._rejections.reason = None
         result = exporting(self._exporter)(spans)
         self._rejections.settle(spans)
+        self.unconfirmed = self._rejections.unconfirmed
+        if result is not SpanExportResult.SUCCESS:
+            self.reason = self._rejections.reason
         return result
 
     def shutdown(self) -> None:

@@ -154,7 +154,7 @@ class Sdk:
         """Send what has ended, waiting at most `timeout_s` seconds.
 
         Returns:
-            Whether everything left.
+            Whether everything left and was confirmed: no loss, and no answer that is none, since the flush before.
         """
         return self._worker.flush(time.monotonic() + timeout_s)
 

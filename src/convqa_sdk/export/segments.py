@@ -6,6 +6,7 @@ segment. A segment is named by service, start time, process and a random part, a
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -15,16 +16,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from opentelemetry.sdk.trace import ReadableSpan
-from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.export import SpanExportResult
 
 from convqa_sdk.export.otlp_json import request
 from convqa_sdk.export.pacer import Pacer
+from convqa_sdk.export.reasons import Explaining, of_file
 from convqa_sdk.isolation import fault
 
 _UNSAFE = re.compile("[^A-Za-z0-9_-]+")
 
 
-class SegmentExporter(SpanExporter):
+class SegmentExporter(Explaining):
     """Appends batches to the current segment of this process.
 
     Args:
@@ -60,6 +62,7 @@ class SegmentExporter(SpanExporter):
             with self._lock:
                 self._write(line, spans)
         except Exception as error:  # noqa: BLE001 - the worker counts the loss; nothing may reach the bot
+            self.reason = of_file(error)
             fault("store_write", error, store=str(self.folder))
             return SpanExportResult.FAILURE
         return SpanExportResult.SUCCESS
@@ -72,7 +75,7 @@ class SegmentExporter(SpanExporter):
                 os.ftruncate(descriptor, self._size)
             except OSError:
                 self._close()
-            raise OSError("short write")
+            raise OSError(errno.ENOSPC, "short write")
         self._size += written
 
     def _segment(self, incoming: int, spans: Sequence[ReadableSpan]) -> int:

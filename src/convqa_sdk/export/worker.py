@@ -19,7 +19,7 @@ from convqa_sdk.export.destination import Bundle, Destination, Done
 from convqa_sdk.export.dialects import Limit
 from convqa_sdk.export.exporters import copied
 from convqa_sdk.export.ledger import Delivery, Ledger
-from convqa_sdk.export.losses import Loss, tell
+from convqa_sdk.export.losses import Loss, LossLog
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.unit import Unit
@@ -87,7 +87,8 @@ class Worker:
         self._bytes = 0
         self._seen_lost: Losses = Counter()
         self._owed: tuple[Losses, ...] = tuple(Counter() for _ in self._destinations)
-        self._losses_at_flush = 0
+        self._doubts_at_flush = 0
+        self._loss_log = LossLog(self._destinations)
 
     def after_fork(self) -> None:
         """Start empty in a forked child, without a thread."""
@@ -183,8 +184,7 @@ class Worker:
             self._ledger.lose_record(cause, self._everywhere)
 
     def _tell_losses(self) -> None:
-        for loss, count in self._ledger.lost().items():
-            tell(loss, count)
+        self._loss_log.tell(self._ledger.lost())
 
     # ----------------------------------------------------------------------------------------- the export thread
 
@@ -279,14 +279,13 @@ class Worker:
             self._seen_lost = lost
             for owed in self._owed:
                 owed.update(fresh)
-            if not fresh and not again:
-                return
-            reports = [dict(owed) for owed in self._owed]
-            for owed in self._owed:
-                owed.clear()
-        if fresh:
-            self._tell_losses()
-        for destination, owed, report in zip(self._destinations, self._owed, reports, strict=True):
+            reports: list[dict[Loss, int]] = []
+            if fresh or again:
+                reports = [dict(owed) for owed in self._owed]
+                for owed in self._owed:
+                    owed.clear()
+        self._loss_log.tell(lost)  # before the reports: their delivery is what ends an outage
+        for destination, owed, report in zip(self._destinations, self._owed, reports, strict=False):
             for loss, count in report.items():
                 self._report(destination, owed, loss, count)
 
@@ -312,7 +311,7 @@ class Worker:
         """Wait until everything has left, at most until `deadline` (monotonic seconds).
 
         Returns:
-            Whether everything has left that was recorded since the last flush.
+            Whether everything has left that was recorded since the last flush, and no answer leaves doubt about it.
         """
         moment = POLL_S
         while not self.idle:
@@ -324,11 +323,10 @@ class Worker:
             time.sleep(min(moment, left))
             moment = min(LONGEST_POLL_S, 1.5 * moment)
         flushed = [destination.flush(deadline) for destination in self._destinations]
-        losses = self._ledger.losses
-        before, self._losses_at_flush = self._losses_at_flush, losses
-        if losses != before:
-            self._tell_losses()  # now: a function that is frozen after its flush has no later
-        return losses == before and all(flushed)
+        self._tell_losses()  # now: a function that is frozen after its flush has no later
+        doubts = self._ledger.losses + sum(destination.unconfirmed for destination in self._destinations)
+        before, self._doubts_at_flush = self._doubts_at_flush, doubts
+        return doubts == before and all(flushed)
 
     def hasten(self) -> None:
         """Stop giving way to the worker: the bot's threads are ending."""
