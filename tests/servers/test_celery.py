@@ -27,8 +27,8 @@ def broker(folder: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     if server is None:
         queue = folder / "queue"
         queue.mkdir()
-        folders = {"data_folder_in": str(queue), "data_folder_out": str(queue), "control_folder": str(folder / "control")}
-        yield "filesystem://", folders
+        folders = dict.fromkeys(("data_folder_in", "data_folder_out"), str(queue))
+        yield "filesystem://", folders | {"control_folder": str(folder / "control")}
         return
     port = free_port()
     command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
