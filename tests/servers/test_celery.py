@@ -65,8 +65,7 @@ def test_a_bot_behind_celery(tmp_path: Path) -> None:
         assert len(set(done.values())) > 5
         assert "slow" in done
         for everything in (received(receiver), stored(tmp_path / "s")):
-            killed = [span.stage for span in everything if span.conversation_id == "hopeless"]
-            assert killed in ([], ["turn"])  # Celery gives it a tenth of a second
+            assert "hopeless" not in {span.conversation_id for span in everything}
             told = [span for span in everything if span.conversation_id != "hopeless"]
             (cut,) = [span for span in told if span.conversation_id == "too-slow" and span.stage == "turn"]
             assert cut.attributes["convqa.status"] == "error"
