@@ -120,7 +120,7 @@ def test_a_damaged_key_file_is_no_key(tmp_path: Path, content: str, caplog: pyte
     assert resolved(tmp_path / "s") is None
     assert key_path(tmp_path / "s").read_text() == content
     assert [r.getMessage().count("no_pseudonym_key") for r in caplog.records].count(1) == 1
-    assert "cause='key_file' " in caplog.text
+    assert "cause='key_file'" in caplog.text
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def test_any_value_behind_capture(record: Record, kind: type[Stage], data: st.Da
 
 @quick
 @given(
-    conversation=anything,
+    conversation=anything.filter(lambda given: type(given) is not FunctionType),  # which means a bare decorator
     values=fields("turn"),
     extra=st.dictionaries(any_text, anything, max_size=4),
     text=any_text,
