@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -383,7 +383,14 @@ def estimate(span: ReadableSpan) -> int:
 
 
 def _attributes_size(attributes: Mapping[str, Any] | None) -> int:
-    """Return the bytes of keys and values written as text, and something for each attribute."""
+    """Return the bytes of keys and texts, and something for each attribute and value."""
     if not attributes:
         return 0
-    return 24 * len(attributes) + len("".join([*attributes, *map(str, attributes.values())]).encode())
+    size = 32 * len(attributes)
+    for key, value in attributes.items():
+        size += len(key) if key.isascii() else len(key.encode())
+        if type(value) is str:
+            size += len(value) if value.isascii() else len(value.encode())
+        elif not isinstance(value, (bool, int, float)):  # texts or numbers in a row
+            size += sum([16 + len(str(item).encode()) for item in cast("Sequence[object]", value)])
+    return size
