@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -70,15 +69,6 @@ class TestThreshold:
 
 class TestSkipped:
     """Segments that cannot be read here."""
-
-    @pytest.fixture
-    def mixed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A store with a plain and a compressed segment, where nothing reads the second."""
-        store = write(tmp_path / "s", turn(1))
-        (store / "b.jsonl.zst").write_bytes(b"whatever")
-        for name in ("compression.zstd", "backports.zstd"):
-            monkeypatch.setitem(sys.modules, name, None)
-        return store
 
     @pytest.mark.parametrize("form", [[], ["--json"]])
     def test_the_rest_is_judged(self, mixed: Path, form: list[str], capsys: pytest.CaptureFixture[str]) -> None:

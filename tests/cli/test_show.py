@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -396,15 +395,6 @@ class TestCommand:
         """Nothing recorded yet is said, not shown as an empty table."""
         assert main(["show", "--store", str(tmp_path)]) == 2
         assert "holds no conversation yet" in capsys.readouterr().err
-
-    @pytest.fixture
-    def mixed(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        """A store with a plain and a compressed segment, where nothing reads the second."""
-        store = write(tmp_path / "s", turn(1))
-        (store / "b.jsonl.zst").write_bytes(b"whatever")
-        for name in ("compression.zstd", "backports.zstd"):
-            monkeypatch.setitem(sys.modules, name, None)
-        return store
 
     @pytest.mark.parametrize("words", [[], ["c-1"], ["c-1", "--json"]])
     def test_what_can_be_read_is_shown(self, mixed: Path, words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
