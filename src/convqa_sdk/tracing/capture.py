@@ -32,6 +32,7 @@ class Capture:
         wrong: Names of fields that could not be captured.
         events: (name, unix nanoseconds, attributes or event record) of further events.
         size: Bytes held besides values: by events and the failure; once it has ended, all of them.
+        start_ns: Unix time in nanoseconds.
         end_ns: Unix time in nanoseconds, 0 while open.
     """
 
@@ -41,12 +42,20 @@ class Capture:
     wrong: list[str] | None = None
     events: list[tuple[str, int, Any]] | None = None
     size: int = 0
+    start_ns: int = 0
     end_ns: int = 0
+    _perf_ns: int = 0
     _rich: dict[str, int] | None = None
     _extra_rich: dict[str, int] | None = None
 
     def _now(self, recorder: Recorder) -> int:
-        raise NotImplementedError  # pragma: no cover - the stage has the clock
+        """Return Unix nanoseconds by the clock that the stage began with, never before that."""
+        try:
+            elapsed_ns = recorder.perf_ns() - self._perf_ns
+            return self.start_ns + elapsed_ns if elapsed_ns > 0 else self.start_ns
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("clock", error)
+            return self.start_ns
 
     def _capture(self, values: Mapping[str, Any], recorder: Recorder) -> None:
         """Keep values: plain ones as they are, mutable ones as a snapshot. Their bytes are counted at the end."""
@@ -121,10 +130,7 @@ class Capture:
             fault("set_after_end")
             return
         try:
-            if self._rich is None and PLAIN.issuperset(map(type_of, values.values())):
-                self.values.update(values)
-            else:
-                self._capture(values, recorder)
+            self._capture(values, recorder)
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
 

@@ -44,17 +44,17 @@ class Argument:
 
     __slots__ = ("default", "index", "name", "rest")
 
-    @property
-    def place(self) -> tuple[int, str, Any]:
-        """Its index, name and default: `_MISSING` without one."""
-        return self.index, self.name, self.default
-
     def __init__(self, parameter: inspect.Parameter, index: int) -> None:
         positional = parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD)
         self.name = parameter.name
         self.index = index if positional else NEVER
         self.rest = parameter.kind is parameter.VAR_POSITIONAL
         self.default = _MISSING if parameter.default is parameter.empty else parameter.default
+
+    @property
+    def place(self) -> tuple[int, str, Any]:
+        """Its index, name and default: `_MISSING` without one."""
+        return self.index, self.name, self.default
 
 
 def arguments(fn: Callable[..., Any]) -> dict[str, Argument]:
@@ -104,7 +104,6 @@ class StagePlan:
         if problem := unknown(kind.kind, (*values, *(fields or {}))):
             raise InstrumentationError(f"@{problem}")
         self.kind = kind
-        self._begin_under = kind.begin_under
         self.values = dict(values)
         self.record = record
         self.start_time = start_time
@@ -140,7 +139,7 @@ class StagePlan:
             values["arguments"] = self.arguments.named(args, kwargs)
         if around is None or recorder.inherited:
             return self.kind.begin(values, self.start_time, attach)
-        return self._begin_under(around, recorder, values, self.start_time, attach)
+        return self.kind.begin_under(around, recorder, values, self.start_time, attach)
 
     def close(self, stage: Stage, result: Any) -> Any:
         """Fill the stage from the result, end it, and return the result; never raises."""

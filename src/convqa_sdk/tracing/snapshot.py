@@ -87,18 +87,13 @@ def settled_time(when: datetime) -> datetime:
 
 
 def are_plain(values: dict[Any, Any]) -> bool:
-    """Tell whether a dictionary can be taken as it is: short names, and values that `is_plain`."""
+    """Tell whether a dictionary can be taken as it is: short names, and values that are plain and short together."""
     return (
         _NAMES.issuperset(map(type, values))
         and sum(map(len, values)) <= MAX_KEY
         and _KEPT.issuperset(map(type, values.values()))
         and sum(map(size_of, values.values())) <= MAX_KEY
     )
-
-
-def is_plain(value: object) -> bool:
-    """Tell whether a value can be kept as it is, whatever the limits are."""
-    return type(value) in _NUMBERS or (type(value) is str and len(value) <= MAX_KEY)
 
 
 def items_of(value: Any, limit: int) -> list[Any]:

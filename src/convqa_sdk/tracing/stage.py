@@ -45,7 +45,6 @@ class Stage(Capture):
         parent: The stage it was started in, None for a turn or outside one.
         foreign_parent: Context of another instrumentation's span that is the parent on the wire, else None.
         span_id: Random, not zero.
-        start_ns: Unix time in nanoseconds.
         status: `ok`, `error` or `cancelled`; empty while open.
         failure: The exception that ended it, None for a return or a cancellation without one.
         links: Links to other spans.
@@ -60,9 +59,7 @@ class Stage(Capture):
     failure: Failure | None = None
     status: str = ""
     span_id: int = 0
-    start_ns: int = 0
     chunk_ns: int = 0
-    _perf_ns: int = 0
     _attachment: Attachment | None = None
 
     def __init__(self, recorder: Recorder | None, parent: Stage | None = None) -> None:
@@ -189,10 +186,7 @@ class Stage(Capture):
                 self.status = status or ("cancelled" if is_cancellation(error) else "error")
                 failure = self.failure = Failure.of(error)
                 self.size += failure.size
-            elapsed_ns = recorder.perf_ns() - self._perf_ns
-            self.end_ns = (end is not None and self._end_ns(end)) or self.start_ns + (
-                elapsed_ns if elapsed_ns > 0 else 0
-            )
+            self.end_ns = (end is not None and self._end_ns(end)) or self._now(recorder)
             self._settle(recorder)
         except Exception as problem:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("finish", problem)
@@ -243,13 +237,6 @@ class Stage(Capture):
     def understand(self, result: Any) -> Mapping[str, Any] | None:
         """Return the fields that a result of the bot's fills, None when it is not understood."""
         return None
-
-    def _now(self, recorder: Recorder) -> int:
-        try:
-            return self.start_ns + max(0, recorder.perf_ns() - self._perf_ns)
-        except Exception as error:  # noqa: BLE001 - decision 8
-            fault("clock", error)
-            return self.start_ns
 
     def first_chunk(self) -> None:
         """Note the arrival of a stream's first chunk."""
