@@ -81,18 +81,11 @@ def _comes_from_a_signal(error: BaseException) -> bool:
     return any(frame.f_code in codes for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
-def once(event: str, about: str = "", **facts: Any) -> None:
-    """Log something that is no fault but that somebody has to know, the first time it is met.
-
-    Args:
-        event: What has happened.
-        about: What it has happened to, when each of these is worth a line.
-        **facts: As for `log`.
-    """
+def once(event: str, **facts: Any) -> None:
+    """Log something that is no fault but that somebody has to know, the first time it is met."""
     with _lock:
-        first = (event + about) not in _logged and len(_logged) < MAX_LOGGED
-        if first:
-            _logged.add(event + about)
+        first = event not in _logged
+        _logged.add(event)
     if first:
         log("warning", event, **facts)
 

@@ -245,14 +245,20 @@ class Worker:
         bundles: list[Bundle] = []
         standard: Bundle | None = None
         for destination in self._destinations:
-            if destination.translate is not None:
-                bundles.append(_bundle(destination.translate(spans, self._limit), done))
-            elif standard is None:
-                standard = _bundle(self._limit(spans), done)
-                bundles.append(standard)
+            if destination.translate is not None or standard is None:
+                bundle = self._bundle(destination, spans, done)
+                standard = bundle if destination.translate is None else standard
             else:
-                bundles.append(standard._replace(spans=[copied(span) for span in standard.spans]))
+                bundle = standard._replace(spans=[copied(span) for span in standard.spans])
+            bundles.append(bundle)
         return bundles
+
+    def _bundle(self, destination: Destination, spans: list[ReadableSpan], done: Done) -> Bundle:
+        """Return spans in a destination's dialect, within the span limits."""
+        translate = destination.translate
+        made = self._limit(spans) if translate is None else translate(spans, self._limit)
+        sizes = [estimate(span) for span in made]
+        return Bundle(made, sizes, sum(sizes), done)
 
     def _hand_over(self, destination: Destination, bundle: Bundle) -> None:
         if self._synchronous:
@@ -295,10 +301,8 @@ class Worker:
                 with self._lock:
                     owed[loss] += count
 
-        translate = destination.translate
         try:
-            spans = [self._materialiser.loss(loss, count)]
-            bundle = _bundle(self._limit(spans) if translate is None else translate(spans, self._limit), done)
+            bundle = self._bundle(destination, [self._materialiser.loss(loss, count)], done)
         except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
             fault("report_losses", error)
             done("materialise", destination.name)
@@ -366,11 +370,6 @@ class Worker:
             closing = [destination for destination in closing if destination.has_thread]
         for destination in closing:
             destination.closed.wait(max(0.0, deadline - time.monotonic()))
-
-
-def _bundle(spans: Sequence[ReadableSpan], done: Done) -> Bundle:
-    sizes = [estimate(span) for span in spans]
-    return Bundle(spans, sizes, sum(sizes), done)
 
 
 def estimate(span: ReadableSpan) -> int:
