@@ -783,9 +783,12 @@ def test_one_bad_segment_costs_itself(record: Record) -> None:
 
 
 def test_a_violation_is_logged_once_by_its_name(record: Record, caplog: pytest.LogCaptureFixture) -> None:
-    """A misspelt field is told when it is met: its name, redacted, the stage and where to look."""
+    """A misspelt field is told when it is met: its name, the stage and where to look; a name like none of ours is not.
+
+    A mapper may take its names from data, and no pattern finds a person's.
+    """
     recorded = record()
-    given: dict[str, Any] = {"nam": "secret-value", "jane@example.com": 1}
+    given: dict[str, Any] = {"nam": "secret-value", "jane@example.com": 1, "Jane Doe": 1}
     for _ in range(3):
         with convqa.turn("c-1") as turn:
             with convqa.tool(name="t", **given):
@@ -794,9 +797,9 @@ def test_a_violation_is_logged_once_by_its_name(record: Record, caplog: pytest.L
     told = [r.getMessage() for r in caplog.records if "instrumentation_violation" in r.getMessage()]
     assert len(told) == 2
     assert "field='nam' stage='tool' see='docs/reference/stages.md" in told[0]
-    assert "[EMAIL]" in told[1]
+    assert "field='[OTHER]' stage='tool'" in told[1]
     assert "secret-value" not in caplog.text
-    assert "jane" not in caplog.text
+    assert "jane" not in caplog.text.lower()
     assert recorded.sdk.stats().violations["nam"] == 3
 
 
@@ -804,7 +807,7 @@ def test_names_that_a_bot_makes_up_do_not_fill_its_log(record: Record, caplog: p
     """Beyond a hundred names the counts alone go on, and other causes are still logged."""
     recorded = record()
     for number in range(150):
-        given: dict[str, Any] = {f"field_{number}": 1}
+        given: dict[str, Any] = {f"archetype_tier_{number}": 1}
         with convqa.turn("c-1") as turn:
             with convqa.tool(name="t", **given):
                 pass

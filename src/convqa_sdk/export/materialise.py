@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from functools import cache
 from typing import Any, cast
 
 from opentelemetry.sdk.resources import Resource
@@ -35,8 +37,15 @@ _UNSET = Status(StatusCode.UNSET)
 EVENTS_SHARE = 4
 """A span's events together may take one in so many bytes of the span, and of what is searched for them."""
 
-MAX_TOLD = 100
-"""Names of missing or invalid fields that are logged; the bot may make up names as it runs."""
+MAX_MET = 100
+"""Names of missing or invalid fields that are looked at for the log; the bot may make up names as it runs."""
+LIKENESS = 0.8
+"""How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
+OTHER = "[OTHER]"
+MARKS = frozenset(
+    {"end_time", "events", "handle", "previous", "record", "response", "stages", "start_time", "turn", "versions"}
+)
+"""What stages name as wrong besides the fields of the schema."""
 SEE = "docs/reference/stages.md says what each stage takes, docs/reference/telemetry.md what is required"
 
 
@@ -76,7 +85,7 @@ class Materialiser:
         self._span_id = span_id
         self._time_ns = time_ns
         self._screened: tuple[Resource, Resource] | None = None
-        self._told: set[str] = set()
+        self._met: set[str] = set()
 
     def _resource(self) -> Resource:
         """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
@@ -209,11 +218,19 @@ class Materialiser:
         name, attributes, violations = self._writer.finish(record, own, shared, wrong, configured)
         for violation in violations:
             self._on_violation(violation)
-            if violation not in self._told and len(self._told) < MAX_TOLD:
-                self._told.add(violation)
-                stage = str(attributes.get("convqa.stage"))
-                log("warning", "instrumentation_violation", field=violation, stage=stage, see=SEE)
+            if violation not in self._met and len(self._met) < MAX_MET:
+                self._met.add(violation)
+                self._tell(violation, str(attributes.get("convqa.stage")))
         return name, attributes
+
+    def _tell(self, violation: str, stage: str) -> None:
+        """Log a missing, invalid or misspelt field; a name that is like none of ours may be content, and stays here."""
+        if violation not in _names() and not get_close_matches(violation, _names(), 1, LIKENESS):
+            if OTHER in self._met:
+                return
+            violation = OTHER
+            self._met.add(OTHER)
+        log("warning", "instrumentation_violation", field=violation, stage=stage, see=SEE)
 
     def _late(self, late: Late) -> ReadableSpan:
         fields = dict(late.values)
@@ -329,6 +346,12 @@ class Materialiser:
         if self._screen.label(header, into) == header:
             return context
         return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Return the names that a violation may have unless the bot made it up."""
+    return MARKS.union(*map(fields_of, STAGE_RECORDS.values()))
 
 
 def _is_same(facts: Any, failure: Failure) -> bool:
