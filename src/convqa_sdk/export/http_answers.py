@@ -24,6 +24,7 @@ from convqa_sdk.isolation import fault
 
 ANSWER_BYTES = 64 * 1024
 """Most bytes of an answer that are read."""
+PIECE_BYTES = 4 * 1024
 _NO_ANSWER = "check that the endpoint is an OTLP receiver, e.g. port 4318"
 _BROKEN_OFF = {
     "why": "the rest of an answer broke off or had no end; its status counts",
@@ -82,8 +83,8 @@ def _read(raw: HTTPResponse) -> bytes:
         ValueError: It is longer.
     """
     body = bytearray()
-    for byte in raw.stream(1, decode_content=True):  # one by one: more would wait for a slow sender to have all
-        body += byte
+    for piece in raw.stream(PIECE_BYTES, decode_content=True):  # each read gets what is left of the time
+        body += piece
         if len(body) > ANSWER_BYTES:
             raise ValueError("an answer without an end")
     raw.release_conn()
