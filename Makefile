@@ -33,7 +33,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(PIP) 'pip>=25.1'
-	$(PIP) --editable '.[prices,example]' --group dev
+	$(PIP) --editable '.[redaction,fast,prices,example]' --group dev
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
