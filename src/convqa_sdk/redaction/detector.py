@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Final
+from string import ascii_letters as _ASCII_LETTERS
+from typing import Final, NamedTuple
 
+from convqa_sdk.redaction.codes import find_code
+from convqa_sdk.redaction.encodings import decoded, tokens
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.patterns import RULES
 from convqa_sdk.redaction.phones import SEPARATORS
 from convqa_sdk.redaction.rule import Rule
 from convqa_sdk.redaction.validators import IBAN_LENGTHS
+from convqa_sdk.redaction.views import View, readable
 
 SLICE: Final = 4096
 OVERLAP: Final = 512
@@ -27,15 +31,13 @@ _RARE_FIRST = "~@+_/:ZQXzJKGVqx|\"'-0123456789jABCDEFGHILMNOPRSTUWYkvbpgfwymcuhd
 _JOINTS = "_-"  # most prefixes of vendors end in one of these
 _JOINT_KEY_CHARS = 2
 
+_CODE = re.compile("[0-9][A-Za-z0-9]*")
+_LETTERS_BEFORE = 24
+_DEPTH = 2
 _DIGITS_RUN = re.compile(f"[0-9](?:[()/{SEPARATORS}]{{0,3}}[0-9])+")
 _DIGITS = re.compile("[0-9]+")
 _COLONS = re.compile(":[0-9A-Fa-f]{0,4}:")
 _SHORTEST_NUMBER = 7
-_ESCAPES = re.compile(
-    r"\\(?:[nrtbfv]|u00(?:0[0-9a-fA-F]|1[0-9a-fA-F]|20|[aA]0|3[dD]|2[bB])|x(?:0[0-9a-fA-F]|1[0-9a-fA-F]|20|[aA]0))"
-    r"|%(?:0[0-9a-fA-F]|20|2[26789bBcC]|3[aAbBdD])"
-)
-_SIGNS = {"%2b": "+", "\\u002b": "+"}
 _LABEL_CHARS = 12  # a token of Slack may have thirteen letters
 _LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
 
@@ -88,8 +90,35 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
     if is_label(text):
         return []
-    found = _Scan(_unescaped(str.__str__(text)), pause).run(SLICE)
-    return resolve(found) if found else found
+    found = _hits(str.__str__(text), pause, SLICE)
+    return resolve([Finding(*hit[:3]) for hit in found]) if found else []
+
+
+def _hits(text: str, pause: Callable[[], None] | None, size: int, depth: int = 0) -> list[Hit]:
+    """Return what every rule finds, in the text as it is read and as it would be decoded."""
+    view = readable(text, pause)
+    found = _given(view, _Scan(view.text, pause).run(size))
+    decoding = decoded(view, pause)
+    if decoding is not None:
+        plain, regions = decoding
+        scan = _Scan(plain.text, pause)
+        for low, high in regions:
+            scan.run(size, low, high)
+        found += _given(plain, scan.found)
+    if depth < _DEPTH:
+        for token in tokens(view.text, pause):
+            inside = _hits(token.text, pause, size, depth + 1)
+            if inside:
+                start, end = view.given(token.start, token.end)
+                found.append(Hit(start, end, inside[0].label, inside[0].rule))
+    return found
+
+
+def _given(view: View, found: list[Hit]) -> list[Hit]:
+    """Return hits with offsets into the given text."""
+    if view.below is None and not view.edits:
+        return found
+    return [Hit(*view.given(hit.start, hit.end), hit.label, hit.rule) for hit in found]
 
 
 def is_label(text: str) -> bool:
@@ -97,44 +126,41 @@ def is_label(text: str) -> bool:
     return len(text) <= _LABEL_CHARS and _LABEL.fullmatch(text) is not None
 
 
-def _unescaped(text: str) -> str:
-    r"""Blank escapes that stand for a space or a sign, so that no letter of theirs is glued to what follows.
-
-    Every escape keeps its length, and with it every offset: `\n+1 415 555 2671`, as `repr` and JSON write it, is read
-    as two blanks and a number.
-    """
-    if "\\" not in text and "%" not in text:
-        return text
-    return _ESCAPES.sub(_blank, text)
-
-
-def _blank(escape: re.Match[str]) -> str:
-    return _SIGNS.get(escape.group().lower(), " ").rjust(len(escape.group()))
-
-
 def detect_in_slices(text: str, size: int) -> list[Finding]:
     """Find the same as `detect` with slices of another size; tests hold the two against each other."""
-    return resolve(_Scan(_unescaped(text), None).run(size))
+    return resolve([Finding(*hit[:3]) for hit in _hits(text, None, size)])
+
+
+class Hit(NamedTuple):
+    """A finding, and the rule that made it."""
+
+    start: int
+    end: int
+    label: str
+    rule: str
 
 
 class _Scan:
     """One pass over one text; remembers per search how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("candidates", "found", "pause", "resume", "text")
+    __slots__ = ("candidates", "codes", "found", "pause", "resume", "text")
 
     def __init__(self, text: str, pause: Callable[[], None] | None) -> None:
         self.text = text
         self.pause = pause
         self.candidates = 0
-        self.found: list[Finding] = []
+        self.found: list[Hit] = []
+        self.codes = 0
         self.resume = [0] * _SEARCHES
 
-    def run(self, size: int) -> list[Finding]:
+    def run(self, size: int, begin: int = 0, end: int | None = None) -> list[Hit]:
+        """Search what begins between two offsets."""
         text, pause = self.text, self.pause
-        for low in range(0, len(text), size):
+        end = len(text) if end is None else end
+        for low in range(begin, end, size):
             if low and pause is not None:
                 pause()
-            high = low + size
+            high = min(low + size, end)
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
             for gate, entries in _GATES:
                 if gate in part:
@@ -146,6 +172,7 @@ class _Scan:
                     self._joint(joint, keys, low, high)
             if _has_digit(part):
                 self._numbers(low, high)
+                self._codes(low, high)
             self._colons(low, high)
         return self.found
 
@@ -187,6 +214,26 @@ class _Scan:
                         if match is not None:
                             self._judge(anchor, match.end(), index, rule)
 
+    def _codes(self, low: int, high: int) -> None:
+        """Judge every group of letters and digits that holds a digit."""
+        text = self.text
+        for match in _CODE.finditer(text, low, high + OVERLAP):
+            begin = match.start()
+            if begin >= high:
+                return
+            if begin < self.codes or (begin == low and "0" <= text[low - 1 : low] <= "9"):
+                continue
+            start = (
+                begin
+                - len(text[max(0, begin - _LETTERS_BEFORE) : begin])
+                + len(text[max(0, begin - _LETTERS_BEFORE) : begin].rstrip(_ASCII_LETTERS))
+            )
+            self._tick()
+            value = find_code(text, start)
+            if value is not None:
+                self.found.append(Hit(*value))
+                self.codes = value[1]
+
     def _colons(self, low: int, high: int) -> None:
         for match in _COLONS.finditer(self.text, low, high + 5):
             if match.start() >= high:
@@ -218,7 +265,7 @@ class _Scan:
         span = (begin, end) if rule.check is None else rule.check(self.text, begin, end)
         if span is None:
             return False
-        self.found.append(Finding(*span, rule.label))
+        self.found.append(Hit(*span, rule.label, rule.name))
         self.resume[index] = span[1]
         return True
 

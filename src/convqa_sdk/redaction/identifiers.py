@@ -7,6 +7,7 @@ a kind that needs it has no `valid` and is accepted only behind a word that name
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -45,6 +46,11 @@ def identifiers_of_length(length: int) -> tuple[Identifier, ...]:
 def labels_named_by(word: str) -> frozenset[str]:
     """Return the classes that a lower-case word, or a phrase of words joined by one blank, names."""
     return _catalogue(_library_installed()).labels.get(word, frozenset())
+
+
+def names() -> Mapping[str, frozenset[str]]:
+    """Return which classes each word or phrase names."""
+    return _catalogue(_library_installed()).labels
 
 
 def kinds() -> tuple[Identifier, ...]:
