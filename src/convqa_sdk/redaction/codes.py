@@ -10,10 +10,12 @@ import re
 from functools import cache
 from typing import Final
 
-from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_before, classes_behind
+from convqa_sdk.redaction import wallets
+from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_before, classes_behind, joined
 from convqa_sdk.redaction.dates import date_span
 from convqa_sdk.redaction.identifiers import Identifier, identifiers_of_length
 from convqa_sdk.redaction.rule import Span
+from convqa_sdk.redaction.validators import mac_span
 
 REACH: Final = 64
 
@@ -25,7 +27,8 @@ _LAYOUT = str.maketrans("\n_", "  ", "\r")
 _MONEY_BEFORE = "$€£¥₹₺#"
 _MONEY_BEHIND = ("€", "£", "¥", "%", "₹", "₺")
 _SECURITY_CODE = re.compile("[0-9]{3,4}")
-_PART_OF = "-./_#:@=+,"
+_PART_OF = "-./_#@+"
+_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ORDER = (
     "CVV", "US_SSN", "DATE_OF_BIRTH", "VIN", "PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "VEHICLE_PLATE",
@@ -43,7 +46,12 @@ _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact val
 }
 
 
-def find_code(text: str, start: int) -> tuple[int, int, str, str] | None:
+Found = tuple[int, int, str, str]
+LONGEST_GROUP: Final = 128
+_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\\-]){2}[0-9A-Fa-f]{4}")
+
+
+def find_code(text: str, start: int) -> Found | None:
     """Return the value that stands where a group of letters and digits begins.
 
     Args:
@@ -53,9 +61,12 @@ def find_code(text: str, start: int) -> tuple[int, int, str, str] | None:
     Returns:
         Start, end, class and the name of what found it; None when no value stands there.
     """
+    apart = _long(text, start) or _hardware(text, start)
+    if apart is not None:
+        return apart
     starts = _starts(text, start)
     before = text[starts[0] - 1 : starts[0]]
-    if before and (before in _MONEY_BEFORE or before.isalnum()):
+    if before and (before in _MONEY_BEFORE or joined(before)):
         return _proved(text, starts, frozenset())
     named = classes_before(text, starts[0])
     if not named:
@@ -67,6 +78,28 @@ def find_code(text: str, start: int) -> tuple[int, int, str, str] | None:
             if span is not None:
                 return *span, label, f"{label.lower()}_named"
     return _proved(text, starts, named)
+
+
+def _long(text: str, start: int) -> Found | None:
+    """Return a wallet's address, or nothing of what is too long for any other code."""
+    group = _GROUP.match(text, start, start + LONGEST_GROUP)
+    if group is None or len(group.group()) < wallets.SHORTEST:
+        return None
+    token = group.group()
+    if (
+        wallets.is_wallet(token)
+        or (wallets.has_wallet_shape(token) and classes_before(text, start) == {"CRYPTO_WALLET"})
+        or (text[max(0, start - 12) : start] == "bitcoincash:" and wallets.is_cash_address(token))
+    ):
+        return start, group.end(), "CRYPTO_WALLET", "wallet"
+    return None
+
+
+def _hardware(text: str, start: int) -> Found | None:
+    """Return a hardware address with dashes or points."""
+    match = _HARDWARE.match(text, start, start + 18)
+    span = mac_span(text, *match.span()) if match is not None else None
+    return None if span is None else (*span, "MAC_ADDRESS", "mac_dashed")
 
 
 def _named(text: str, starts: list[int], label: str) -> Span | None:
@@ -92,16 +125,17 @@ def _named(text: str, starts: list[int], label: str) -> Span | None:
                 and sum(map(str.isdigit, compact)) >= fewest
                 and shape.fullmatch(compact)
                 and _upright(written)
+                and not (count == 3 and date_span(text, start) == (start, end))
             ):
                 generic = start, end
     return generic
 
 
-def _proved(text: str, starts: list[int], named: frozenset[str]) -> tuple[int, int, str, str] | None:
+def _proved(text: str, starts: list[int], named: frozenset[str]) -> Found | None:
     """Return the value that its shape and check digits prove, or that is the whole message."""
     for start in starts:
         before = text[start - 1 : start]
-        inside = bool(before) and before in _PART_OF and text[max(0, start - 2)].isalnum()
+        inside = bool(before) and before in _PART_OF and text[max(0, start - 2)].isalnum() and before != "_"
         for count, end in _sequences(text, start):
             if _goes_on(text, end) or text[end : end + 1] in _MONEY_BEHIND:
                 continue

@@ -27,6 +27,15 @@ _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)
 _ENDS = re.compile(r"[0-9.;!?\n\r\[\]{}|]")
 
 
+def joined(character: str) -> bool:
+    """Tell whether a character belongs to the word beside it; scripts that set no blanks do not join.
+
+    Args:
+        character: One character; empty at the border of the text.
+    """
+    return character.isalnum() and not "\u2e80" <= character <= "\ud7ff" and not "\u0e00" <= character <= "\u0eff"
+
+
 def vocabulary(words: str) -> frozenset[str]:
     """Return the words of a text, for tables that stay readable in the source."""
     return frozenset(words.split())
@@ -38,14 +47,16 @@ PHONE_WORDS: Final = vocabulary(
     "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
     "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
-    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin ring mobilen ringa cep numaram "
+    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep numaram "
     "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
 )
 """Words that name a phone number."""
+PLACE_WORDS: Final = vocabulary("office home work private büro privat bureau domicile casa oficina praca dom")
+"""Words that stand behind a phone number in a signature."""
 NUMBER_WORDS: Final = vocabulary("number num no nr nummer numer numéro numero número numru numeri numaram numara szám")
 """Words that name a number without saying of what."""
 _CARD_WORDS = vocabulary(
-    "card cards credit debit visa mastercard amex discover maestro karta karty karte kreditkarte kartennummer carte "
+    "card cards credit debit cc visa mastercard amex discover maestro karta karty karte kreditkarte kartennummer carte "
     "tarjeta cartão cartao carta creditcard kaart kort kortti luottokortti kredi kartım karcie kartę pan"
 )
 _OTHER_WORDS = vocabulary(
@@ -60,8 +71,8 @@ _OTHER_WORDS = vocabulary(
     "voucher coupon gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días "
     "minutes hours days weeks months percent kb request protocol regulation article paragraph paragraf status port"
 )
-_GIFT = vocabulary(
-    "gift loyalty reward store points bonus membership member library sim memory graphics sd score report"
+_WALLET_WORDS = vocabulary(
+    "wallet bitcoin btc eth ethereum sol solana crypto usdt usdc xmr monero tron trx ltc litecoin"
 )
 
 _PHRASES: Final = {
@@ -160,7 +171,9 @@ def _names() -> _Names:
         phrase = " ".join(_WORD.findall(readable(name).text.lower()))
         classes[phrase] = labels | (classes.get(phrase, frozenset()) - SOMETHING_ELSE)
     classes |= {phrase: frozenset({label}) for phrase, label in _PHRASES.items()}
+    classes |= {word: frozenset({"CRYPTO_WALLET"}) for word in _WALLET_WORDS}
     classes.pop("", None)
+    classes.pop("id", None)
     return _Names(
         classes=classes,
         last=frozenset(phrase.rpartition(" ")[2] for phrase in classes),

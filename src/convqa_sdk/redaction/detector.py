@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from string import ascii_letters as _ASCII_LETTERS
 from typing import Final, NamedTuple
 
+from convqa_sdk.redaction.context import joined
 from convqa_sdk.redaction.codes import find_code
 from convqa_sdk.redaction.encodings import decoded, tokens
 from convqa_sdk.redaction.findings import Finding, resolve
@@ -34,7 +35,7 @@ _JOINT_KEY_CHARS = 2
 _CODE = re.compile("[0-9][A-Za-z0-9]*")
 _LETTERS_BEFORE = 24
 _DEPTH = 2
-_DIGITS_RUN = re.compile(f"[0-9](?:[()/{SEPARATORS}]{{0,3}}[0-9])+")
+_DIGITS_RUN = re.compile(f"[0-9](?:[()/_*,|:\\t\\r\\n{SEPARATORS}]{{0,3}}[0-9])+")
 _DIGITS = re.compile("[0-9]+")
 _COLONS = re.compile(":[0-9A-Fa-f]{0,4}:")
 _SHORTEST_NUMBER = 7
@@ -46,7 +47,7 @@ _Keys = dict[str, list[_Entry]]
 
 
 def _rarest(literal: str) -> str:
-    return min(literal, key=_RARE_FIRST.index)
+    return min(literal, key=_RARE_FIRST.find)
 
 
 _BY_GATE: dict[str, list[_Entry]] = {}
@@ -98,9 +99,7 @@ def _hits(text: str, pause: Callable[[], None] | None, size: int, depth: int = 0
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
     view = readable(text, pause)
     found = _given(view, _Scan(view.text, pause).run(size))
-    decoding = decoded(view, pause)
-    if decoding is not None:
-        plain, regions = decoding
+    for plain, regions in decoded(view, pause):
         scan = _Scan(plain.text, pause)
         for low, high in regions:
             scan.run(size, low, high)
@@ -207,7 +206,7 @@ class _Scan:
             if end - begin < _SHORTEST_NUMBER:
                 continue
             for anchor in _group_starts(text, begin, min(end, high)):
-                room, embedded = end - anchor, anchor > 0 and text[anchor - 1].isalnum()
+                room, embedded = end - anchor, anchor > 0 and joined(text[anchor - 1])
                 for index, rule in _NUMBER_RULES[text[anchor]]:
                     if room >= rule.shortest and anchor >= resume[index] and (rule.embedded or not embedded):
                         match = rule.pattern.match(text, anchor, anchor + rule.reach)
@@ -245,7 +244,7 @@ class _Scan:
     def _try(self, anchor: int, index: int, rule: Rule) -> None:
         """Match a rule at an anchor and keep the value when it is one."""
         text = self.text
-        if rule.alone and anchor and text[anchor - 1].isalnum():
+        if rule.alone and anchor and joined(text[anchor - 1]):
             return
         start = anchor if rule.begin is None else rule.begin(text, anchor)
         limit = start + rule.reach

@@ -17,6 +17,7 @@ from convqa_sdk.redaction.views import PIECE, View, edited, readable
 Span = tuple[int, int]
 Place = tuple[int, int, str]
 Pause = Callable[[], None] | None
+Search = Callable[[str, Pause], Iterator[Place]]
 
 AROUND: Final = 160
 """Characters searched before and behind a decoded place."""
@@ -42,13 +43,13 @@ _AT_WORDS: Final = re.compile("@|[ \t](?:at|AT|At|arroba|chiocciola)[ \t]")
 _WORD_DOT = f"[ \t]{{1,3}}(?:{_DOT})[ \t]{{1,3}}"
 _SPELLED: Final = re.compile(
     rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t]{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t]{{0,3}})"
-    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| ?\.[ \t]?|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
+    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
 )
 _HOST_DOT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
 _LETTER_BY_LETTER: Final = re.compile(r"[A-Za-z0-9@._\-+](?:[ \t][A-Za-z0-9@._\-+]){5,80}")
 
 _NEAR_DIGIT: Final = re.compile("[0-9][ .\\-]?[OoIl|]|[OoIl|][ .\\-]?[0-9]")
-_LIKE_DIGITS: Final = re.compile(r"[0-9OoIl|](?:[ .\-/_]{0,2}[0-9OoIl|]){6,40}")
+_LIKE_DIGITS: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}")
 _DIGIT_OF: Final = str.maketrans("OoIl|", "00111")
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/_\-]{16,4096}={0,2}")
@@ -66,20 +67,28 @@ class Token(NamedTuple):
     text: str
 
 
-def decoded(view: View, pause: Pause = None) -> tuple[View, list[Span]] | None:
-    """Return a view of a view with everything decoded, and its regions around decoded places.
+def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]]:
+    """Give views of a view: with everything decoded, and with letters read as digits where they stand among digits.
 
-    None when nothing is encoded.
+    Each comes with its regions around what differs; none comes where nothing does.
     """
-    current = view
+    plain, regions = _changed(view, (_encoded, _encoded, _encoded, _spelled), pause)
+    if plain is not view:
+        yield plain, regions
+    digits, regions = _changed(plain, (_digits_like,), pause)
+    if digits is not plain:
+        yield digits, regions
+
+
+def _changed(view: View, searches: Iterable[Search], pause: Pause) -> tuple[View, list[Span]]:
     regions: list[Span] = []
-    for search in (_encoded, _encoded, _encoded, _spelled, _digits_like):
-        places = list(search(current.text, pause))
+    for search in searches:
+        places = list(search(view.text, pause))
         if places:
-            current = edited(current, places)
-            regions = [(current.over(start), current.over(end)) for start, end in regions]
-            regions += [(edit.start, edit.end) for edit in current.edits]
-    return None if current is view else (current, _joined(regions, len(current.text)))
+            view = edited(view, places)
+            regions = [(view.over(start), view.over(end)) for start, end in regions]
+            regions += [(edit.start, edit.end) for edit in view.edits]
+    return view, _joined(regions, len(view.text))
 
 
 def _joined(regions: Iterable[Span], length: int) -> list[Span]:
@@ -235,6 +244,8 @@ def _digits_like(text: str, pause: Pause) -> Iterator[Place]:
         return
     for match in _sweep(_LIKE_DIGITS, text, pause):
         written = match.group()
+        if not written[0].isdigit() and text[match.start() - 1 : match.start()].isalnum():
+            continue
         plain = written.translate(_DIGIT_OF)
         like = sum(a != b for a, b in zip(written, plain, strict=True))
         if 0 < like <= sum(map(str.isdigit, written)):
