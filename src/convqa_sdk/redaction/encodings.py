@@ -225,7 +225,9 @@ def _spelled(text: str, pause: Pause) -> Iterator[Place]:
         if "@" not in match.group() and " " not in match["host"]:
             continue  # "meet me at example.com"
         if host.rpartition(".")[2].isalpha() and not any(a < match.end() and match.start() < b for a, b, _ in places):
-            places.append((match.start(), match.end(), f"{match['name']}@{host}"))
+            plain = f"{match['name']}@{host}"
+            if plain != match.group():
+                places.append((match.start(), match.end(), plain))
     yield from sorted(places)
 
 
@@ -249,7 +251,9 @@ def _digits_like(text: str, pause: Pause) -> Iterator[Place]:
         plain = written.translate(_DIGIT_OF)
         like = sum(a != b for a, b in zip(written, plain, strict=True))
         if 0 < like <= sum(map(str.isdigit, written)):
-            yield match.start(), match.end(), plain
+            for offset, (character, digit) in enumerate(zip(written, plain, strict=True), match.start()):
+                if character != digit:
+                    yield offset, offset + 1, digit
 
 
 def tokens(text: str, pause: Pause = None) -> Iterator[Token]:

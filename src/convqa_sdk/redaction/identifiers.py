@@ -7,7 +7,7 @@ a kind that needs it has no `valid` and is accepted only behind a word that name
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from convqa_sdk.redaction.shape_lengths import lengths
 
 __all__ = ["Identifier", "identifiers_of_length", "kinds", "labels_named_by", "missing"]
 
-LONGEST = 24
+LONGEST = 26
 """No identifier has more letters and digits than this."""
 
 
@@ -83,6 +83,8 @@ def _catalogue(library: bool) -> _Catalogue:
         if isinstance(row.valid, Library) and not library:
             unverified.append(row.name)
             found = replace(found, valid=None, check="none", alone="never")
+        if row.name in by_name:
+            raise ValueError(f"two kinds of identifier are called {row.name!r}; give one another name")
         by_name[row.name] = found
     ordered = sorted(by_name.values(), key=lambda found: ("strong", "weak", "none").index(found.check))
     return _Catalogue(
@@ -95,7 +97,25 @@ def _catalogue(library: bool) -> _Catalogue:
     )
 
 
-def _tables() -> tuple[Identifier, ...]:
-    from convqa_sdk.redaction import identifiers_americas, identifiers_british
+def _tables() -> Iterator[Identifier]:
+    from convqa_sdk.redaction import (
+        identifiers_accounts,
+        identifiers_americas,
+        identifiers_asia_pacific,
+        identifiers_british,
+        identifiers_eastern_europe,
+        identifiers_northern_europe,
+        identifiers_travel,
+        identifiers_vehicles,
+        identifiers_western_europe,
+    )
 
-    return identifiers_british.IDENTIFIERS + identifiers_americas.IDENTIFIERS
+    yield from identifiers_british.IDENTIFIERS
+    yield from identifiers_western_europe.IDENTIFIERS
+    yield from identifiers_northern_europe.IDENTIFIERS
+    yield from identifiers_eastern_europe.IDENTIFIERS
+    yield from identifiers_americas.IDENTIFIERS
+    yield from identifiers_asia_pacific.IDENTIFIERS
+    yield from identifiers_travel.IDENTIFIERS
+    yield from identifiers_vehicles.IDENTIFIERS
+    yield from identifiers_accounts.IDENTIFIERS
