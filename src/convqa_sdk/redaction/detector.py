@@ -44,14 +44,19 @@ _Keys = dict[str, list[_Entry]]
 
 
 def _rarest(literal: str) -> str:
-    return min(literal, key=_RARE_FIRST.index)
+    return min(literal, key=_RARE_FIRST.find)  # any other character is rarer still
 
 
 _BY_GATE: dict[str, list[_Entry]] = {}
 _BY_JOINT: dict[str, _Keys] = {}
+_folded: list[_Entry] = []
 _searches = len(RULES)  # by number of the rule where one search finds all its anchors, else each literal has its own
 for _index, _rule in enumerate(RULES):
     for _literal in _rule.literals:
+        if _rule.folded:
+            _folded.append((_literal, _searches, _rule))
+            _searches += 1
+            continue
         _joint = next((joint for joint in _JOINTS if _literal.find(joint) >= _JOINT_KEY_CHARS), None)
         if _joint is not None:
             _key = _literal[: _literal.index(_joint)][-_JOINT_KEY_CHARS:]
@@ -60,6 +65,7 @@ for _index, _rule in enumerate(RULES):
             _BY_GATE.setdefault(_rarest(_literal), []).append((_literal, _searches, _rule))
             _searches += 1
 _SEARCHES: Final = _searches
+_FOLDED: Final = tuple(_folded)
 _GATES: Final = tuple(_BY_GATE.items())
 _JOINT_KEYS: Final = tuple(_BY_JOINT.items())
 _NUMBER_RULES: Final = {
@@ -120,10 +126,11 @@ def detect_in_slices(text: str, size: int) -> list[Finding]:
 class _Scan:
     """One pass over one text; remembers per search how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("candidates", "found", "pause", "resume", "text")
+    __slots__ = ("candidates", "folded", "found", "pause", "resume", "text")
 
     def __init__(self, text: str, pause: Callable[[], None] | None) -> None:
         self.text = text
+        self.folded = text.replace("\u0130", "i").lower()  # the one letter that lower case makes longer
         self.pause = pause
         self.candidates = 0
         self.found: list[Finding] = []
@@ -140,7 +147,11 @@ class _Scan:
                 if gate in part:
                     for literal, index, rule in entries:
                         if literal in part:
-                            self._literal(literal, index, rule, low, high)
+                            self._literal(text, literal, index, rule, low, high)
+            folded = self.folded[low : high + OVERLAP]
+            for literal, index, rule in _FOLDED:
+                if literal in folded:
+                    self._literal(self.folded, literal, index, rule, low, high)
             for joint, keys in _JOINT_KEYS:
                 if joint in part:
                     self._joint(joint, keys, low, high)
@@ -149,13 +160,13 @@ class _Scan:
             self._colons(low, high)
         return self.found
 
-    def _literal(self, literal: str, index: int, rule: Rule, low: int, high: int) -> None:
-        """Try a rule wherever its literal begins inside the slice."""
+    def _literal(self, text: str, literal: str, index: int, rule: Rule, low: int, high: int) -> None:
+        """Try a rule wherever its literal begins inside the slice of a text, which is folded where the rule is."""
         last = high + len(literal) - 1
-        anchor = self.text.find(literal, max(low, self.resume[index]), last)
+        anchor = text.find(literal, max(low, self.resume[index]), last)
         while anchor >= 0:
             self._try(anchor, index, rule)
-            anchor = self.text.find(literal, max(anchor + 1, self.resume[index]), last)
+            anchor = text.find(literal, max(anchor + 1, self.resume[index]), last)
 
     def _joint(self, joint: str, keys: _Keys, low: int, high: int) -> None:
         """Try the many prefixes that end in the same `_` or `-` with one search: two characters before it choose."""
