@@ -11,10 +11,10 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_before, classes_behind, joined
+from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, joined
 from convqa_sdk.redaction.dates import date_span
-from convqa_sdk.redaction.identifiers import Identifier, identifiers_of_length
-from convqa_sdk.redaction.rule import Span
+from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
+from convqa_sdk.redaction.rule import Named, Span
 from convqa_sdk.redaction.validators import mac_span
 
 REACH: Final = 64
@@ -24,10 +24,14 @@ _SEQUENCE = re.compile("[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Z
 _PREFIX = re.compile("(?:[A-Za-z]{1,6}[-/_.#]|[A-Z]{1,4} )$")
 _SEPARATORS = str.maketrans("", "", " .-/_:\n\r")
 _LAYOUT = str.maketrans("\n_", "  ", "\r")
-_MONEY_BEFORE = "$€£¥₹₺#"
-_MONEY_BEHIND = ("€", "£", "¥", "%", "₹", "₺")
+_MONEY_BEFORE = frozenset("$€£¥₹₺#")
+_MONEY_BEHIND = frozenset("€£¥%₹₺")
 _SECURITY_CODE = re.compile("[0-9]{3,4}")
-_PART_OF = "-./_#@+"
+_NOTHING: Final[frozenset[str]] = frozenset()
+_PART_OF = frozenset("-./#@+")
+_GOING_ON = frozenset("-./,:")
+_BEFORE_PREFIX = frozenset("-/_.# ")
+_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\\-]){2}[0-9A-Fa-f]{4}")
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ORDER = (
@@ -48,110 +52,97 @@ _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact val
 
 Found = tuple[int, int, str, str]
 LONGEST_GROUP: Final = 128
-_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\\-]){2}[0-9A-Fa-f]{4}")
 
 
-def find_code(text: str, start: int) -> Found | None:
+def code_at(text: str, start: int, end: int, named: Named) -> Found | None:
     """Return the value that stands where a group of letters and digits begins.
 
     Args:
         text: The whole text.
-        start: Where the first group begins that holds a digit.
+        start: Where a group begins that holds a digit.
+        end: Where it ends.
+        named: Returns the classes that words before an offset name.
 
     Returns:
         Start, end, class and the name of what found it; None when no value stands there.
     """
-    apart = _long(text, start) or _hardware(text, start)
-    if apart is not None:
-        return apart
-    starts = _starts(text, start)
-    before = text[starts[0] - 1 : starts[0]]
-    if before and (before in _MONEY_BEFORE or joined(before)):
-        return _proved(text, starts, frozenset())
-    named = classes_before(text, starts[0])
-    if not named:
-        first = _GROUP.match(text, start, start + REACH)
-        named = classes_behind(text, first.end()) if first is not None else named
-    for label in _ORDER if named else ():
-        if label in named:
-            span = _named(text, starts, label)
-            if span is not None:
-                return *span, label, f"{label.lower()}_named"
-    return _proved(text, starts, named)
+    if end - start >= wallets.SHORTEST:
+        return _wallet(text, start, end, named)
+    hardware = (
+        _HARDWARE.match(text, start, start + 18) if text[start + 2 : start + 3] == "-" or end - start == 4 else None
+    )
+    if hardware is not None and mac_span(text, *hardware.span()) is not None:
+        return *hardware.span(), "MAC_ADDRESS", "mac_grouped"
+    begins = _begins(text, start)
+    before = text[begins[0] - 1 : begins[0]]
+    classes = _NOTHING
+    if not before or not (before in _MONEY_BEFORE or joined(before)):
+        classes = named(begins[0]) or classes_behind(text, end)
+        if classes and classes != SOMETHING_ELSE:
+            for label in _ORDER:
+                if label in classes:
+                    span = _named(text, begins, label)
+                    if span is not None:
+                        return *span, label, f"{label.lower()}_named"
+    return _proved(text, begins, classes)
 
 
-def _long(text: str, start: int) -> Found | None:
-    """Return a wallet's address, or nothing of what is too long for any other code."""
-    group = _GROUP.match(text, start, start + LONGEST_GROUP)
-    if group is None or len(group.group()) < wallets.SHORTEST:
-        return None
-    token = group.group()
-    if (
-        wallets.is_wallet(token)
-        or (wallets.has_wallet_shape(token) and classes_before(text, start) == {"CRYPTO_WALLET"})
-        or (text[max(0, start - 12) : start] == "bitcoincash:" and wallets.is_cash_address(token))
-    ):
-        return start, group.end(), "CRYPTO_WALLET", "wallet"
-    return None
+def _wallet(text: str, start: int, end: int, named: Named) -> Found | None:
+    """Return a wallet's address; anything else so long is no code."""
+    token = text[start:end]
+    proved = wallets.is_wallet(token) or (
+        text.startswith("bitcoincash:", max(0, start - 12)) and wallets.is_cash_address(token)
+    )
+    if not proved and wallets.has_wallet_shape(token):
+        proved = "CRYPTO_WALLET" in named(start)
+    return (start, end, "CRYPTO_WALLET", "wallet") if proved else None
 
 
-def _hardware(text: str, start: int) -> Found | None:
-    """Return a hardware address with dashes or points."""
-    match = _HARDWARE.match(text, start, start + 18)
-    span = mac_span(text, *match.span()) if match is not None else None
-    return None if span is None else (*span, "MAC_ADDRESS", "mac_dashed")
-
-
-def _named(text: str, starts: list[int], label: str) -> Span | None:
+def _named(text: str, begins: list[int], label: str) -> Span | None:
     """Return the value of a class that words name."""
     if label == "CVV":
-        match = _SECURITY_CODE.match(text, starts[-1])
-        return match.span() if match is not None and not text[match.end() : match.end() + 1].isalnum() else None
+        match = _SECURITY_CODE.match(text, begins[-1])
+        return match.span() if match is not None and not joined(text[match.end() : match.end() + 1]) else None
     if label == "DATE_OF_BIRTH":
-        return date_span(text, starts[-1])
+        return date_span(text, begins[-1])
+    if label not in _GENERIC:
+        return None
     shape, fewest, groups = _shape(label)
     generic: Span | None = None
-    for start in starts:
-        for count, end in _sequences(text, start):
-            if _goes_on(text, end):
-                continue
-            written = text[start:end]
-            compact = written.translate(_SEPARATORS).upper()
-            if any(kind.label == label and kind.matches(compact) for kind in identifiers_of_length(len(compact))):
+    for start in begins:
+        for count, end, compact in _sequences(text, start):
+            if any(kind.label == label and kind.matches(compact) for kind in _possible(compact)):
                 return start, end
             if (
                 generic is None
                 and count <= groups
                 and sum(map(str.isdigit, compact)) >= fewest
                 and shape.fullmatch(compact)
-                and _upright(written)
+                and _upright(text[start:end])
                 and not (count == 3 and date_span(text, start) == (start, end))
             ):
                 generic = start, end
     return generic
 
 
-def _proved(text: str, starts: list[int], named: frozenset[str]) -> Found | None:
+def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | None:
     """Return the value that its shape and check digits prove, or that is the whole message."""
-    for start in starts:
+    for start in begins:
         before = text[start - 1 : start]
-        inside = bool(before) and before in _PART_OF and text[max(0, start - 2)].isalnum() and before != "_"
-        for count, end in _sequences(text, start):
-            if _goes_on(text, end) or text[end : end + 1] in _MONEY_BEHIND:
+        inside = before in _PART_OF and joined(text[max(0, start - 2) : start - 1])
+        money = before in _MONEY_BEFORE
+        for count, end, compact in _sequences(text, start):
+            kinds = [kind for kind in _possible(compact) if kind.alone != "never"]
+            if not kinds or text[end : end + 1] in _MONEY_BEHIND:
                 continue
-            written = text[start:end]
-            compact = written.translate(_SEPARATORS).upper()
-            kinds = _alone(len(compact))
-            if not kinds:
-                continue
-            whole = text.strip() == written
+            whole = end - start == len(text) or text.strip() == text[start:end]
             for kind in kinds:
                 if not whole:
-                    if kind.alone == "message" or inside or (before and before in _MONEY_BEFORE):
+                    if kind.alone == "message" or inside or money:
                         continue
-                    if kind.alone == "written" and (count == 1 or named == SOMETHING_ELSE):
+                    if kind.alone == "written" and (count == 1 or classes == SOMETHING_ELSE):
                         continue
-                    if count > 1 and not kind.laid_out(written.translate(_LAYOUT).upper()):
+                    if count > 1 and not kind.laid_out(text[start:end].translate(_LAYOUT).upper()):
                         continue
                 if kind.matches(compact):
                     return start, end, kind.label, kind.name
@@ -161,29 +152,38 @@ def _proved(text: str, starts: list[int], named: frozenset[str]) -> Found | None
 def _goes_on(text: str, end: int) -> bool:
     """Tell whether a value is followed by more of the same code or number."""
     after = text[end : end + 1]
-    return (after.isalnum() and after.isascii()) or (
-        after in ("-", ".", "/", ",", ":") and text[end + 1 : end + 2].isdigit()
-    )
+    return after in _GOING_ON and "0" <= text[end + 1 : end + 2] <= "9"
 
 
-def _sequences(text: str, start: int) -> list[tuple[int, int]]:
-    """Return count and end of the sequences of groups that begin at an offset, the longest first."""
+def _sequences(text: str, start: int) -> list[tuple[int, int, str]]:
+    """Return the sequences of groups that begin at an offset, the longest first: count, end, and the compact value."""
     match = _SEQUENCE.match(text, start, start + REACH)
     if match is None:
         return []
-    ends = [group.end() for group in _GROUP.finditer(text, start, match.end())]
-    return list(enumerate(ends, 1))[::-1]
-
-
-def _starts(text: str, start: int) -> list[int]:
-    """Return where a code may begin: with the short groups of letters in front of it, and without."""
-    starts = [start]
-    for _ in range(2):
-        match = _PREFIX.search(text, max(0, starts[0] - 8), starts[0])
-        if match is None or text[match.start() - 1 : match.start()].isalnum():
+    found: list[tuple[int, int, str]] = []
+    compact = ""
+    for count, group in enumerate(_GROUP.finditer(text, start, match.end()), 1):
+        end = group.end()
+        compact += group.group()
+        if len(compact) > LONGEST + 8:
             break
-        starts.insert(0, match.start())
-    return starts
+        if not (end == match.end() and _GROUP.match(text, end)) and not _goes_on(text, end):
+            found.append((count, end, compact.upper()))
+    found.reverse()
+    return found
+
+
+def _begins(text: str, start: int) -> list[int]:
+    """Return where a code may begin: with the short groups of letters in front of it, and without."""
+    begins = [start]
+    for _ in range(2):
+        if text[begins[0] - 1 : begins[0]] not in _BEFORE_PREFIX:
+            break
+        match = _PREFIX.search(text, max(0, begins[0] - 8), begins[0])
+        if match is None or joined(text[match.start() - 1 : match.start()]):
+            break
+        begins.insert(0, match.start())
+    return begins
 
 
 def _upright(written: str) -> bool:
@@ -198,7 +198,39 @@ def _shape(label: str) -> tuple[re.Pattern[str], int, int]:
     return re.compile(expression), fewest, groups
 
 
+def _possible(compact: str) -> tuple[Identifier, ...]:
+    """Return the kinds that have letters and digits where a compact value has them."""
+    if len(compact) > LONGEST:
+        return ()
+    signature = compact.translate(_SIGNATURE)
+    kinds = _by_signature.get(signature)
+    if kinds is None:
+        kinds = tuple(kind for kind in identifiers_of_length(len(compact)) if _signed(kind.shape).fullmatch(signature))
+        if len(_by_signature) >= _MEMORY:
+            _by_signature.clear()
+        _by_signature[signature] = kinds
+    return kinds
+
+
+_MEMORY: Final = 4_096
+_by_signature: dict[str, tuple[Identifier, ...]] = {}
+_SIGNATURE: Final = {
+    **dict.fromkeys(map(ord, "0123456789"), "0"),
+    **dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "A"),
+}
+_PIECES: Final = re.compile("\\[[^\\]]*\\]|\\{[^}]*\\}|\\(\\?:|.")
+
+
 @cache
-def _alone(length: int) -> tuple[Identifier, ...]:
-    """Return the kinds of a length that need no word."""
-    return tuple(kind for kind in identifiers_of_length(length) if kind.alone != "never")
+def _signed(shape: str) -> re.Pattern[str]:
+    """Return an expression for the signatures of what a shape matches: A for letters, 0 for digits."""
+    signed: list[str] = []
+    for piece in _PIECES.findall(shape):
+        if piece[0] == "[":
+            inside = re.compile(piece)
+            letters = any(inside.match(letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            digits = any(inside.match(digit) for digit in "0123456789")
+            signed.append("[" + "A" * letters + "0" * digits + "]")
+        else:
+            signed.append(piece.translate(_SIGNATURE) if piece.isalnum() else piece)
+    return re.compile("".join(signed))

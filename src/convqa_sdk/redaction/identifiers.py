@@ -7,7 +7,7 @@ a kind that needs it has no `valid` and is accepted only behind a word that name
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec

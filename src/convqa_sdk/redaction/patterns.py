@@ -68,7 +68,7 @@ PERSONAL: Final = (
         label="CREDIT_CARD",
         anchor="number",
         expression=f"[0-9]{{12,19}}|[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
-        check=validators.card_in_context_span,
+        judge=validators.card_in_context_span,
         reach=32,
         shortest=12,
     ),
@@ -130,7 +130,7 @@ PERSONAL: Final = (
             f"(?:1{_SEPARATOR}{{1,2}}\\(?)?[2-9][0-9]{{2}}\\)?{_SEPARATOR}{{0,2}}[0-9]{{3}}{_SEPARATOR}{{1,2}}[0-9]{{4}}"
             "(?: ?x[0-9]{1,6})?"
         ),
-        check=phones.north_american_span,
+        judge=phones.north_american_span,
         reach=32,
         digits="123456789",
         shortest=10,
@@ -142,7 +142,7 @@ PERSONAL: Final = (
         expression=(
             f"(?:0[1-9][0-9]{{0,3}}|00[1-9][0-9]{{0,2}})(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{2,8}}){{1,4}}|07[0-9]{{9}}"
         ),
-        check=phones.trunk_span,
+        judge=phones.trunk_span,
         reach=48,
         digits="0",
         shortest=10,
@@ -152,7 +152,7 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=f"[0-9](?:[()]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
-        check=phones.named_span,
+        judge=phones.named_span,
         reach=48,
     ),
 )

@@ -10,8 +10,8 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from convqa_sdk.redaction.context import classes_before, joined
-from convqa_sdk.redaction.rule import Span
+from convqa_sdk.redaction.context import joined
+from convqa_sdk.redaction.rule import Named, Span
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -92,11 +92,11 @@ def _evenly_parted(card: str) -> bool:
     return parts <= _USUAL or len(parts) == 1
 
 
-def card_in_context_span(text: str, start: int, end: int) -> Span | None:
+def card_in_context_span(text: str, start: int, end: int, named: Named) -> Span | None:
     """Accept a mistyped card number (no valid check digit) when the customer says that it is a card."""
     if _digit_at(text, end) or joined(text[start - 1 : start]):
         return None
-    return (start, end) if classes_before(text, start) == {"CREDIT_CARD"} else None
+    return (start, end) if named(start) == {"CREDIT_CARD"} else None
 
 
 def iban_span(text: str, start: int, end: int) -> Span | None:

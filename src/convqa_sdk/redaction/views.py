@@ -133,6 +133,8 @@ class _Readable(dict[int, str]):
 def _read_as(character: str) -> str:
     if character < "\x7f" and character not in _CONTROLS:
         return character
+    if character == "\u0130":
+        return "I"  # the one letter that is longer in lower case
     digit = unicodedata.digit(character, None)
     if digit is not None:
         return str(digit)
