@@ -62,8 +62,7 @@ def is_quiet(text: str, raw: bytes) -> bool:
     """
     if raw.translate(None, _QUIET) or _LONG in raw.translate(_CLASSES):
         return False
-    lowered = text.lower()
-    return not any(stem in lowered for stem in _QUIET_STEMS)
+    return not any(map(text.lower().__contains__, _QUIET_STEMS))
 
 
 def chosen_engine() -> Engine:

@@ -20,7 +20,9 @@ from convqa_sdk.redaction.validators import mac_span
 REACH: Final = 64
 
 _GROUP = re.compile("[A-Za-z0-9]+")
-_SEQUENCE = re.compile("[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Za-z0-9]{1,12})){0,18}")
+_SEQUENCE = re.compile(
+    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
+)
 _PREFIX = re.compile("(?:[A-Za-z]{1,6}[-/_.#]|[A-Z]{1,4} )$")
 _SEPARATORS = str.maketrans("", "", " .-/_:\n\r")
 _LAYOUT = str.maketrans("\n_", "  ", "\r")

@@ -72,7 +72,7 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
-    if is_label(text):
+    if text.isascii() and len(text) <= SLICE and is_quiet(text, text.encode("ascii")):
         return []
     hits = _hits(str.__str__(text), pause)
     return resolve([Finding(hit.start, hit.end, hit.label) for hit in hits]) if hits else []
@@ -116,7 +116,7 @@ def _hits(
 ) -> list[Hit]:
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
     view = readable(text, pause)
-    if quiet and len(view.text) <= size and is_quiet(view.text, view.text.encode("ascii", "replace")):
+    if quiet and view.text is not text and len(view.text) <= SLICE and is_quiet(view.text, _bytes(view.text)):
         return []
     engine = engine or _engine()
     hits = _given(view, _Scan(view.text, engine, pause).run(size))
@@ -131,6 +131,11 @@ def _hits(
             if inside:
                 hits.append(Hit(*view.given(token.start, token.end), inside[0].label, inside[0].rule))
     return hits
+
+
+def _bytes(text: str) -> bytes:
+    """Return a text in as many bytes as it has characters; what is not ASCII becomes `?`."""
+    return text.encode("ascii", "replace")
 
 
 def _engine() -> Engine:
@@ -179,7 +184,7 @@ class _Scan:
                 pause()
             high = min(low + size, end)
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
-            raw = part.encode("ascii", "replace")
+            raw = _bytes(part)
             folded = part.lower()
             for anchor in self.present(part, folded, raw):
                 self._literal(anchor, folded if anchor.rule.folded else part, low, high)
@@ -225,10 +230,15 @@ class _Scan:
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
         text = self.text
+        taken = sorted([hit[:2] for hit in self.hits if hit.end > low], reverse=True)
         for match in _CODE.finditer(text, low, high + OVERLAP):
             begin = match.start()
             if begin >= high:
                 return
+            while taken and taken[-1][1] <= begin:
+                taken.pop()
+            if taken and taken[-1][0] <= begin:
+                continue
             if begin < self.codes or (begin == low and begin and text[begin - 1] in _LETTERS + "0123456789"):
                 continue
             start = begin

@@ -26,6 +26,8 @@ LONGEST_TOKEN: Final = 4_096
 _REACH = 512
 _AT = "at|AT|At|@|arroba|chiocciola|malpa"
 _DOT = "dot|DOT|Dot|\\.|punkt|punto|point|ponto"
+_NO_MARKS: Final = bytes(set(range(128)) - set(b"%\\&=<({*_`[+"))
+_LIKE_CLASSES: Final = bytes(48 if code in b"0123456789" else 111 if code in b"OoIl|" else 32 for code in range(256))
 _MARK: Final = re.compile("[%\\\\&=<({*_`\\[+]")
 _BRACKETED = re.compile(rf"[\[({{<*_]{{1,2}}[ \t]?(?:({_AT})|{_DOT})[ \t]?[\])}}>*_]{{1,2}}[ \t]{{0,3}}")
 _EMPHASIS = re.compile(r"\*\*|__|``?")
@@ -39,7 +41,8 @@ _ESCAPE = re.compile(
 )
 _CODE_POINT = re.compile(r"[Uu]\+(?:0000|00)?([0-9A-Fa-f]{2}) ?")
 
-_AT_WORDS: Final = re.compile("@|[ \t](?:at|AT|At|arroba|chiocciola)[ \t]")
+_DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ")
+_NEAR_AT = 64
 _WORD_DOT = f"[ \t]{{1,3}}(?:{_DOT})[ \t]{{1,3}}"
 _SPELLED: Final = re.compile(
     rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t]{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t]{{0,3}})"
@@ -48,7 +51,6 @@ _SPELLED: Final = re.compile(
 _HOST_DOT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
 _LETTER_BY_LETTER: Final = re.compile(r"[A-Za-z0-9@._\-+](?:[ \t][A-Za-z0-9@._\-+]){5,80}")
 
-_NEAR_DIGIT: Final = re.compile("[0-9][ .\\-]?[OoIl|]|[OoIl|][ .\\-]?[0-9]")
 _LIKE_DIGITS: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}")
 _DIGIT_OF: Final = str.maketrans("OoIl|", "00111")
 
@@ -72,12 +74,16 @@ def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]
 
     Each comes with its regions around what differs; none comes where nothing does.
     """
-    plain, regions = _changed(view, (_encoded, _encoded, _encoded, _spelled), pause)
-    if plain is not view:
-        yield plain, regions
-    digits, regions = _changed(plain, (_digits_like,), pause)
-    if digits is not plain:
-        yield digits, regions
+    plain = view
+    if view.text.encode("ascii", "replace").translate(None, _NO_MARKS) or _may_be_spelled(view.text):
+        plain, regions = _changed(view, (_encoded, _encoded, _encoded, _spelled), pause)
+        if plain is not view:
+            yield plain, regions
+    classes = plain.text.encode("ascii", "replace").translate(_LIKE_CLASSES)
+    if b"0o" in classes or b"o0" in classes:
+        digits, regions = _changed(plain, (_digits_like,), pause)
+        if digits is not plain:
+            yield digits, regions
 
 
 def _changed(view: View, searches: Iterable[Search], pause: Pause) -> tuple[View, list[Span]]:
@@ -117,8 +123,12 @@ def _sweep(pattern: re.Pattern[str], text: str, pause: Pause) -> Iterator[re.Mat
             yield match
 
 
-def _has(pattern: re.Pattern[str], text: str, pause: Pause) -> bool:
-    return next(_sweep(pattern, text, pause), None) is not None
+def _may_be_spelled(text: str) -> bool:
+    """Tell whether a sign of an address may be written as a word, or be set apart."""
+    if "@" in text:
+        at = text.find("@")
+        return " @" in text or "@ " in text or "," in text[at : at + _NEAR_AT]
+    return any(map(text.lower().__contains__, _DOT_WORDS))
 
 
 def _encoded(text: str, pause: Pause) -> Iterator[Place]:
@@ -217,7 +227,7 @@ _DECODERS: Final[dict[str, tuple[Callable[[str, int], Place | None], ...]]] = {
 
 def _spelled(text: str, pause: Pause) -> Iterator[Place]:
     """Find addresses whose signs are written as words or set apart, and what is written letter by letter."""
-    if not _has(_AT_WORDS, text, pause):
+    if not _may_be_spelled(text):
         return
     places = [_run_together(text, match) for match in _sweep(_LETTER_BY_LETTER, text, pause)]
     for match in _sweep(_SPELLED, text, pause):
@@ -242,8 +252,6 @@ def _run_together(text: str, match: re.Match[str]) -> Place:
 
 def _digits_like(text: str, pause: Pause) -> Iterator[Place]:
     """Find numbers in which letters stand for digits: O for 0, l for 1."""
-    if not _has(_NEAR_DIGIT, text, pause):
-        return
     for match in _sweep(_LIKE_DIGITS, text, pause):
         written = match.group()
         if not written[0].isdigit() and text[match.start() - 1 : match.start()].isalnum():
