@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, joined
+from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, classes_close, is_telling, joined
 from convqa_sdk.redaction.dates import date_span
 from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
 from convqa_sdk.redaction.rule import Named, Span
@@ -33,6 +33,9 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 _PART_OF = frozenset("-./#@+")
 _GOING_ON = frozenset("-./,:")
 _BEFORE_PREFIX = frozenset("-/_.# ")
+_MEASURE = re.compile(
+    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
+)
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\\-]){2}[0-9A-Fa-f]{4}")
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -79,7 +82,7 @@ def code_at(text: str, start: int, end: int, named: Named) -> Found | None:
     before = text[begins[0] - 1 : begins[0]]
     classes = _NOTHING
     if not before or not (before in _MONEY_BEFORE or joined(before)):
-        classes = named(begins[0]) or classes_behind(text, end)
+        classes = named(start) or classes_behind(text, end)
         if classes and classes != SOMETHING_ELSE:
             for label in _ORDER:
                 if label in classes:
@@ -110,28 +113,28 @@ def _named(text: str, begins: list[int], label: str) -> Span | None:
     if label not in _GENERIC:
         return None
     shape, fewest, groups = _shape(label)
-    generic: Span | None = None
+    likely: Span | None = None
     for start in begins:
+        inside = _is_inside(text, start)
         for count, end, compact in _sequences(text, start):
-            if any(kind.label == label and kind.matches(compact) for kind in _possible(compact)):
+            if count == 3 and date_span(text, start) == (start, end):
+                continue
+            kinds = [kind for kind in _possible(compact) if kind.label == label and kind.matches(compact)]
+            if any(kind.check == "strong" for kind in kinds):
                 return start, end
-            if (
-                generic is None
-                and count <= groups
-                and sum(map(str.isdigit, compact)) >= fewest
-                and shape.fullmatch(compact)
-                and _upright(text[start:end])
-                and not (count == 3 and date_span(text, start) == (start, end))
-            ):
-                generic = start, end
-    return generic
+            if likely is not None or inside or not _upright(text[start:end]):
+                continue
+            generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
+            if (kinds or generic) and label in classes_close(text, start):
+                likely = start, end
+    return likely
 
 
 def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | None:
     """Return the value that its shape and check digits prove, or that is the whole message."""
     for start in begins:
         before = text[start - 1 : start]
-        inside = before in _PART_OF and joined(text[max(0, start - 2) : start - 1])
+        inside = _is_inside(text, start)
         money = before in _MONEY_BEFORE
         for count, end, compact in _sequences(text, start):
             kinds = [kind for kind in _possible(compact) if kind.alone != "never"]
@@ -149,6 +152,11 @@ def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | No
                 if kind.matches(compact):
                     return start, end, kind.label, kind.name
     return None
+
+
+def _is_inside(text: str, start: int) -> bool:
+    """Tell whether a group goes on a code that began before it."""
+    return text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -182,14 +190,16 @@ def _begins(text: str, start: int) -> list[int]:
         if text[begins[0] - 1 : begins[0]] not in _BEFORE_PREFIX:
             break
         match = _PREFIX.search(text, max(0, begins[0] - 8), begins[0])
-        if match is None or joined(text[match.start() - 1 : match.start()]):
+        if match is None or joined(text[match.start() - 1 : match.start()]) or is_telling(match.group()):
             break
         begins.insert(0, match.start())
     return begins
 
 
 def _upright(written: str) -> bool:
-    """Tell whether a code named by a word may be one: groups of letters alone are words unless they are short."""
+    """Tell whether what a word names may be a code: no time, amount or measure, and no group that is a word."""
+    if _MEASURE.fullmatch(written):
+        return False
     groups = _GROUP.findall(written)
     return all(any("0" <= c <= "9" for c in group) or (len(group) <= 4 and group.isupper()) for group in groups)
 

@@ -24,6 +24,8 @@ SOMETHING_ELSE: Final = frozenset({"OTHER"})
 _WORD = re.compile("[^\\W\\d_]+")
 _IDEOGRAPHS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)\]")
+_CLAUSE_ENDS = re.compile("[0-9?!;]|[.,] |\n\n")
+_CODE_END = re.compile("[A-Za-z0-9]+(?:[ ./-]?[A-Za-z]{0,4}[0-9][A-Za-z0-9]*)*")
 _ENDS = re.compile(r"[0-9.;!?\n\r\[\]{}|]")
 
 
@@ -84,6 +86,7 @@ _PHRASES: Final = {
     "mobile number": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
     "mobile phone": "PHONE", "call about": "OTHER", "calling about": "OTHER", "call regarding": "OTHER",
     "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER", "case number": "OTHER",
+    "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER", "session id": "OTHER", "user agent": "OTHER",
     "ticket number": "OTHER", "invoice number": "OTHER", "booking reference": "OTHER", "flight number": "OTHER",
 }  # fmt: skip
 
@@ -141,6 +144,25 @@ def classes_behind(text: str, end: int) -> frozenset[str]:
                 if found is not None:
                     return found
     return _ideographs(behind)
+
+
+def classes_close(text: str, start: int) -> frozenset[str]:
+    """Return the classes that words of the same clause name, with no other number between; words behind count too."""
+    head = text[max(0, start - REACH) : start]
+    stop = 0
+    for end in _CLAUSE_ENDS.finditer(head):
+        stop = end.end()
+    close = classes_before(head[stop:], len(head) - stop)
+    if close:
+        return close
+    end = _CODE_END.match(text, start, start + REACH)
+    return classes_behind(text, end.end() if end is not None else start)
+
+
+def is_telling(prefix: str) -> bool:
+    """Tell whether letters in front of a code, with what joins them to it, are a word that names something."""
+    word = prefix.rstrip(" -/_.#").lower()
+    return word in _names().last or word in NUMBER_WORDS
 
 
 def _ideographs(around: str) -> frozenset[str]:

@@ -25,7 +25,7 @@ _FIGURES: Final = re.compile(
     f"(?:[0-9]{{4}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,2}}|[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{2,4}}|[0-9]{{8}})"
 )
 _DAY_FIRST: Final = re.compile(
-    f"[0-9]{{1,2}}(?:st|nd|rd|th|er|º|ª|\\.|-)?[ \\-./]{{0,2}}(?:of |de |da |di |d')?(?:{_MONTH})\\.?[ ,\\-./]{{0,2}}(?:of |de |del |do )?[0-9]{{2,4}}"
+    f"[0-9]{{1,2}}(?:st|nd|rd|th|er|º|ª|\\.|-)?[ \\-./\n]{{0,2}}(?:of |de |da |di |d')?(?:{_MONTH})\\.?[ ,\\-./\n]{{0,2}}(?:of |de |del |do )?[0-9]{{2,4}}"
 )
 _MONTH_FIRST: Final = re.compile(f"(?:{_MONTH})\\.?[ \\-]{{1,2}}[0-9]{{1,2}}(?:st|nd|rd|th)?[ ,\\-]{{1,2}}[0-9]{{2,4}}")
 _YEAR_FIRST: Final = re.compile(f"[0-9]{{4}}[ .,\\-/]{{1,2}}(?:{_MONTH})[ .,\\-/]{{1,2}}[0-9]{{1,2}}")

@@ -10,7 +10,7 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from convqa_sdk.redaction.context import joined
+from convqa_sdk.redaction.context import SOMETHING_ELSE, joined
 from convqa_sdk.redaction.rule import Named, Span
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -24,6 +24,7 @@ _IBAN_LENGTHS_TEXT = (
 )
 IBAN_LENGTHS: Final = {entry[:2]: int(entry[2:]) for entry in _IBAN_LENGTHS_TEXT.split()}
 
+_SHORTEST_CARD = 13
 _BETWEEN = re.compile("[^0-9]+")
 _USUAL = frozenset((" ", "-", ".", "  ", " - "))
 _DECIMAL = re.compile("[0-9]+\\.[0-9]+")
@@ -71,12 +72,15 @@ def iban_valid(compact: str) -> bool:
     return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
 
 
-def card_span(text: str, start: int, end: int) -> Span | None:
-    """Find the longest valid card number that begins at `start` and ends with a group of digits by `end`."""
+def card_span(text: str, start: int, end: int, named: Named) -> Span | None:
+    """Find the longest valid card number that begins at `start` and ends with a group of digits by `end`.
+
+    Thirteen digits are a bar code more often, where words say that they are something else.
+    """
     compact, ends = _digits_with_ends(text, start, end)
     lengths = issuer_lengths(compact)
     for length in reversed(lengths):
-        if length > len(compact):
+        if length > len(compact) or (length == _SHORTEST_CARD and named(start) == SOMETHING_ELSE):
             continue
         stop = ends[length - 1]
         if not _digit_at(text, stop) and luhn_valid(compact[:length]) and _evenly_parted(text[start:stop]):
@@ -99,8 +103,11 @@ def card_in_context_span(text: str, start: int, end: int, named: Named) -> Span 
     return (start, end) if named(start) == {"CREDIT_CARD"} else None
 
 
-def iban_span(text: str, start: int, end: int) -> Span | None:
-    """Find a valid IBAN at `start`: exactly its country's count of letters and digits, separators between."""
+def iban_span(text: str, start: int, end: int, named: Named) -> Span | None:
+    """Find an IBAN at `start`: exactly its country's count of letters and digits, separators between.
+
+    Its check digits must be right, unless words say that it is an account.
+    """
     if joined(text[start - 1 : start]):
         return None
     length = IBAN_LENGTHS.get(text[start : start + 2].upper(), 0)
@@ -111,7 +118,8 @@ def iban_span(text: str, start: int, end: int) -> Span | None:
             if len(compact) == length:
                 stop = position + 1
                 bounded = not joined(text[stop : stop + 1])
-                return (start, stop) if bounded and iban_valid("".join(compact)) else None
+                proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in named(start)
+                return (start, stop) if bounded and proved else None
     return None
 
 
