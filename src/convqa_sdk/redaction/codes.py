@@ -36,13 +36,18 @@ _BEFORE_PREFIX = frozenset("-/_.# ")
 _MEASURE = re.compile(
     "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
-_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\\-]){2}[0-9A-Fa-f]{4}")
+_LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
+_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ORDER = (
     "CVV", "US_SSN", "DATE_OF_BIRTH", "VIN", "PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "VEHICLE_PLATE",
     "BANK_ACCOUNT", "ACCOUNT_ID",
 )  # fmt: skip
+_ACCOUNTS_FIRST = (*_ORDER[:-2], "ACCOUNT_ID", "BANK_ACCOUNT")
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BIRTH = frozenset({"DATE_OF_BIRTH"})
+_WITHIN_DATE = frozenset(".-/ ")
 _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact value, fewest digits, longest group count
     "US_SSN": ("[0-9]{9}", 9, 9),
     "VIN": ("[A-HJ-NPR-Z0-9]{17}", 3, 1),
@@ -83,8 +88,11 @@ def code_at(text: str, start: int, end: int, named: Named) -> Found | None:
     classes = _NOTHING
     if not before or not (before in _MONEY_BEFORE or joined(before)):
         classes = named(start) or classes_behind(text, end)
+        if not classes and text[end : end + 1] in _WITHIN_DATE:
+            date = date_span(text, start)
+            classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
         if classes and classes != SOMETHING_ELSE:
-            for label in _ORDER:
+            for label in _ACCOUNTS_FIRST if text[begins[0]] in _CAPITALS else _ORDER:
                 if label in classes:
                     span = _named(text, begins, label)
                     if span is not None:
@@ -106,7 +114,7 @@ def _wallet(text: str, start: int, end: int, named: Named) -> Found | None:
 def _named(text: str, begins: list[int], label: str) -> Span | None:
     """Return the value of a class that words name."""
     if label == "CVV":
-        match = _SECURITY_CODE.match(text, begins[-1])
+        match = _SECURITY_CODE.match(text, begins[-1]) if label in classes_close(text, begins[-1]) else None
         return match.span() if match is not None and not joined(text[match.end() : match.end() + 1]) else None
     if label == "DATE_OF_BIRTH":
         return date_span(text, begins[-1])
@@ -139,6 +147,8 @@ def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | No
         for count, end, compact in _sequences(text, start):
             kinds = [kind for kind in _possible(compact) if kind.alone != "never"]
             if not kinds or text[end : end + 1] in _MONEY_BEHIND:
+                continue
+            if count > 1 and _LOWER_GROUP.search(text, start, end):
                 continue
             whole = end - start == len(text) or text.strip() == text[start:end]
             for kind in kinds:

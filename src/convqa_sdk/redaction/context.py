@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from convqa_sdk.redaction.identifier_words import LONGEST_PHRASE
@@ -24,9 +24,10 @@ SOMETHING_ELSE: Final = frozenset({"OTHER"})
 _WORD = re.compile("[^\\W\\d_]+")
 _IDEOGRAPHS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)\]")
+_SHORTEST_STEM = 5
 _CLAUSE_ENDS = re.compile("[0-9?!;]|[.,] |\n\n")
 _CODE_END = re.compile("[A-Za-z0-9]+(?:[ ./-]?[A-Za-z]{0,4}[0-9][A-Za-z0-9]*)*")
-_ENDS = re.compile(r"[0-9.;!?\n\r\[\]{}|]")
+_ENDS = re.compile(r"[0-9.,;!?\n\r\[\]{}|]")
 
 
 def joined(character: str) -> bool:
@@ -50,6 +51,8 @@ PHONE_WORDS: Final = vocabulary(
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
     "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
     "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep numaram "
+    "rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar richiamare richiamatemi terugbellen "
+    "oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf mobiltelefonnummer gsm numéro_portable "
     "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
 )
 """Words that name a phone number."""
@@ -83,7 +86,8 @@ _PHRASES: Final = {
     "gift card": "OTHER", "loyalty card": "OTHER", "sim card": "OTHER", "zip code": "OTHER", "postal code": "OTHER",
     "error code": "OTHER", "promo code": "OTHER", "discount code": "OTHER", "transaction id": "OTHER",
     "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
-    "mobile number": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
+    "mobile number": "PHONE", "messages to": "PHONE", "message to": "PHONE", "texts to": "PHONE", "reach me": "PHONE",
+    "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
     "mobile phone": "PHONE", "call about": "OTHER", "calling about": "OTHER", "call regarding": "OTHER",
     "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER", "case number": "OTHER",
     "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER", "session id": "OTHER", "user agent": "OTHER",
@@ -121,10 +125,13 @@ def classes_before(text: str, start: int) -> frozenset[str]:
     words = words_before(text, start)
     for position, word in enumerate(words):
         if word in table.last:
-            for count in range(min(LONGEST_PHRASE, len(words) - position), 0, -1):
+            for count in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
                 found = table.classes.get(" ".join(words[position : position + count][::-1]))
                 if found is not None:
                     return found
+        found = _named_by(word)
+        if found:
+            return found
     return _ideographs(text[max(0, start - REACH) : start])
 
 
@@ -137,12 +144,15 @@ def classes_behind(text: str, end: int) -> frozenset[str]:
     if stop is None and limit < len(text) and words and text[limit].isalpha():
         words.pop()
     table = _names()
-    for position in range(len(words)):
-        for count in range(min(LONGEST_PHRASE, len(words) - position), 0, -1):
+    for position, word in enumerate(words):
+        for count in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
             if words[position + count - 1] in table.last:
                 found = table.classes.get(" ".join(words[position : position + count]))
                 if found is not None:
                     return found
+        found = _named_by(word)
+        if found:
+            return found
     return _ideographs(behind)
 
 
@@ -174,6 +184,20 @@ def _ideographs(around: str) -> frozenset[str]:
     return ends[nearest] if nearest >= 0 else frozenset()
 
 
+@lru_cache(maxsize=2_048)
+def _named_by(word: str) -> frozenset[str]:
+    """Return the classes that a word names, or the known word that it begins with: inflections and compounds."""
+    classes = _names().classes
+    found = classes.get(word)
+    if found is not None:
+        return found
+    for length in range(len(word) - 1, _SHORTEST_STEM - 1, -1):
+        found = classes.get(word[:length])
+        if found is not None:
+            return found
+    return frozenset()
+
+
 class _Names(NamedTuple):
     """What words name: classes by word or phrase, the last words of all of them, and words without blanks."""
 
@@ -187,7 +211,12 @@ def _names() -> _Names:
     from convqa_sdk.redaction.identifiers import names
 
     classes: dict[str, frozenset[str]] = {}
-    for label, words in (("OTHER", _OTHER_WORDS), ("CREDIT_CARD", _CARD_WORDS), ("PHONE", PHONE_WORDS)):
+    for label, words in (
+        ("OTHER", _OTHER_WORDS),
+        ("BANK_ACCOUNT", {"iban"}),
+        ("CREDIT_CARD", _CARD_WORDS),
+        ("PHONE", PHONE_WORDS),
+    ):
         classes |= {word: classes.get(word, frozenset()) | {label} for word in words}
     for name, labels in names().items():
         phrase = " ".join(_WORD.findall(readable(name).text.lower()))
