@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, classes_close, is_telling, joined
+from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, classes_close, is_named, is_telling, joined
 from convqa_sdk.redaction.dates import date_span
 from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
 from convqa_sdk.redaction.rule import Named, Span
@@ -145,23 +145,30 @@ def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | No
         inside = _is_inside(text, start)
         money = before in _MONEY_BEFORE
         for count, end, compact in _sequences(text, start):
-            kinds = [kind for kind in _possible(compact) if kind.alone != "never"]
+            kinds = _possible(compact)
             if not kinds or text[end : end + 1] in _MONEY_BEHIND:
                 continue
             if count > 1 and _LOWER_GROUP.search(text, start, end):
                 continue
             whole = end - start == len(text) or text.strip() == text[start:end]
             for kind in kinds:
-                if not whole:
-                    if kind.alone == "message" or inside or money:
-                        continue
-                    if kind.alone == "written" and (count == 1 or classes == SOMETHING_ELSE):
-                        continue
-                    if count > 1 and not kind.laid_out(text[start:end].translate(_LAYOUT).upper()):
+                if not whole or kind.alone == "never":
+                    if not inside and not money and _stands_alone(kind, text[start:end], count, classes):
+                        pass
+                    elif kind.check == "none" or not kind.matches(compact) or not is_named(text, start, kind.label):
                         continue
                 if kind.matches(compact):
                     return start, end, kind.label, kind.name
     return None
+
+
+def _stands_alone(kind: Identifier, written: str, count: int, classes: frozenset[str]) -> bool:
+    """Tell whether a kind is accepted without a word for it, inside a longer text."""
+    if kind.alone not in ("always", "written"):
+        return False
+    if kind.alone == "written" and (count == 1 or (classes == SOMETHING_ELSE and kind.label != "US_SSN")):
+        return False
+    return count == 1 or kind.laid_out(written.translate(_LAYOUT).upper())
 
 
 def _is_inside(text: str, start: int) -> bool:

@@ -21,11 +21,24 @@ REACH_BEHIND: Final = 40
 SOMETHING_ELSE: Final = frozenset({"OTHER"})
 """What words such as `order` or `invoice` name: numbers that are nobody's."""
 
+
+def vocabulary(words: str) -> frozenset[str]:
+    """Return the words of a text, for tables that stay readable in the source."""
+    return frozenset(words.split())
+
+
 _WORD = re.compile("[^\\W\\d_]+")
 _IDEOGRAPHS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)\]")
 _SHORTEST_STEM = 5
-_CLAUSE_ENDS = re.compile("[0-9?!;]|[.,] |\n\n")
+_INNER = re.compile("[a-z][A-Z]")
+_CAMEL = re.compile("[^\\W\\d_][^\\W\\d_A-Z]*|[A-Z]+(?![a-z])")
+_CLAUSE_ENDS = re.compile("[0-9?!;]|[^\\W\\d_]{4,}[.] |, |\n\n")
+_ACRONYMS = vocabulary(
+    "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst gst cra "
+    "vin pis sars nis est ci no bn edb abn cav cid nib rib aba mob ph"
+)
+"""Short names that are words as well, in some language: they count where they are written in capitals."""
 _CODE_END = re.compile("[A-Za-z0-9]+(?:[ ./-]?[A-Za-z]{0,4}[0-9][A-Za-z0-9]*)*")
 _ENDS = re.compile(r"[0-9.,;!?\n\r\[\]{}|]")
 
@@ -37,11 +50,6 @@ def joined(character: str) -> bool:
         character: One character; empty at the border of the text.
     """
     return character.isalnum() and not "\u2e80" <= character <= "\ud7ff" and not "\u0e00" <= character <= "\u0eff"
-
-
-def vocabulary(words: str) -> frozenset[str]:
-    """Return the words of a text, for tables that stay readable in the source."""
-    return frozenset(words.split())
 
 
 PHONE_WORDS: Final = vocabulary(
@@ -76,6 +84,10 @@ _OTHER_WORDS = vocabulary(
     "voucher coupon gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días "
     "minutes hours days weeks months percent kb request protocol regulation article paragraph paragraf status port"
 )
+_PEOPLE = vocabulary(
+    "customer client cliente kunde klient klienta klant asiakas member loyalty policy polisa polisy poliza polizza apolice"
+)
+"""What transcripts and letters call people and contracts, with no number behind."""
 _WALLET_WORDS = vocabulary(
     "wallet bitcoin btc eth ethereum sol solana crypto usdt usdc xmr monero tron trx ltc litecoin"
 )
@@ -109,11 +121,25 @@ def words_before(text: str, start: int) -> list[str]:
     before = text[left:start]
     if "]" in before:
         before = _MARKERS.sub(" ", before)
-    words = _WORD.findall(before.lower())
+    words = _words(before)
     if left and words and text[left - 1].isalpha() and before[0].isalpha():
         del words[0]
     words.reverse()
     return words
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text in lower case, `dateOfBirth` as three; acronyms that are words too keep capitals."""
+    found: list[str] = []
+    for word in _WORD.findall(text):
+        if word.islower():
+            found.append(word)
+        elif word.isupper():
+            lowered = word.lower()
+            found.append(word if lowered in _ACRONYMS else lowered)
+        else:
+            found += [part.lower() for part in _CAMEL.findall(word)] if _INNER.search(word) else [word.lower()]
+    return found
 
 
 def classes_before(text: str, start: int) -> frozenset[str]:
@@ -135,12 +161,25 @@ def classes_before(text: str, start: int) -> frozenset[str]:
     return _ideographs(text[max(0, start - REACH) : start])
 
 
+def is_named(text: str, start: int, label: str) -> bool:
+    """Tell whether any word before an offset names a class, even where a nearer word names another."""
+    words = words_before(text, start)
+    classes = _names().classes
+    for position, word in enumerate(words):
+        if label in _named_by(word):
+            return True
+        for count in range(2, min(LONGEST_PHRASE, len(words) - position) + 1):
+            if label in classes.get(" ".join(words[position : position + count][::-1]), ()):
+                return True
+    return False
+
+
 def classes_behind(text: str, end: int) -> frozenset[str]:
     """Return the classes that the first telling words behind a value name, up to the end of the sentence."""
     limit = min(len(text), end + REACH_BEHIND)
     stop = _ENDS.search(text, end, limit)
     behind = text[end : stop.start() if stop is not None else limit]
-    words = _WORD.findall(behind.lower())
+    words = _words(behind)
     if stop is None and limit < len(text) and words and text[limit].isalpha():
         words.pop()
     table = _names()
@@ -220,6 +259,10 @@ def _names() -> _Names:
         classes |= {word: classes.get(word, frozenset()) | {label} for word in words}
     for name, labels in names().items():
         phrase = " ".join(_WORD.findall(readable(name).text.lower()))
+        if phrase in _PEOPLE:
+            continue
+        if phrase in _ACRONYMS:
+            phrase = phrase.upper()
         classes[phrase] = labels | (classes.get(phrase, frozenset()) - SOMETHING_ELSE)
     classes |= {phrase: frozenset({label}) for phrase, label in _PHRASES.items()}
     classes |= {word: frozenset({"CRYPTO_WALLET"}) for word in _WALLET_WORDS}
