@@ -31,6 +31,7 @@ _WORD = re.compile("[^\\W\\d_]+")
 _IDEOGRAPHS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)\]")
 _SHORTEST_STEM = 5
+_SHORTEST_NAME = 3
 _INNER = re.compile("[a-z][A-Z]")
 _CAMEL = re.compile("[^\\W\\d_][^\\W\\d_A-Z]*|[A-Z]+(?![a-z])")
 _CLAUSE_ENDS = re.compile("[0-9?!;]|[^\\W\\d_]{4,}[.] |, |\n\n")
@@ -53,7 +54,7 @@ def joined(character: str) -> bool:
 
 
 PHONE_WORDS: Final = vocabulary(
-    "phone phones telephone tel tele mobile mobil mob cell cellphone call called calling callback ring dial text sms "
+    "phone phones kontakt contact contacto contato telephone tel tele mobile mobil mob cell cellphone call called calling callback ring dial text sms "
     "whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu telefonnummer rufnummer "
     "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
@@ -161,17 +162,18 @@ def classes_before(text: str, start: int) -> frozenset[str]:
     return _ideographs(text[max(0, start - REACH) : start])
 
 
-def is_named(text: str, start: int, label: str) -> bool:
-    """Tell whether any word before an offset names a class, even where a nearer word names another."""
+def is_named(text: str, start: int, names: frozenset[str]) -> bool:
+    """Tell whether one of several names stands before an offset, even where a nearer word names something else.
+
+    Args:
+        text: The whole text.
+        start: Offset of the value.
+        names: Words and phrases, in lower case.
+    """
     words = words_before(text, start)
-    classes = _names().classes
-    for position, word in enumerate(words):
-        if label in _named_by(word):
-            return True
-        for count in range(2, min(LONGEST_PHRASE, len(words) - position) + 1):
-            if label in classes.get(" ".join(words[position : position + count][::-1]), ()):
-                return True
-    return False
+    words.reverse()
+    before = f" {' '.join(words)} ".lower()
+    return any(f" {name} " in before for name in names)
 
 
 def classes_behind(text: str, end: int) -> frozenset[str]:
@@ -211,6 +213,8 @@ def classes_close(text: str, start: int) -> frozenset[str]:
 def is_telling(prefix: str) -> bool:
     """Tell whether letters in front of a code, with what joins them to it, are a word that names something."""
     word = prefix.rstrip(" -/_.#").lower()
+    if prefix.endswith("-") and len(word) < _SHORTEST_NAME:
+        return False
     return word in _names().last or word in NUMBER_WORDS
 
 

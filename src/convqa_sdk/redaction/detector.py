@@ -38,6 +38,7 @@ _SHORTEST_NUMBER = 7
 _LABEL_CHARS = 12  # a token of Slack may have thirteen letters
 _LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
 _LETTERS_BEFORE = 24
+_LONGEST_PIN = 8
 _ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -231,7 +232,9 @@ class _Scan:
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
         text = self.text
-        taken = sorted([hit[:2] for hit in self.hits if hit.end > low], reverse=True)
+        taken = sorted(
+            [hit[:2] for hit in self.hits if hit.end > low and hit.end - hit.start > _LONGEST_PIN], reverse=True
+        )
         for match in _CODE.finditer(text, low, high + OVERLAP):
             begin = match.start()
             if begin >= high:

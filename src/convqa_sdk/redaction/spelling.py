@@ -27,7 +27,7 @@ _GAP: Final = re.compile("[ ,.\\-\t\n]{1,3}")
 _FEWEST_DIGITS: Final = 6
 
 _SIGNS: Final = (
-    " ?[*|+~#^•,/_] ?", "\t", "\\) ?\\(", " [\\-–] ", "\r?\n[>|] ?", "\r?\n[A-Za-z]{2,12}: ", "  {1,3}", " ?: ?",
+    " ?[*|+~#^•,_] ?", "\t", "\\) ?\\(", " [\\-–] ", "\r?\n[>|] ?", "\r?\n[A-Za-z]{2,12}: ", "  {1,3}",
 )  # fmt: skip
 _BETWEEN: Final = re.compile("|".join(_SIGNS))
 _GROUP: Final = re.compile("[A-Za-z0-9]{1,20}")
