@@ -7,6 +7,7 @@ digits prove counts, or what is the whole message, because that answers the ques
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
@@ -32,6 +33,7 @@ _MONEY_BEHIND = frozenset("€£¥%₹₺")
 _SECURITY_CODE = re.compile("[0-9]{3,4}")
 _NOTHING: Final[frozenset[str]] = frozenset()
 _PART_OF = frozenset("-./#@+")
+_THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
 _GOING_ON = frozenset("-./,:")
 _BEFORE_PREFIX = frozenset("-/_.# ")
 _MEASURE = re.compile(
@@ -138,10 +140,12 @@ def _named(text: str, begins: list[int], label: str) -> Span | None:
             matching = [kind for kind in _possible(compact) if kind.label == label and kind.matches(compact)]
             if any(kind.check == "strong" for kind in matching):
                 return start, end
-            if likely is not None or inside or not _upright(text[start:end]):
+            if likely is not None or inside:
                 continue
             generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
-            if (matching or generic) and label in classes_close(text, start):
+            if (
+                _laid_out(matching, text[start:end]) or ((matching or generic) and _upright(text[start:end]))
+            ) and label in classes_close(text, start):
                 likely = start, end
     return likely
 
@@ -163,7 +167,9 @@ def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | No
             whole = end - start == len(text) or text.strip() == text[start:end]
             for kind in possible:
                 if not whole or kind.alone == "never":
-                    if kind.check != "strong" and not _upright(text[start:end]):
+                    if kind.check != "strong" and not (
+                        _laid_out((kind,), text[start:end]) or _upright(text[start:end])
+                    ):
                         continue
                     if not inside and not money and _stands_alone(kind, text[start:end], count, classes):
                         pass
@@ -187,6 +193,11 @@ def _stands_alone(kind: Identifier, written: str, count: int, classes: frozenset
     return count == 1 or kind.laid_out(written.translate(_LAYOUT).upper())
 
 
+def _laid_out(kinds: Iterable[Identifier], written: str) -> bool:
+    """Tell whether a value is written in the customary grouping of a kind."""
+    return any(kind.laid_out(written.translate(_LAYOUT).upper()) for kind in kinds)
+
+
 def _is_inside(text: str, start: int) -> bool:
     """Tell whether a group goes on a code that began before it."""
     return text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
@@ -195,7 +206,9 @@ def _is_inside(text: str, start: int) -> bool:
 def _goes_on(text: str, end: int) -> bool:
     """Tell whether a value is followed by more of the same code or number."""
     after = text[end : end + 1]
-    return after in _GOING_ON and "0" <= text[end + 1 : end + 2] <= "9"
+    if after not in _GOING_ON or not "0" <= text[end + 1 : end + 2] <= "9":
+        return False
+    return after != "," or _THOUSANDS.match(text, end) is not None
 
 
 def _sequences(text: str, start: int) -> list[tuple[int, int, str]]:

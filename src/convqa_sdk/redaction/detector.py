@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from convqa_sdk.redaction.anchors import Anchor, Engine, Present, chosen_engine, is_quiet, present_by
 from convqa_sdk.redaction.codes import code_at
-from convqa_sdk.redaction.context import classes_before, joined
+from convqa_sdk.redaction.context import REACH, classes_before, joined
 from convqa_sdk.redaction.encodings import decoded, tokens
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.patterns import RULES
@@ -129,7 +129,9 @@ def _hits(
         hits += _given(plain, scan.hits)
     if depth < _DEPTH:
         for token in tokens(view.text, pause):
-            inside = _hits(token.text, pause, size, engine, depth=depth + 1)
+            before = view.text[max(0, token.start - REACH) : token.start]
+            inside = _hits(before + token.text, pause, size, engine, depth=depth + 1)
+            inside = [hit for hit in inside if hit.end > len(before)]
             if inside:
                 hits.append(Hit(*view.given(token.start, token.end), inside[0].label, inside[0].rule))
     return hits
@@ -245,9 +247,7 @@ class _Scan:
             if begin and text[begin - 1] in _LETTERS:
                 head = text[max(0, begin - _LETTERS_BEFORE) : begin]
                 start = begin - len(head) + len(head.rstrip(_LETTERS))
-                if begin - start == 2 and text[start:begin].upper() in IBAN_LENGTHS:
-                    for rule in _IBAN_RULES:
-                        self._try(start, rule, rule.name)
+            self._iban(start if start < begin else begin - 3, begin)
             while taken and taken[-1][1] <= begin:
                 taken.pop()
             if begin < self.codes or (taken and taken[-1][0] <= begin):
@@ -257,6 +257,13 @@ class _Scan:
             if found is not None:
                 self.hits.append(Hit(*found))
                 self.codes = found[1]
+
+    def _iban(self, start: int, begin: int) -> None:
+        """Try an IBAN where two letters stand before digits, right before them or with one sign between."""
+        text = self.text
+        if start >= 0 and text[start : start + 2].upper() in IBAN_LENGTHS and text[start + 2 : begin] in ("", " ", "-"):
+            for rule in _IBAN_RULES:
+                self._try(start, rule, rule.name)
 
     def _colons(self, low: int, high: int) -> None:
         for match in _COLONS.finditer(self.text, low, high + 5):

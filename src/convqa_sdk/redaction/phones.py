@@ -26,6 +26,7 @@ SEPARATORS: Final = " .\\-\u00a0\u2009\u202f\u2010-\u2015"
 
 _DIGITS = re.compile("[0-9]+")
 _GOES_ON = re.compile(f"[{SEPARATORS}]{{1,2}}[1-9][0-9]{{2}}")
+_THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
 _MOST_GROUPS = 7
 _WHOLE_CHARS = 20
 _NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 11), range(0)
@@ -151,7 +152,9 @@ def _ends_alone(text: str, end: int) -> bool:
     after = text[end : end + 1]
     if after and (joined(after) or after in "_%€£@"):
         return False
-    return not (after and after in ".,-:/" and _is_digit(text, end + 1))
+    if after == ",":
+        return _THOUSANDS.match(text, end) is None
+    return not (after and after in ".-:/" and _is_digit(text, end + 1))
 
 
 def _is_date(text: str, groups: list[Span]) -> bool:
