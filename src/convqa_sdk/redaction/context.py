@@ -148,8 +148,11 @@ def classes_before(text: str, start: int) -> frozenset[str]:
 
     `{"OTHER"}` is named by words such as `order`.
     """
+    return _classes_of(words_before(text, start), text, start)
+
+
+def _classes_of(words: list[str], text: str, start: int) -> frozenset[str]:
     table = _names()
-    words = words_before(text, start)
     for position, word in enumerate(words):
         if word in table.last:
             for count in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
@@ -160,20 +163,6 @@ def classes_before(text: str, start: int) -> frozenset[str]:
         if found:
             return found
     return _ideographs(text[max(0, start - REACH) : start])
-
-
-def is_named(text: str, start: int, names: frozenset[str]) -> bool:
-    """Tell whether one of several names stands before an offset, even where a nearer word names something else.
-
-    Args:
-        text: The whole text.
-        start: Offset of the value.
-        names: Words and phrases, in lower case.
-    """
-    words = words_before(text, start)
-    words.reverse()
-    before = f" {' '.join(words)} ".lower()
-    return any(f" {name} " in before for name in names)
 
 
 def classes_behind(text: str, end: int) -> frozenset[str]:
@@ -225,6 +214,37 @@ def _ideographs(around: str) -> frozenset[str]:
     ends = {around.rfind(word): classes for word, classes in _names().unspaced.items()}
     nearest = max(ends, default=-1)
     return ends[nearest] if nearest >= 0 else frozenset()
+
+
+class Surroundings:
+    """The words before the values of one text, looked up once per offset: several rules ask for the same."""
+
+    __slots__ = ("_classes", "_text", "_words")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words: dict[int, list[str]] = {}
+        self._classes: dict[int, frozenset[str]] = {}
+
+    def words(self, start: int) -> list[str]:
+        """Return the words before an offset, the nearest first."""
+        words = self._words.get(start)
+        if words is None:
+            words = self._words[start] = words_before(self._text, start)
+        return words
+
+    def classes(self, start: int) -> frozenset[str]:
+        """Return the classes that the nearest telling word before an offset names."""
+        classes = self._classes.get(start)
+        if classes is None:
+            classes = self._classes[start] = _classes_of(self.words(start), self._text, start)
+        return classes
+
+    def kinds(self, start: int) -> frozenset[str]:
+        """Return the kinds of identifier that words before an offset name themselves."""
+        from convqa_sdk.redaction.kinds_by_form import kinds_named
+
+        return kinds_named(self.words(start))
 
 
 @lru_cache(maxsize=2_048)
