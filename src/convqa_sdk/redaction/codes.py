@@ -48,6 +48,8 @@ _MEASURE = re.compile(
     "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
 _LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
+_SHORT = 2
+_JOINTS = frozenset(" .-/_:\n\t")
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
@@ -92,6 +94,8 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
     """
     if end - start >= wallets.SHORTEST:
         return _wallet(text, start, end, around)
+    if end - start <= _SHORT and not _goes_further(text, start, end):
+        return None
     if text[start + 2 : start + 3] == "-" or end - start == _CISCO:
         hardware = _hardware(text, start)
         if hardware is not None:
@@ -111,6 +115,14 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
                     if span is not None:
                         return *span, label, f"{label.lower()}_named"
     return _proved(text, places, classes, around)
+
+
+def _goes_further(text: str, start: int, end: int) -> bool:
+    """Tell whether one or two characters are part of something longer: a code in groups, or a date."""
+    after = text[end : end + 1]
+    if after in _JOINTS and text[end + 1 : end + 3].isalnum():
+        return True
+    return text[start - 1 : start] in _JOINTS and joined(text[start - 2 : start - 1])
 
 
 class _Place:
@@ -234,9 +246,13 @@ def _sequences(text: str, start: int) -> list[Sequence]:
     match = _SEQUENCE.match(text, start, start + REACH)
     if match is None:
         return []
+    last = match.end()
+    written = match.group()
+    if written.isalnum():
+        alone = not _goes_on(text, last) and not (joined(text[last : last + 1]) and text[last].isascii())
+        return [(1, last, written.upper())] if alone else []
     found: list[Sequence] = []
     compact = ""
-    last = match.end()
     for count, group in enumerate(_GROUP.finditer(text, start, last), 1):
         end = group.end()
         compact += group.group()

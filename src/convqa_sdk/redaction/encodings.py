@@ -27,7 +27,31 @@ LONGEST_TOKEN: Final = 4_096
 _REACH = 512
 _AT = "at|AT|At|@|arroba|chiocciola|malpa"
 _DOT = "dot|DOT|Dot|\\.|punkt|punto|point|ponto"
-_NO_DIGITS: Final = bytes(set(range(128)) - set(b"0123456789"))
+_SIGN_CLASSES: Final = bytes(
+    48
+    if code in b"0123456789"
+    else 120
+    if chr(code).isalnum() and code < 128
+    else 115
+    if code in b"*|+~#^,_\t)>?"
+    else 10
+    if code == 10
+    else 32
+    for code in range(256)
+)
+_GROUPS_APART: Final = (
+    b"0s0",
+    b"0ss0",
+    b"0 s 0",
+    b"0s 0",
+    b"0s",
+    b"x s x",
+    b"0 s x",
+    b"x s 0",
+    b"0\n",
+    b"0  ",
+    b"0   ",
+)
 _APART_CLASSES: Final = bytes(
     120 if chr(code).isalnum() and code < 128 or code in b"@._+" else 32 if code in b" \t-" else 0
     for code in range(256)
@@ -114,7 +138,8 @@ def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]
         searches.append(_letter_by_letter)
     if any(map(view.text.lower().__contains__, _DIGIT_STEMS)):
         searches.append(_in_pieces(digit_words))
-    if raw.translate(None, _NO_DIGITS):
+    signs = raw.translate(_SIGN_CLASSES)
+    if any(map(signs.__contains__, _GROUPS_APART)):
         searches.append(_in_pieces(groups_apart))
     if searches:
         apart, regions = _changed(plain, searches, pause)
