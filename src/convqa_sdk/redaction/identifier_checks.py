@@ -273,18 +273,11 @@ def japanese_individual(value: str) -> bool:
 
 
 def korean_registration(value: str) -> bool:
-    """Tell whether thirteen digits are a Korean resident's or foreigner's number.
+    """Tell whether thirteen digits are a Korean resident's or foreigner's number: a date, and the digit of its century.
 
-    A date and a century digit; numbers given out since October 2020 have no check digit, older ones need theirs.
+    Numbers given out since October 2020 have no check digit, to people of any age.
     """
-    if len(value) != 13 or not digits_only(value) or not _month_and_day(value[2:6]):
-        return False
-    if not "1" <= value[6] <= "8":
-        return False
-    weights = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
-    total = sum(int(digit) * weight for digit, weight in zip(value[:12], weights, strict=True))
-    base = 11 if value[6] in "1234" else 13
-    return (base - total % 11) % 10 == int(value[12]) or (value[6] in "3478" and int(value[:2]) >= 20)
+    return len(value) == 13 and digits_only(value) and _month_and_day(value[2:6]) and "1" <= value[6] <= "8"
 
 
 def _month_and_day(value: str) -> bool:
@@ -312,8 +305,17 @@ def some_digits(value: str) -> bool:
 
 
 def mostly_digits(value: str) -> bool:
-    """Tell whether a value holds at least five digits."""
-    return sum(character in _DIGITS for character in value) >= 5
+    """Tell whether a value holds at least five digits and is no date of eight."""
+    return sum(character in _DIGITS for character in value) >= 5 and not _is_date(value)
+
+
+def _is_date(value: str) -> bool:
+    if len(value) != 8 or not digits_only(value):
+        return False
+    year_first = value[:2] in ("19", "20") and _month_and_day(value[4:])
+    return year_first or (
+        value[4:6] in ("19", "20") and (_month_and_day(value[:4]) or _month_and_day(value[2:4] + value[:2]))
+    )
 
 
 def mixed(value: str) -> bool:
@@ -364,3 +366,16 @@ def sixteen(value: str) -> bool:
 def german_plate(value: str) -> bool:
     """Tell whether a value may be a German plate: at most eight characters, and no unit, month or currency."""
     return len(value) <= 9 and plate_letters(value)
+
+
+def finnish(value: str) -> bool:
+    """Tell whether a Finnish personal identity code, without its sign if that was a dash, has date and check character.
+
+    The sign between date and serial became one of several letters in 2023, so that its meaning is not verified.
+    """
+    digits = value[:6] + value[-4:-1]
+    if len(value) not in (10, 11) or len(digits) != 9 or not digits_only(digits):
+        return False
+    if not _month_and_day(value[2:4] + value[:2]) or not 2 <= int(digits[6:]):
+        return False
+    return value[-1] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(digits) % 31]

@@ -12,6 +12,7 @@ from typing import Final, Literal
 Proof = Literal["none", "weak", "strong"]
 Alone = Literal["always", "written", "message", "never"]
 
+_ASCENDING = "0123456789" * 3
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
 _WITHOUT_STROKE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ı": "i"})
 
@@ -32,7 +33,7 @@ class Identifier:
         check: How much shape and `valid` prove together: `weak` is one check digit, which every tenth number has;
             `strong` needs more than that, such as a date and a check digit, or letters in their places and a check.
         alone: Where it is accepted without a word: `always` anywhere, `written` where it is written in its layout,
-            `message` where it is the whole message, `never` nowhere.
+            `message` where it is the whole message, `never` nowhere. `stands_alone` decides.
     """
 
     name: str
@@ -55,12 +56,36 @@ class Identifier:
         return re.compile(self.layout) if self.layout else None
 
     def matches(self, compact: str) -> bool:
-        """Tell whether a compact value has the shape and passes the check."""
-        return self.shape_pattern.fullmatch(compact) is not None and (self.valid is None or self.valid(compact))
+        """Tell whether a compact value has the shape, passes the check, and is no placeholder like 123456789."""
+        if self.shape_pattern.fullmatch(compact) is None or (self.valid is not None and not self.valid(compact)):
+            return False
+        return self.check == "none" or not _is_placeholder(compact)
 
     def laid_out(self, written: str) -> bool:
         """Tell whether a value is written in the customary grouping."""
         return self.layout_pattern is not None and self.layout_pattern.fullmatch(written) is not None
+
+    def stands_alone(self, written: str, compact: str, *, whole: bool) -> bool:
+        """Tell whether a value that matches is accepted without a word that names it.
+
+        Args:
+            written: The value as it stands, upper-cased, dashes and spaces normalised.
+            compact: Its letters and digits.
+            whole: Whether it is the whole message.
+
+        Returns:
+            Whether the place and the way of writing suffice: in its layout, or without separators where the kind is
+            accepted `always` or has no layout.
+        """
+        if self.alone == "never" or (self.alone == "message" and not whole):
+            return False
+        if self.laid_out(written):
+            return True
+        return written == compact and (self.alone == "always" or not self.layout)
+
+
+def _is_placeholder(compact: str) -> bool:
+    return compact in _ASCENDING or (compact.isdigit() and len(set(compact)) == 1)
 
 
 def named(words: str) -> frozenset[str]:

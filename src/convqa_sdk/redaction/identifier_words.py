@@ -24,7 +24,7 @@ WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             "number, identification number, government id, resident registration, residence permit, "
             "residence card, social security, social insurance, tax id, tax no, tax number, tax "
             "identification, tax file, tax code, tax reference, taxpayer, taxpayer id, tax payer, tin, "
-            "vat, vat id, vat no, vat number, vatin, health card, health insurance number, ausweis, "
+            "vat id, vat no, vat number, vatin, health card, health insurance number, ausweis, "
             "ausweisnummer, ausweis-nr, personalausweis, personalausweisnummer, personalausweisnr, "
             "identitätskarte, steuernummer, steuer-nr, steuernr, steuer-id, steuerid, "
             "steueridentifikationsnummer, steuer-identifikationsnummer, identifikationsnummer, idnr, "

@@ -82,11 +82,13 @@ def _catalogue(library: bool) -> _Catalogue:
             raise ValueError(f"two kinds of identifier are called {row.name!r}; give one another name")
         by_name[row.name] = found
     ordered = sorted(by_name.values(), key=lambda found: ("strong", "weak", "none").index(found.check))
+    by_length: list[list[Identifier]] = [[] for _ in range(LONGEST + 1)]
+    for found in ordered:
+        for length in lengths(found.shape):
+            by_length[length].append(found)
     return _Catalogue(
         by_name=by_name,
-        by_length=tuple(
-            tuple(found for found in ordered if length in lengths(found.shape)) for length in range(LONGEST + 1)
-        ),
+        by_length=tuple(map(tuple, by_length)),
         labels={word: frozenset(names) for word, names in labels.items()},
         unverified=tuple(unverified),
     )

@@ -39,7 +39,7 @@ IDENTIFIERS: Final = (
         "es_ccc",
         "[0-9]{20}",
         "ccc, cuenta",
-        layout="[0-9]{4}[ -][0-9]{4}[ -][0-9]{2}[ -][0-9]{10}",
+        layout="[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{10}",
         valid=Library("es.ccc"),
         check="strong",
         alone="message",

@@ -39,7 +39,7 @@ IDENTIFIERS: Final = (
         "pl_id_card",
         "[A-Z]{3}[0-9]{6}",
         "dowód, dowodu, dowodem, dowód osobisty, dowodu osobistego, dowodem osobistym, dowodzie, seria i numer, seria, serii, serię",
-        layout="[A-Z]{3} [0-9]{6}|[A-Z]{3} [0-9]{3} [0-9]{3}",
+        layout="[A-Z]{3} ?[0-9]{3} ?[0-9]{3}",
         valid=checks.polish_identity_card,
         check="weak",
         alone="message",
