@@ -8,6 +8,7 @@ from importlib import import_module
 from itertools import cycle
 from typing import Final
 
+from convqa_sdk.redaction.context import vocabulary
 from convqa_sdk.redaction.validators import iban_valid, luhn_valid
 
 _DIGITS = frozenset("0123456789")
@@ -293,9 +294,9 @@ def plate_letters(value: str) -> bool:
     return letters not in _NOT_PLATES
 
 
-_NOT_PLATES: Final = frozenset(
+_NOT_PLATES: Final = vocabulary(
     "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC AM PM USD EUR GBP PLN CHF GB MB TB KB MM CM KG KM ML USBGB SSDGB RAMGB"
-    " HDDTB SSDTB HDDGB ISO RFC USB PDF HTTP IOS MAC WIN".split()
+    " HDDTB SSDTB HDDGB ISO RFC USB PDF HTTP IOS MAC WIN"
 )
 
 
@@ -343,7 +344,7 @@ def thai_identity(value: str) -> bool:
     return (11 - total % 11) % 10 == int(value[12])
 
 
-_NOT_THAI: Final = frozenset("28 29 59 68 69 78 79 87 88 89 97 98 99".split())
+_NOT_THAI: Final = vocabulary("28 29 59 68 69 78 79 87 88 89 97 98 99")
 
 
 def australian_medicare(value: str) -> bool:
@@ -376,6 +377,44 @@ def finnish(value: str) -> bool:
     digits = value[:6] + value[-4:-1]
     if len(value) not in (10, 11) or len(digits) != 9 or not digits_only(digits):
         return False
-    if not _month_and_day(value[2:4] + value[:2]) or not 2 <= int(digits[6:]):
+    if not _month_and_day(value[2:4] + value[:2]) or not int(digits[6:]) >= 2:
         return False
     return value[-1] == "0123456789ABCDEFHJKLMNPRSTUVWXY"[int(digits) % 31]
+
+
+def korean_business(value: str) -> bool:
+    """Tell whether ten digits are a Korean business registration: weights 1, 3, 7 and the carry of the ninth digit."""
+    if len(value) != 10 or not digits_only(value):
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(value[:9], (1, 3, 7, 1, 3, 7, 1, 3, 5), strict=True))
+    return (total + int(value[8]) * 5 // 10 + int(value[9])) % 10 == 0
+
+
+def no_reference(value: str) -> bool:
+    """Tell whether a value does not begin like the number of an order, an invoice or a case."""
+    return not value.startswith(_REFERENCES)
+
+
+_REFERENCES: Final = (
+    *("ORD", "ORN", "INV", "REF", "TKT", "RMA", "CAS", "SKU", "TRK", "ACC", "CUS", "BKG", "RES", "CLM", "REQ", "INC"),
+    *(
+        "PNR",
+        "TRX",
+        "TXN",
+        "PAY",
+        "SHP",
+        "RET",
+        "SUP",
+        "FAQ",
+        "BUG",
+        "DOC",
+        "LOT",
+        "SN",
+        "PO",
+        "SO",
+        "NO",
+        "NR",
+        "ID",
+        "RE",
+    ),
+)

@@ -79,9 +79,9 @@ class Identifier:
         """
         if self.alone == "never" or (self.alone == "message" and not whole):
             return False
-        if self.laid_out(written):
+        if written == compact and (self.alone == "always" or not self.layout):
             return True
-        return written == compact and (self.alone == "always" or not self.layout)
+        return self.laid_out(written)
 
 
 def _is_placeholder(compact: str) -> bool:

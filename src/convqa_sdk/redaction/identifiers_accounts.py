@@ -34,7 +34,7 @@ IDENTIFIERS: Final = (
     _bank("au_bsb", "[0-9]{6}", "bsb, bsb number", layout="[0-9]{3}-[0-9]{3}"),
     _bank("ca_transit", "[0-9]{8,9}", "transit number, institution number", layout="[0-9]{5}-[0-9]{3}"),
     _bank("in_ifsc", "[A-Z]{4}0[A-Z0-9]{6}", "ifsc, ifsc code", valid=checks.some_digits),
-    _bank("mx_clabe", "[0-9]{18}", "clabe", valid=checks.weighted((3, 7, 1) * 6, 10), check="weak", alone="message"),
+    _bank("mx_clabe", "[0-9]{18}", "clabe", valid=checks.weighted((3, 7, 1) * 6, 10), check="weak"),
     _bank(
         "es_ccc",
         "[0-9]{20}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
-from convqa_sdk.redaction.identifier_checks import Completed, Library
+from convqa_sdk.redaction.identifier_checks import Library
 from convqa_sdk.redaction.identifier_kind import national
 
 IDENTIFIERS: Final = (
@@ -33,7 +33,13 @@ IDENTIFIERS: Final = (
         check="strong",
         alone="always",
     ),
-    national("in_voter", "[A-Z]{3}[0-9]{7}", "voter, voter id, epic, epic no, election card", alone="message"),
+    national(
+        "in_voter",
+        "[A-Z]{3}[0-9]{7}",
+        "voter, voter id, epic, epic no, election card",
+        valid=checks.no_reference,
+        alone="message",
+    ),
     national(
         "pk_cnic",
         "[1-7][0-9]{12}",
@@ -111,11 +117,11 @@ IDENTIFIERS: Final = (
         "[1-9][0-9]{9}",
         "brn, 사업자등록번호, 사업자번호, business registration",
         layout="[1-9][0-9]{2}-[0-9]{2}-[0-9]{5}",
-        valid=Library("kr.brn"),
+        valid=checks.korean_business,
         check="weak",
         alone="written",
     ),
-    national("kr_brn_bare", "[1-9][0-9]{9}", "brn", valid=Library("kr.brn"), check="weak", alone="message"),
+    national("kr_brn_bare", "[1-9][0-9]{9}", "brn", valid=checks.korean_business, check="weak", alone="message"),
     national(
         "th_tnin",
         "[1-8][0-9]{12}",
@@ -136,11 +142,19 @@ IDENTIFIERS: Final = (
     ),
     national(
         "sg_uen",
-        "[0-9]{8}[A-Z]|(?:19|20)[0-9]{7}[A-Z]|[RST][0-9]{2}[A-Z]{2}[0-9]{4}[A-Z]",
+        "[RST][0-9]{2}[A-Z]{2}[0-9]{4}[A-Z]",
         "uen, unique entity",
         valid=Library("sg.uen"),
         check="strong",
         alone="always",
+    ),
+    national(
+        "sg_uen_business",
+        "[0-9]{8}[A-Z]|(?:19|20)[0-9]{7}[A-Z]",
+        "uen, unique entity",
+        valid=Library("sg.uen"),
+        check="weak",
+        alone="message",
     ),
     national(
         "my_nric",

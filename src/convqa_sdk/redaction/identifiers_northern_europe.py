@@ -64,11 +64,11 @@ IDENTIFIERS: Final = (
     national(
         "se_orgnr",
         "[1-9][0-9][2-9][0-9]{7}",
-        "orgnr, organisationsnummer, org nr, org.nr, organisationsnr, company identity",
-        layout="[0-9]{6}-[0-9]{4}",
+        "orgnr, orgnummer, org.nummer, organisationsnummer, org nr, org.nr, organisationsnr, company identity",
+        layout="[0-9]{6}-?[0-9]{4}",
         valid=Library("se.orgnr"),
         check="weak",
-        alone="written",
+        alone="message",
     ),
     national(
         "no_fodselsnummer",
@@ -82,7 +82,7 @@ IDENTIFIERS: Final = (
     national(
         "no_orgnr",
         "[89][0-9]{8}",
-        "orgnr, organisasjonsnummer, org nr, org.nr",
+        "orgnr, orgnummer, organisasjonsnummer, org nr, org.nr",
         layout="[89][0-9]{2} [0-9]{3} [0-9]{3}",
         valid=Library("no.orgnr"),
         check="weak",

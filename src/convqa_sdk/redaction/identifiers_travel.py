@@ -37,9 +37,9 @@ IDENTIFIERS: Final = (
         check="weak",
         alone="message",
     ),
-    _passport("two_letters_seven_digits", "[A-Z]{2}[0-9]{7}", _PASSPORT, alone="message"),
+    _passport("two_letters_seven_digits", "[A-Z]{2}[0-9]{7}", _PASSPORT, valid=checks.no_reference, alone="message"),
     _passport("one_letter_eight_digits", "[A-Z][0-9]{8}", _PASSPORT, alone="message"),
-    _passport("es_passport", "[A-Z]{3}[0-9]{6}", _PASSPORT, alone="message"),
+    _passport("es_passport", "[A-Z]{3}[0-9]{6}", _PASSPORT, valid=checks.no_reference, alone="message"),
     _passport("fr_passport", "[0-9]{2}[A-Z]{2}[0-9]{5}", _PASSPORT, alone="message"),
     _passport(
         "in_passport",
