@@ -50,7 +50,7 @@ def luhn(value: str) -> bool:
 
 
 def aba(value: str) -> bool:
-    """Tell whether nine digits are a routing number: a prefix in use, weights 3, 7, 1 (American Bankers Association)."""
+    """Tell whether nine digits are an ABA routing number: a prefix in use, and weights 3, 7, 1."""
     return _ABA_SUM(value) and (value[0] != "0" or value[1] != "0") and (int(value[:2]) in _ABA_PREFIXES)
 
 
@@ -59,12 +59,12 @@ _ABA_PREFIXES: Final = frozenset((*range(1, 13), *range(21, 33), *range(61, 73),
 
 
 def npi(value: str) -> bool:
-    """Tell whether ten digits are a US provider number: Luhn behind the prefix 80840 of the card of a health insurer."""
+    """Tell whether ten digits are a US provider number: Luhn behind 80840, the prefix of health cards."""
     return len(value) == 10 and digits_only(value) and luhn_valid("80840" + value) and len(set(value[:9])) > 1
 
 
 def dea(value: str) -> bool:
-    """Tell whether the seven digits behind two letters are a US DEA registration: odd places plus twice the even ones."""
+    """Tell whether the digits behind two letters are a US DEA number: odd places plus twice the even ones."""
     digits = value[2:]
     if len(digits) != 7 or not digits_only(digits):
         return False
@@ -253,7 +253,7 @@ _TAIWAN_LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 
 
 def hong_kong_identity(value: str) -> bool:
-    """Tell whether a Hong Kong identity card has its check character: weights 9 to 1 modulo 11, a lone letter after 36."""
+    """Tell whether a Hong Kong identity card has its check character: weights 9 to 1 modulo 11."""
     letters, digits, check = value[:-7], value[-7:-1], value[-1:]
     if not (1 <= len(letters) <= 2 and letters.isascii() and letters.isalpha() and digits_only(digits)):
         return False
@@ -295,8 +295,8 @@ def plate_letters(value: str) -> bool:
 
 
 _NOT_PLATES: Final = vocabulary(
-    "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC AM PM USD EUR GBP PLN CHF GB MB TB KB MM CM KG KM ML USBGB SSDGB RAMGB"
-    " HDDTB SSDTB HDDGB ISO RFC USB PDF HTTP IOS MAC WIN"
+    "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC AM PM USD EUR GBP PLN CHF GB MB TB KB MM CM KG KM ML"
+    " USBGB SSDGB RAMGB HDDTB SSDTB HDDGB ISO RFC USB PDF HTTP IOS MAC WIN"
 )
 
 
@@ -418,3 +418,11 @@ _REFERENCES: Final = (
         "RE",
     ),
 )
+
+
+def chinese_identity(value: str) -> bool:
+    """Tell whether 18 characters are a Chinese identity number: a date, and a check character (ISO 7064, MOD 11-2)."""
+    if len(value) != 18 or not digits_only(value[:17]) or not _month_and_day(value[10:14]):
+        return False
+    total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(value[:17]))
+    return value[17] == "10X98765432"[total % 11]

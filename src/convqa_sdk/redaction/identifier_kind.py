@@ -14,7 +14,7 @@ Alone = Literal["always", "written", "message", "never"]
 
 _ASCENDING = "0123456789" * 3
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
-_WITHOUT_STROKE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ð": "d", "ı": "i"})
+_WITHOUT_STROKE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ð": "d", "\u0131": "i"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from convqa_sdk.redaction.shape_lengths import lengths
 
 __all__ = ["Identifier", "identifiers_of_length", "kinds", "labels_named_by", "missing"]
 
-LONGEST = 26
+LONGEST = 30
 """No identifier has more letters and digits than this."""
 
 

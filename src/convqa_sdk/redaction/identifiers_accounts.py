@@ -71,9 +71,9 @@ IDENTIFIERS: Final = (
         check="weak",
         alone="written",
     ),
-    _bank("any_account", "[0-9]{5,20}", "account"),
-    _bank("any_lettered_account", "[A-Z]{1,4}[0-9A-Z]{5,20}", "account", valid=checks.mostly_digits),
+    _bank("any_account", "[0-9]{5,26}", WORDS["BANK_ACCOUNT"]),
+    _bank("any_lettered_account", "[0-9A-Z]{8,30}", WORDS["BANK_ACCOUNT"], valid=checks.mostly_digits),
     kind("ACCOUNT_ID", "any_account_id", "[A-Z0-9]{4,20}", WORDS["ACCOUNT_ID"], valid=checks.some_digits),
     kind("CVV", "cvv", "[0-9]{3,4}", WORDS["CVV"]),
-    national("any_national_id", "[A-Z0-9]{6,18}", WORDS["NATIONAL_ID"], valid=checks.mostly_digits),
+    national("any_national_id", "[A-Z0-9]{6,20}", WORDS["NATIONAL_ID"], valid=checks.mostly_digits),
 )

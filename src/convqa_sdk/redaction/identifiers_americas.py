@@ -16,7 +16,7 @@ IDENTIFIERS: Final = (
         "us_ssn",
         "[0-8][0-9]{8}",
         "ssn, social security",
-        layout="[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{3} [0-9]{2} [0-9]{4}|[0-9]{3}\\.[0-9]{2}\\.[0-9]{4}|[0-9]{3}-[0-9]{6}|[0-9]{5}-[0-9]{4}",
+        layout="[0-9]{3}(?:-[0-9]{2}-| [0-9]{2} |\\.[0-9]{2}\\.)[0-9]{4}|[0-9]{3}-[0-9]{6}|[0-9]{5}-[0-9]{4}",
         valid=ssn,
         check="none",
         alone="written",
@@ -86,16 +86,8 @@ IDENTIFIERS: Final = (
         check="strong",
         alone="always",
     ),
-    national(
-        "mx_curp",
-        "[A-Z][AEIOUX][A-Z]{2}[0-9]{6}[HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[0-9A-Z][0-9]",
-        "curp",
-        valid=Library("mx.curp"),
-        check="strong",
-        alone="always",
-    ),
-    national(
-        "mx_rfc", "[A-Z]{3,4}[0-9]{6}[0-9A-Z]{2}[0-9A]", "rfc", valid=Library("mx.rfc"), check="strong", alone="message"
+    national("mx_curp", "[A-Z][AEIOUX][A-Z]{2}[0-9]{2}[01][0-9][0-3][0-9][HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[0-9A-Z][0-9]", "curp", check="strong", alone="always"),
+    national("mx_rfc", "[A-Z]{3,4}[0-9]{2}[01][0-9][0-3][0-9][0-9A-Z]{2}[0-9A]", "rfc", check="weak", alone="message"),
     ),
     national("mx_nss", "[0-9]{11}", "nss, imss", valid=luhn, check="weak"),
     national(

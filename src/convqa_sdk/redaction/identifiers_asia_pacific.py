@@ -1,5 +1,6 @@
 """National, tax and health identifiers of Asia, the Middle East, Australia and New Zealand, and Africa."""
 
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 from typing import Final
@@ -54,7 +55,7 @@ IDENTIFIERS: Final = (
         "cn_id",
         "[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-3][0-9]{4}[0-9X]",
         "身份证, 身份证号, 身份证号码, 居民身份证, identity card, id card",
-        valid=Library("cn.ric"),
+        valid=checks.chinese_identity,
         check="strong",
         alone="always",
     ),

@@ -38,7 +38,8 @@ IDENTIFIERS: Final = (
     national(
         "pl_id_card",
         "[A-Z]{3}[0-9]{6}",
-        "dowód, dowodu, dowodem, dowód osobisty, dowodu osobistego, dowodem osobistym, dowodzie, seria i numer, seria, serii, serię",
+        "dowód, dowodu, dowodem, dowód osobisty, dowodu osobistego, dowodem osobistym, dowodzie, "
+        "seria i numer, seria, serii, serię",
         layout="[A-Z]{3} ?[0-9]{3} ?[0-9]{3}",
         valid=checks.polish_identity_card,
         check="weak",

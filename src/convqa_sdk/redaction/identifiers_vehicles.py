@@ -14,7 +14,9 @@ _PLATE = WORDS["VEHICLE_PLATE"]
 _VIN = WORDS["VIN"]
 _GB_AGE = "(?:0[2-9]|[1-2][0-9]|5[1-9]|[67][0-9])"
 _GB_YEAR = "[A-HJ-NPR-TV-Y]"
-_IN_STATE = "(?:A[NPRS]|B[HR]|C[GH]|D[DLN]|G[AJ]|H[PR]|J[HK]|K[AL]|L[AD]|M[HLNPZ]|N[L]|O[DR]|P[BY]|R[J]|S[K]|T[NRS]|U[AKP]|W[B])"
+_IN_STATE = (
+    "(?:A[NPRS]|B[HR]|C[GH]|D[DLN]|G[AJ]|H[PR]|J[HK]|K[AL]|L[AD]|M[HLNPZ]|NL|O[DR]|P[BY]|RJ|SK|T[NRS]|U[AKP]|WB)"
+)
 
 IDENTIFIERS: Final = (
     kind("VIN", "vin", "[A-HJ-NPR-Z0-9]{13}[0-9]{4}", _VIN, valid=checks.vin, check="strong", alone="always"),
@@ -79,6 +81,6 @@ IDENTIFIERS: Final = (
         "ng_plate", "[A-Z]{3}[0-9]{3}[A-Z]{2}", _PLATE, layout="[A-Z]{3}[ -]?[0-9]{3}[ -]?[A-Z]{2}", alone="message"
     ),
     _plate("br_plate", "[A-Z]{3}[0-9][A-J0-9][0-9]{2}", _PLATE, layout="[A-Z]{3}-[0-9][A-J0-9][0-9]{2}"),
-    _plate("kr_jp_cn_plate", "[0-9]{2,3}[0-9]{4}", _PLATE),
+    _plate("any_plate_of_digits", "[0-9]{5,8}", _PLATE),
     _plate("any_plate", "[A-Z0-9]{4,9}", _PLATE, valid=checks.mixed),
 )

@@ -1,5 +1,6 @@
 """National, tax and health identifiers of western and southern Europe."""
 
+# ruff: noqa: RUF001 - words in Greek
 from __future__ import annotations
 
 from typing import Final
@@ -43,7 +44,8 @@ IDENTIFIERS: Final = (
     national(
         "de_rvnr",
         "[0-9]{8}[A-Z][0-9]{3}",
-        "rvnr, rentenversicherungsnummer, sozialversicherungsnummer, sv-nummer, sv-nr, svnr, versicherungsnummer, rentenversicherung",
+        "rvnr, rentenversicherungsnummer, sozialversicherungsnummer, sv-nummer, sv-nr, svnr, "
+        "versicherungsnummer, rentenversicherung",
         layout="[0-9]{2} [0-9]{6} [A-Z] [0-9]{3}",
         valid=checks.german_social_security,
         check="strong",
@@ -64,6 +66,12 @@ IDENTIFIERS: Final = (
         valid=checks.german_physician,
         check="weak",
         alone="message",
+    ),
+    national(
+        "any_vat",
+        f"(?:{_EU}|GB|CHE|NO|IS)[0-9A-Z]{{7,14}}",
+        "vat, ust-idnr, ust-id, ustid, umsatzsteuer-id, tva, iva, btw, moms, mwst",
+        valid=checks.mostly_digits,
     ),
     national("de_bsnr", "[0-9]{9}", "bsnr, betriebsstättennummer, praxisnummer"),
     national(
