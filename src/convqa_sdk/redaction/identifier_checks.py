@@ -137,7 +137,7 @@ def german_physician(value: str) -> bool:
 
 def vin(value: str) -> bool:
     """Tell whether 17 characters have the North American check character (ISO 3779, 49 CFR 565) at place nine."""
-    if len(value) != 17 or not all(character in _VIN_VALUES for character in value):
+    if len(value) != 17 or not all(character in _VIN_VALUES for character in value) or not vin_or_mixed(value):
         return False
     total = sum(_VIN_VALUES[character] * weight for character, weight in zip(value, _VIN_WEIGHTS, strict=True))
     return value[8] == "0123456789X"[total % 11]
@@ -150,8 +150,8 @@ _VIN_WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 
 def vin_or_mixed(value: str) -> bool:
-    """Tell whether 17 characters may be a chassis number of any maker: letters and at least four digits."""
-    return sum(character in _DIGITS for character in value) >= 4 and any("A" <= character <= "Z" for character in value)
+    """Tell whether 17 characters may be a chassis number of any maker: at least two letters and four digits."""
+    return 4 <= sum(character in _DIGITS for character in value) <= len(value) - 2
 
 
 @dataclass(frozen=True)

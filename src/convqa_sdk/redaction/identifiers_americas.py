@@ -86,8 +86,19 @@ IDENTIFIERS: Final = (
         check="strong",
         alone="always",
     ),
-    national("mx_curp", "[A-Z][AEIOUX][A-Z]{2}[0-9]{2}[01][0-9][0-3][0-9][HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[0-9A-Z][0-9]", "curp", check="strong", alone="always"),
-    national("mx_rfc", "[A-Z]{3,4}[0-9]{2}[01][0-9][0-3][0-9][0-9A-Z]{2}[0-9A]", "rfc", check="weak", alone="message"),
+    national(
+        "mx_curp",
+        "[A-Z][AEIOUX][A-Z]{2}[0-9]{2}[01][0-9][0-3][0-9][HMX][A-Z]{2}[B-DF-HJ-NP-TV-Z]{3}[0-9A-Z][0-9]",
+        "curp",
+        check="strong",
+        alone="always",
+    ),
+    national(
+        "mx_rfc",
+        "[A-Z]{3,4}[0-9]{2}[01][0-9][0-3][0-9][0-9A-Z]{2}[0-9A]",
+        "rfc",
+        check="weak",
+        alone="message",
     ),
     national("mx_nss", "[0-9]{11}", "nss, imss", valid=luhn, check="weak"),
     national(

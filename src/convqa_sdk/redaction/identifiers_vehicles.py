@@ -74,7 +74,6 @@ IDENTIFIERS: Final = (
         f"{_IN_STATE}[0-9]{{1,2}}[A-Z]{{1,3}}[0-9]{{4}}|[0-9]{{2}}BH[0-9]{{4}}[A-Z]{{1,2}}",
         _PLATE,
         layout="[A-Z]{2}[ -]?[0-9]{1,2}[ -]?[A-Z]{1,3}[ -]?[0-9]{4}",
-        check="strong",
         alone="message",
     ),
     _plate(
