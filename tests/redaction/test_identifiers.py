@@ -65,7 +65,7 @@ PUBLISHED = [
     ("tw_id", "A123456789"),  # Wikipedia, National identification card
     ("sg_nric", "S1234567D"),  # Wikipedia, NRIC
     ("th_tnin", "1-1014-00011-11-3"),
-    ("tr_tckn", "10000000146"),  # Nüfus ve Vatandaşlık İşleri, the first number
+    ("tr_tckn", "10000000146"),  # the first number given out
     ("au_tfn", "123 456 782"),  # Wikipedia, TFN
     ("au_abn", "51 824 753 556"),  # Australian Taxation Office
     ("au_acn", "000 000 019"),  # ASIC
@@ -86,10 +86,12 @@ PUBLISHED = [
 
 
 def kind(name: str) -> Identifier:
+    """Return the kind of this name."""
     return next(found for found in kinds() if found.name == name)
 
 
 def compact(written: str) -> str:
+    """Return the letters and digits of a value, upper-cased."""
     return re.sub("[^A-Z0-9]", "", written.upper())
 
 
@@ -212,7 +214,8 @@ def test_placeholders_are_no_checked_identifiers(value: str) -> None:
     [("ssn", "US_SSN"), ("pesel", "NATIONAL_ID"), ("führerschein", "DRIVER_LICENSE"), ("fuehrerschein", "DRIVER_LICENSE"),
      ("fuhrerschein", "DRIVER_LICENSE"), ("matrícula", "VEHICLE_PLATE"), ("matricula", "VEHICLE_PLATE"),
      ("kennzeichen", "VEHICLE_PLATE"), ("reisepass", "PASSPORT"), ("paszport", "PASSPORT"), ("여권번호", "PASSPORT"),
-     ("kundennummer", "ACCOUNT_ID"), ("numéro client", "ACCOUNT_ID"), ("numero client", "ACCOUNT_ID"), ("née", "DATE_OF_BIRTH"),
+     ("kundennummer", "ACCOUNT_ID"), ("numéro client", "ACCOUNT_ID"), ("numero client", "ACCOUNT_ID"),
+     ("née", "DATE_OF_BIRTH"),
      ("fødselsdato", "DATE_OF_BIRTH"), ("cryptogramme", "CVV"), ("routing", "BANK_ACCOUNT"), ("sort code", "BANK_ACCOUNT"),
      ("fahrgestellnummer", "VIN"), ("burgerservicenummer", "NATIONAL_ID"), ("dowod osobisty", "NATIONAL_ID")],
 )  # fmt: skip

@@ -166,17 +166,6 @@ class Completed(Library):
         return super().__call__(value[: self.position] + self.sign + value[self.position :])
 
 
-@dataclass(frozen=True)
-class Prefixed(Library):
-    """A check of python-stdnum for values that need a prefix."""
-
-    prefix: str
-
-    def __call__(self, value: str) -> bool:
-        """Tell whether the value with its prefix is valid."""
-        return super().__call__(self.prefix + value)
-
-
 def spanish_dni(value: str) -> bool:
     """Tell whether seven or eight digits are followed by the letter of their remainder modulo 23."""
     digits = value[:-1]

@@ -12,6 +12,7 @@ from typing import Final, Literal
 Proof = Literal["none", "weak", "strong"]
 Alone = Literal["always", "written", "message", "never"]
 
+_LONGEST_ACCENTED = 3
 _ASCENDING = "0123456789" * 3
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "å": "aa", "ø": "oe", "æ": "ae"})
 _WITHOUT_STROKE = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ð": "d", "\u0131": "i"})
@@ -89,10 +90,15 @@ def _is_placeholder(compact: str) -> bool:
 
 
 def named(words: str) -> frozenset[str]:
-    """Return comma-separated words and phrases as a set, each also as people type it without accents."""
+    """Return comma-separated words and phrases as a set, each also as people type it without accents.
+
+    Words of up to three letters keep theirs: without it, the French for born is the French for not.
+    """
     spellings: set[str] = set()
     for word in (word.strip() for word in words.split(",") if word.strip()):
-        spellings |= {word, word.translate(_SPELT_OUT), without_accents(word)}
+        spellings.add(word)
+        if len(word) > _LONGEST_ACCENTED:
+            spellings |= {word.translate(_SPELT_OUT), without_accents(word)}
     return frozenset(spellings)
 
 

@@ -46,7 +46,7 @@ WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             "legitimatie, personnummer, samordningsnummer, fødselsnummer, födelsenummer, cpr-nummer, cpr-nr, "
             "henkilötunnus, hetu, henkilökortti, id-kort, legitimation, isikukood, asmens kodas, "
             "personas kods, kennitala, rodné číslo, rodne cislo, rč, občanský průkaz, číslo op, "
-            "občiansky preukaz, ičo, dič, szig, szemelyi szam, személyi szám, személyi igazolvány, "
+            "občiansky preukaz, ičo, dič, ico, szig, szemelyi szam, személyi szám, személyi igazolvány, "
             "adóazonosító, adóazonosító jel, adószám, taj szám, taj-szám, taj, cod numeric personal, cnp, "
             "buletin, carte de identitate, cod fiscal, cui, егн, лична карта, личен номер, еик, oib, "
             "osobna iskaznica, osobni broj, jmbg, matični broj, pib, emšo, emso, davčna, osebna izkaznica, "

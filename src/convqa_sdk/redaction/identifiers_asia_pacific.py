@@ -37,7 +37,7 @@ IDENTIFIERS: Final = (
     national(
         "in_voter",
         "[A-Z]{3}[0-9]{7}",
-        "voter, voter id, epic, epic no, election card",
+        "voter, voter id, epic no, epic number, election card",
         valid=checks.no_reference,
         alone="message",
     ),

@@ -52,7 +52,9 @@ IDENTIFIERS: Final = (
         check="weak",
         alone="never",
     ),
-    national("gb_chi", "[0-9]{10}", "chi, chi number", layout="[0-9]{6} [0-9]{4}", valid=None),
+    national(
+        "gb_chi", "[0-9]{10}", "chi number, chi no, community health index", layout="[0-9]{6} [0-9]{4}", valid=None
+    ),
     national(
         "ie_pps",
         "[0-9]{7}[A-W][A-IW]?",

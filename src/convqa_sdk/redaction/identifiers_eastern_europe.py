@@ -48,7 +48,7 @@ IDENTIFIERS: Final = (
     national(
         "cz_rc",
         "[0-9]{2}[0-35-8][0-9][0-3][0-9]{4,5}",
-        "rodné číslo, rodne cislo, rodného čísla, rodným číslem, rč, r.č.",
+        "rodné číslo, rodne cislo, rodného čísla, rodným číslem, rč, rc, r.č.",
         layout="[0-9]{6}/[0-9]{3,4}",
         valid=Library("cz.rc"),
         check="strong",

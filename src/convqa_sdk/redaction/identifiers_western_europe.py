@@ -279,7 +279,7 @@ IDENTIFIERS: Final = (
     national(
         "pt_cc",
         "[0-9]{9}[A-Z0-9]{2}[0-9]",
-        "cartão de cidadão, cc",
+        "cartão de cidadão",
         layout="[0-9]{8} ?[0-9] ?[A-Z0-9]{2}[0-9]",
         valid=Library("pt.cc"),
         check="strong",
@@ -321,7 +321,7 @@ IDENTIFIERS: Final = (
     national(
         "it_identity_card_old", "[A-Z]{2}[0-9]{7}|[0-9]{7}[A-Z]{2}", "carta d'identità, carta identità, documento"
     ),
-    national("it_health_card", "80[0-9]{18}", "tessera sanitaria, team", alone="message"),
+    national("it_health_card", "80[0-9]{18}", "tessera sanitaria", alone="message"),
     national(
         "gr_amka", "[0-3][0-9][01][0-9]{8}", "amka, αμκα", valid=Library("gr.amka"), check="strong", alone="message"
     ),
