@@ -211,12 +211,14 @@ def test_placeholders_are_no_checked_identifiers(value: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "label"),
-    [("ssn", "US_SSN"), ("pesel", "NATIONAL_ID"), ("führerschein", "DRIVER_LICENSE"), ("fuehrerschein", "DRIVER_LICENSE"),
+    [("ssn", "US_SSN"), ("pesel", "NATIONAL_ID"), ("führerschein", "DRIVER_LICENSE"),
+     ("fuehrerschein", "DRIVER_LICENSE"),
      ("fuhrerschein", "DRIVER_LICENSE"), ("matrícula", "VEHICLE_PLATE"), ("matricula", "VEHICLE_PLATE"),
      ("kennzeichen", "VEHICLE_PLATE"), ("reisepass", "PASSPORT"), ("paszport", "PASSPORT"), ("여권번호", "PASSPORT"),
      ("kundennummer", "ACCOUNT_ID"), ("numéro client", "ACCOUNT_ID"), ("numero client", "ACCOUNT_ID"),
      ("née", "DATE_OF_BIRTH"),
-     ("fødselsdato", "DATE_OF_BIRTH"), ("cryptogramme", "CVV"), ("routing", "BANK_ACCOUNT"), ("sort code", "BANK_ACCOUNT"),
+     ("fødselsdato", "DATE_OF_BIRTH"), ("cryptogramme", "CVV"), ("routing", "BANK_ACCOUNT"),
+     ("sort code", "BANK_ACCOUNT"),
      ("fahrgestellnummer", "VIN"), ("burgerservicenummer", "NATIONAL_ID"), ("dowod osobisty", "NATIONAL_ID")],
 )  # fmt: skip
 def test_words_name_their_class(word: str, label: str) -> None:

@@ -98,10 +98,12 @@ def _tables() -> Iterator[Identifier]:
     from convqa_sdk.redaction import (
         identifiers_accounts,
         identifiers_americas,
-        identifiers_asia_pacific,
+        identifiers_asia,
         identifiers_british,
         identifiers_eastern_europe,
         identifiers_northern_europe,
+        identifiers_oceania_africa,
+        identifiers_southern_europe,
         identifiers_travel,
         identifiers_vehicles,
         identifiers_western_europe,
@@ -109,10 +111,12 @@ def _tables() -> Iterator[Identifier]:
 
     yield from identifiers_british.IDENTIFIERS
     yield from identifiers_western_europe.IDENTIFIERS
+    yield from identifiers_southern_europe.IDENTIFIERS
     yield from identifiers_northern_europe.IDENTIFIERS
     yield from identifiers_eastern_europe.IDENTIFIERS
     yield from identifiers_americas.IDENTIFIERS
-    yield from identifiers_asia_pacific.IDENTIFIERS
+    yield from identifiers_asia.IDENTIFIERS
+    yield from identifiers_oceania_africa.IDENTIFIERS
     yield from identifiers_travel.IDENTIFIERS
     yield from identifiers_vehicles.IDENTIFIERS
     yield from identifiers_accounts.IDENTIFIERS

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_checks import Library
 from convqa_sdk.redaction.identifier_kind import kind, national
 from convqa_sdk.redaction.identifier_words import WORDS
@@ -49,7 +50,7 @@ IDENTIFIERS: Final = (
         "[0-9]{26}",
         "nrb, rachunek, rachunku, konto, konta",
         layout="[0-9]{2}(?: [0-9]{4}){6}",
-        valid=checks.polish_account,
+        valid=national_checks.polish_account,
         check="strong",
         alone="always",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_checks import Library
 from convqa_sdk.redaction.identifier_kind import national
 
@@ -41,7 +42,7 @@ IDENTIFIERS: Final = (
         "dowód, dowodu, dowodem, dowód osobisty, dowodu osobistego, dowodem osobistym, dowodzie, "
         "seria i numer, seria, serii, serię",
         layout="[A-Z]{3} ?[0-9]{3} ?[0-9]{3}",
-        valid=checks.polish_identity_card,
+        valid=national_checks.polish_identity_card,
         check="weak",
         alone="message",
     ),
@@ -70,14 +71,14 @@ IDENTIFIERS: Final = (
         "[0-9]{9}",
         "taj, taj szám, taj-szám, taj számom, tajszám",
         layout="[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}",
-        valid=checks.hungarian_health_insurance,
+        valid=national_checks.hungarian_health_insurance,
         check="weak",
     ),
     national(
         "hu_tax",
         "8[0-9]{9}",
         "adóazonosító, adóazonosító jel, adóazonosítóm, adójel",
-        valid=checks.hungarian_tax,
+        valid=national_checks.hungarian_tax,
         check="weak",
     ),
     national(
@@ -148,7 +149,7 @@ IDENTIFIERS: Final = (
         "[0-9]{11}",
         "снилс, snils",
         layout="[0-9]{3}-[0-9]{3}-[0-9]{3}[ -][0-9]{2}",
-        valid=checks.snils,
+        valid=national_checks.snils,
         check="strong",
         alone="written",
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from convqa_sdk.redaction.identifier_checks import Completed, Library, finnish
+from convqa_sdk.redaction import national_checks
+from convqa_sdk.redaction.identifier_checks import Completed, Library
 from convqa_sdk.redaction.identifier_kind import national
 
 _NORDIC = "personnummer, person nr, personnr, pnr"
@@ -14,7 +15,7 @@ IDENTIFIERS: Final = (
         "fi_hetu",
         "[0-3][0-9][01][0-9]{3}[A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]",
         "hetu, henkilötunnus, henkilötunnukseni, sotu, sosiaaliturvatunnus, personbeteckning, identity code",
-        valid=finnish,
+        valid=national_checks.finnish,
         check="strong",
         alone="always",
     ),
@@ -23,7 +24,7 @@ IDENTIFIERS: Final = (
         "[0-3][0-9][01][0-9]{6}[0-9A-FHJ-NPR-Y]",
         "hetu, henkilötunnus, henkilötunnukseni, sotu, sosiaaliturvatunnus, personbeteckning, identity code",
         layout="[0-9]{6}-[0-9]{3}[0-9A-Y]",
-        valid=finnish,
+        valid=national_checks.finnish,
         check="strong",
         alone="written",
     ),

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_kind import kind
 from convqa_sdk.redaction.identifier_words import WORDS
 
@@ -25,7 +26,7 @@ IDENTIFIERS: Final = (
         "[A-Z]{2}[0-9]{7}",
         _PASSPORT,
         layout="[A-Z]{2} ?[0-9]{7}",
-        valid=checks.polish_passport,
+        valid=national_checks.polish_passport,
         check="weak",
         alone="message",
     ),
