@@ -23,7 +23,7 @@ WORDS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             "national identification, national number, national insurance, personal id, personal identity, "
             "personal number, personal code, citizen id, citizen number, citizenship number, "
             "identification number, government id, resident registration, residence permit, residence card, "
-            "social security, social insurance, tax id, tax no, tax number, tax identification, tax file, "
+            "tax id, tax no, tax number, tax identification, tax file, "
             "tax code, tax reference, taxpayer, taxpayer id, tax payer, tin, vat id, vat no, vat number, "
             "vatin, health card, health insurance number, ausweis, ausweisnummer, ausweis-nr, personalausweis, "
             "personalausweisnummer, personalausweisnr, identitätskarte, steuernummer, steuer-nr, steuernr, "

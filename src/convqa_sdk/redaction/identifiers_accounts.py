@@ -72,9 +72,15 @@ IDENTIFIERS: Final = (
         check="weak",
         alone="written",
     ),
+    kind("ACCOUNT_ID", "lettered_account_id", "[A-Z]{1,5}[0-9]{3,10}", WORDS["ACCOUNT_ID"]),
     _bank("any_account", "[0-9]{5,26}", WORDS["BANK_ACCOUNT"]),
     _bank("any_lettered_account", "[0-9A-Z]{8,30}", WORDS["BANK_ACCOUNT"], valid=checks.mostly_digits),
     kind("ACCOUNT_ID", "any_account_id", "[A-Z0-9]{4,20}", WORDS["ACCOUNT_ID"], valid=checks.some_digits),
     kind("CVV", "cvv", "[0-9]{3,4}", WORDS["CVV"]),
-    national("any_national_id", "[A-Z0-9]{6,20}", WORDS["NATIONAL_ID"], valid=checks.mostly_digits),
+    national(
+        "any_national_id",
+        "[A-Z0-9]{6,20}",
+        WORDS["NATIONAL_ID"] | WORDS["US_SSN"] | {"social insurance"},
+        valid=checks.mostly_digits,
+    ),
 )

@@ -20,14 +20,14 @@ IDENTIFIERS: Final = (
     ),
     national(
         "pl_nip",
-        "[1-9][0-9]{9}",
+        "[0-9]{10}",
         "nip, nipu, nipem, nr nip, numer nip",
         layout="[0-9]{3}-[0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9]{2}-[0-9]{2}-[0-9]{3}",
         valid=Library("pl.nip"),
         check="weak",
         alone="written",
     ),
-    national("pl_nip_bare", "[1-9][0-9]{9}", "nip", valid=Library("pl.nip"), check="weak", alone="message"),
+    national("pl_nip_bare", "[0-9]{10}", "nip", valid=Library("pl.nip"), check="weak", alone="message"),
     national(
         "pl_regon",
         "[0-9]{9}|[0-9]{14}",
