@@ -33,6 +33,7 @@ PUBLISHED = [
     ("ie_pps", "1234567T"),  # Wikipedia, Personal Public Service Number
     ("de_idnr", "86 095 742 719"),  # Bundeszentralamt für Steuern
     ("de_rvnr", "65 170839 J 003"),  # Wikipedia, Versicherungsnummer
+    ("de_lanr", "123456601"),  # Kassenärztliche Bundesvereinigung, worked example
     ("de_kvnr", "A123456780"),  # GKV, worked example
     ("de_id_card", "L01X00T471"),  # specimen of the Bundesdruckerei
     ("ch_ahv", "756.9217.0769.85"),  # Bundesamt für Sozialversicherungen
@@ -40,6 +41,7 @@ PUBLISHED = [
     ("be_nn", "85.07.30-033.28"),  # Wikipedia, Rijksregisternummer
     ("nl_bsn", "111222333"),  # test number of the Rijksoverheid
     ("es_dni", "12345678Z"),  # Ministerio del Interior
+    ("es_nss", "28 12345678 40"),  # Seguridad Social, worked example
     ("es_nie", "X1234567L"),  # Ministerio del Interior
     ("it_cf", "RSSMRA85T10A562S"),  # Agenzia delle Entrate, Mario Rossi
     ("fi_hetu_with_dash", "131052-308T"),  # Digi- ja väestötietovirasto
@@ -60,6 +62,8 @@ PUBLISHED = [
     ("ca_sin", "130 692 544"),  # satisfies Luhn; the published 046 454 286 is one that nobody is given
     ("in_aadhaar", "2341 2341 2346"),  # worked example of Verhoeff's scheme
     ("in_pan", "AFZPK7190K"),  # Wikipedia, PAN
+    ("jp_individual", "1234 5678 9018"),  # the example of the Ministry's ordinance
+    ("hu_taj", "111 111 110"),  # Nemzeti Egészségbiztosítási Alapkezelő, specimen
     ("cn_id", "11010519491231002X"),  # GB 11643-1999
     ("hk_id", "A123456(3)"),  # Immigration Department
     ("tw_id", "A123456789"),  # Wikipedia, National identification card

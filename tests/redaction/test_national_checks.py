@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import identifier_checks, national_checks
@@ -52,6 +52,8 @@ def test_medicare_cards_carry_the_sum_of_their_first_eight_digits(value: str) ->
     )
 
 
+@example("087654301")
+@example("087654302")
 @given(st.from_regex("[0-9]{9}", fullmatch=True).filter(str.isascii))
 def test_snils_is_the_sum_of_falling_weights(value: str) -> None:
     """The last two digits are the weighted sum, reduced while it exceeds 101 (PFR)."""
@@ -92,3 +94,29 @@ def test_polish_identity_cards_have_one_check_digit(value: str) -> None:
 def test_companies_registered_in_korea_have_one_check_digit(value: str) -> None:
     """The numbers that two listed companies print on their sites pass, and no other last digit does."""
     assert [digit for digit in string.digits if national_checks.korean_business(value[:-1] + digit)] == [value[-1]]
+
+
+@given(st.from_regex("[12][0-9]{9}", fullmatch=True).filter(str.isascii))
+def test_portuguese_numbers_are_weighted_with_the_first_ten_primes(value: str) -> None:
+    """The check digit is nine less the last digit of the sum (Segurança Social)."""
+    primes = [number for number in range(2, 30) if all(number % divisor for divisor in range(2, number))]
+    total = sum(int(digit) * prime for digit, prime in zip(value, reversed(primes), strict=True))
+    fitting = [digit for digit in string.digits if national_checks.portuguese_social_security(value + digit)]
+    assert fitting == [str(9 - total % 10)]
+
+
+@given(st.from_regex("8[0-9]{8}", fullmatch=True).filter(str.isascii))
+def test_hungarian_tax_identifiers_weigh_each_digit_by_its_place(value: str) -> None:
+    """The tenth digit is the sum of places times digits modulo 11; ten is never given out (NAV)."""
+    rest = sum(place * int(digit) for place, digit in zip(range(1, 10), value, strict=True)) % 11
+    fitting = [digit for digit in string.digits if national_checks.hungarian_tax(value + digit)]
+    assert fitting == ([str(rest)] if rest < 10 else [])
+
+
+@given(st.from_regex("[A-Z]{2}[0-9]{6}", fullmatch=True).filter(str.isascii))
+def test_polish_passports_have_one_check_digit(value: str) -> None:
+    """The first digit is the sum of letters and digits weighted 7, 3, 1, as in the machine-readable zone."""
+    numbers = [int(character, 36) for character in value]
+    total = sum(number * weight for number, weight in zip(numbers, (7, 3, 1, 7, 3, 1, 7, 3), strict=True))
+    fitting = [digit for digit in string.digits if national_checks.polish_passport(value[:2] + digit + value[2:])]
+    assert fitting == [str(total % 10)]
