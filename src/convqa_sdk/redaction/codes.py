@@ -60,6 +60,7 @@ _ORDER = (
     "BANK_ACCOUNT", "ACCOUNT_ID",
 )  # fmt: skip
 _ACCOUNTS_FIRST = (*_ORDER[:-2], "ACCOUNT_ID", "BANK_ACCOUNT")
+_CAPITALS_AND_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _BIRTH = frozenset({"DATE_OF_BIRTH"})
 _WITHIN_DATE = frozenset(".-/ ")
@@ -120,7 +121,7 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
 def _goes_further(text: str, start: int, end: int) -> bool:
     """Tell whether one or two characters are part of something longer: a code in groups, or a date."""
     after = text[end : end + 1]
-    if after in _JOINTS and text[end + 1 : end + 3].isalnum():
+    if after in _JOINTS and text[end + 1 : end + 2] in _CAPITALS_AND_DIGITS:
         return True
     return text[start - 1 : start] in _JOINTS and joined(text[start - 2 : start - 1])
 
@@ -198,12 +199,14 @@ def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Su
                 continue
             written = text[start:end]
             if text.strip() == written:
-                found = next((kind for kind in kinds.message if kind.matches(compact)), None)
+                upper = written.translate(_LAYOUT).upper()
+                alone = (kind for kind in kinds.message if kind.stands_alone(upper, compact, whole=True))
+                found = next((kind for kind in alone if kind.matches(compact)), None)
             elif count > 1 and _LOWER_GROUP.search(written):
                 continue
             else:
-                alone = () if place.inside or text[start - 1 : start] in _MONEY_BEFORE else kinds.standing
-                found = next((kind for kind in alone if _stands(kind, written, compact, count, classes)), None)
+                standing = () if place.inside or text[start - 1 : start] in _MONEY_BEFORE else kinds.standing
+                found = next((kind for kind in standing if _stands(kind, written, compact, count, classes)), None)
             if found is None and kinds.named:
                 found = _credible(kinds.named, written, compact, around.kinds(start))
             if found is not None:

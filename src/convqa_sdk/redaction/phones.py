@@ -18,9 +18,10 @@ SEPARATORS: Final = " .\\-\u00a0\u2009\u202f\u2010-\u2015"
 _DIGITS = re.compile("[0-9]+")
 _GOES_ON = re.compile(f"[{SEPARATORS}]{{1,2}}[1-9][0-9]{{2}}")
 _THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
+_NO_PHONES = ([2, 2, 4], [3, 2, 4])  # a date, and the grouping of American social security numbers
 _MOST_GROUPS = 7
 _WHOLE_CHARS = 20
-_NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 11), range(0)
+_NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 12), range(0)
 
 _BLANKS_BEFORE = re.compile("[A-Z0-9]{4,}[ ]$")
 
@@ -63,7 +64,7 @@ def trunk_span(text: str, start: int, end: int, around: Surroundings) -> Span | 
         return None
     groups = _groups(text, start, end)
     most = 15 if text[start + 1] == "0" else 12
-    if len(groups) > 1 and [stop - begin for begin, stop in groups[:3]] == [2, 2, 4]:
+    if len(groups) > 1 and [stop - begin for begin, stop in groups[:3]] in _NO_PHONES:
         return None
     for count in (11, 10, *range(most, 8, -1)):
         stop = _stop_at(groups, count)
@@ -92,7 +93,7 @@ def named_span(text: str, start: int, end: int, around: Surroundings) -> Span | 
     if count not in counts or not _ends_alone(text, stop) or _is_date(text, groups):
         return None
     if counts is _WHOLE:
-        return (start, stop) if text[start] in "23456789" and text.strip() == text[start:stop] else None
+        return (start, stop) if (count == 10) != (text[start] in "01") and text.strip() == text[start:stop] else None
     return (start, stop) if count != 11 or counts is _NAMED or text[start] in "01" else None
 
 
