@@ -42,6 +42,7 @@ _MARKER = re.compile(r"\[[A-Z][A-Z_]*(?::[a-z_0-9:]+)?\]")
 _PIN_WORDS = frozenset(("pin", "pins", "otp", "totp", "puk", "tan", "passcode", "passcodes", "code"))
 _PIN = re.compile("[0-9]{4,8}")
 _ATTRIBUTE_NAME = re.compile("(?i:key|name|id|property)\\s?=\\s?[\"']([\\w.\\-:]{1,64})[\"']\\s+(?i:value)$")
+_CUT_SHORT = ("...", "\u2026", "***")
 _SHORTEST_PASSWORD = 4
 
 
@@ -143,8 +144,10 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
         if text.startswith(('("', "('", '["'), start):
             return judged(text, start + 1, strength, name=name)
         begin, stop = secret_values.bare(text, start)
+    while stop > begin and text[stop - 1] in _SPACE:
+        stop -= 1
     value = text[begin:stop]
-    if not value or is_placeholder(value) or _MARKER.match(value):
+    if not value or is_placeholder(value) or text.startswith(_CUT_SHORT, stop) or _MARKER.match(value):
         return None
     if _PIN.fullmatch(value) and not _PIN_WORDS.isdisjoint(secret_keys.words_of(name)):
         return begin, stop
@@ -155,10 +158,17 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
             " " not in value
             and is_generated(value)
             and not is_path(value)
-            and (is_quoted or not (_CALL.match(value) or _REFERENCE.fullmatch(value)))
+            and (is_quoted or not is_code(value))
             and (strength == secret_keys.TOKEN or len(value) >= 14 or any(c.isdigit() for c in value))
         )
     return (begin, stop) if accepted else None
+
+
+def is_code(value: str) -> bool:
+    """Return whether an unquoted value is a call or the name of a variable."""
+    if _CALL.match(value):
+        return True
+    return _REFERENCE.fullmatch(value) is not None and not any(map(is_generated, value.split(".")))
 
 
 def _is_password(value: str, *, is_quoted: bool, spaced: bool) -> bool:
@@ -166,7 +176,7 @@ def _is_password(value: str, *, is_quoted: bool, spaced: bool) -> bool:
         return False
     if is_quoted:
         return not value.isspace() and not (len(value.split()) > 3 and not is_mixed(value))
-    if _CALL.match(value) or _REFERENCE.fullmatch(value):
+    if is_code(value):
         return False
     if is_mixed(value) or value.isdigit():
         return True
@@ -181,7 +191,7 @@ ASSIGNMENTS: Final = (
         name="assignment",
         label="SECRET",
         literals=("=", ":"),
-        expression="(?:={1,3}>?|:{1,2}=?)[ \t\u00a0]{0,32}[^\\s=:]",
+        expression="(?:={1,3}>?|:{1,3}=?)[ \t\u00a0]{0,32}[^\\s=:]",
         check=lambda text, start, end: assignment_span(text, start, end - 1),
     ),
     Rule(

@@ -47,7 +47,7 @@ _AFTER_TOKEN_COUNTED = vocabulary("count counts limit usage budget type cost pri
 _ABBREVIATIONS = vocabulary("pw pass psw pswd passw passwrd")
 _WEAK = vocabulary(
     "key keys auth oauth salt nonce credential credentials cred creds bearer sig api apitoken login hmac psk iv license licence"
-    " accesskeyid pat sid clid session dsn webhook signature authentication authenticity encrypted"
+    " accesskeyid pat sid clid session dsn webhook authentication authenticity encrypted"
 )
 _ABOUT = vocabulary(
     "url uri urls path file filename dir folder id ids name names type types count counts length len size limit usage budget cost price"
@@ -57,6 +57,7 @@ _ABOUT = vocabulary(
     " changed updated created date time at algorithm alg method mode min max minimum maximum valid invalid attempts"
     " ring board word words press down up code selector map set list pair pairs string scope scopes issuer hash kid public"
 )
+_PUBLIC = vocabulary("public publishable pub")
 _FOREIGN = (
     "\u043f\u0430\u0440\u043e\u043b",  # Russian and Ukrainian, without the ending
     "\u5bc6\u7801",
@@ -115,13 +116,17 @@ def is_sensitive_key(key: str) -> bool:
     words = words_of(key)
     for position, word in enumerate(words):
         following = words[position + 1] if position + 1 < len(words) else ""
-        if word in _PASSWORDS or word in _SECRETS or (word, following) in _PAIRS:
+        if word in _PASSWORDS or word in _SECRETS or (word, following) in _PAIRS or _ends_in_password(word):
             return True
         if word == "token" and following not in _AFTER_TOKEN_COUNTED:
             return True
         if word in _ABBREVIATIONS and not following:
             return True
     return not key.isascii() and any(name in key.lower() for name in _FOREIGN)
+
+
+def _ends_in_password(word: str) -> bool:
+    return word.endswith(("password", "passwd", "passwort", "passphrase"))
 
 
 @lru_cache(maxsize=1024)
@@ -142,9 +147,19 @@ def strength(name: str) -> int:
         return NONE
     pairs = set(zip(words, words[1:], strict=False))
     last = words[-1]
-    if ("token", "count") in pairs or last in _ABOUT:
+    if not _PUBLIC.isdisjoint(words):
+        return NONE
+    if words[-2:] == ["access", "id"]:
+        return WEAK
+    if last in _ABOUT:
         return TOKEN if tuple(words[-2:]) in _PAIRS else NONE
-    if _BUNDLER.fullmatch(name) or last in _PASSWORDS or last in _ABBREVIATIONS or not _PASSWORDS.isdisjoint(words):
+    if (
+        _BUNDLER.fullmatch(name)
+        or last in _PASSWORDS
+        or last in _ABBREVIATIONS
+        or not _PASSWORDS.isdisjoint(words)
+        or any(map(_ends_in_password, words))
+    ):
         return PASSWORD
     if (
         ("mot", "passe") in pairs
@@ -155,4 +170,10 @@ def strength(name: str) -> int:
         return PASSWORD
     if is_sensitive_key(name):
         return TOKEN
-    return WEAK if not (_WEAK.isdisjoint(words) and _VENDORS.isdisjoint(words)) or "token" in words else NONE
+    return (
+        WEAK
+        if not (_WEAK.isdisjoint(words) and _VENDORS.isdisjoint(words))
+        or "token" in words
+        or last.endswith(("key", "token", "secret"))
+        else NONE
+    )

@@ -11,6 +11,7 @@ from typing import Final
 
 from convqa_sdk.redaction import validators
 from convqa_sdk.redaction.entropy import is_placeholder
+from convqa_sdk.redaction.kubernetes_secrets import KUBERNETES
 from convqa_sdk.redaction.rule import Rule, Span
 from convqa_sdk.redaction.secret_assignments import ASSIGNMENTS
 from convqa_sdk.redaction.secret_prose import PROSE
@@ -120,4 +121,4 @@ _FORMATS: Final = (
     ),
 )
 
-SECRETS: Final[tuple[Rule, ...]] = VENDORS + SUFFIXED + _FORMATS + ASSIGNMENTS + PROSE
+SECRETS: Final[tuple[Rule, ...]] = VENDORS + SUFFIXED + _FORMATS + KUBERNETES + ASSIGNMENTS + PROSE

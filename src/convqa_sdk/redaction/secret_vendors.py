@@ -28,8 +28,9 @@ def generated_span(text: str, start: int, end: int) -> Span | None:
 
 
 def unmasked_span(text: str, start: int, end: int) -> Span | None:
-    """Accept a token that is not all but masked, and does not go on as an identifier."""
-    return None if _MASK.search(text, start, end) else (start, end)
+    """Accept a token that is not masked, and not the middle of a text in base64."""
+    masked = _MASK.search(text, start, end) or len(set(text[end - 8 : end])) == 1 or text[start - 1 : start] == "+"
+    return None if masked else (start, end)
 
 
 def _vendor(
@@ -40,8 +41,8 @@ def _vendor(
     alone: bool = True,
     tail: re.Pattern[str] = _TOKEN,
 ) -> Rule:
-    """Make the rule for keys that are known by their prefix."""
-    expression = f"(?:{'|'.join(map(re.escape, prefixes))}){body}"
+    """Make the rule for keys that are known by their prefix; whatever continues a key belongs to it."""
+    expression = f"(?:{'|'.join(map(re.escape, prefixes))}){body}{_WORD}*"
     return Rule(
         name=name,
         label="SECRET",
@@ -68,7 +69,7 @@ VENDORS: Final = (
     _vendor("openai_anthropic", "sk-", body=_WORD + "{18,}", check=validators.mixed_token_span),
     _vendor(
         "stripe",
-        *(f"{kind}_{mode}_" for kind in ("sk", "rk", "pk") for mode in ("live", "test", "prod")),
+        *(f"{kind}_{mode}_" for kind in ("sk", "rk") for mode in ("live", "test", "prod")),
         body="[A-Za-z0-9]{8,}",
     ),
     _vendor("stripe_webhook", "whsec_", body=_BASE64 + "{16,}"),
@@ -88,11 +89,12 @@ VENDORS: Final = (
         check=lambda text, start, end: validators.mixed_token_span(text, start, end) or _same_letters(text, start, end),
     ),
     _vendor("aws_access_key_old", "A3T", body="[A-Z0-9]{17}"),
-    _vendor("aws_bedrock", "ABSK", "bedrock-api-key-", body=_BASE64 + "{24,}"),
+    _vendor("aws_bedrock", "ABSK", body=_BASE64 + "{80,}"),
+    _vendor("aws_bedrock_short", "bedrock-api-key-", body=_BASE64 + "{24,}"),
     _vendor("aws_marketplace", "amzn.mws.", "amzn1.oa2-cs.v1.", body="[0-9a-zA-Z\\-]{20,}"),
     _vendor("aws_appsync", "da2-", body="[a-z0-9]{20,}"),
     _vendor("slack", *_all("xox", "a b c d e o p r s", "-"), "xapp-", body="[A-Za-z0-9]*[0-9][A-Za-z0-9\\-]{7,}"),
-    _vendor("slack_export", "xoxe.", body="xox[bp]-[A-Za-z0-9\\-]{8,}"),
+    _vendor("slack_export", "xoxe.", body="xox[bp]-[A-Za-z0-9\\-]{8,}", check=generated_span),
     _vendor("google_api", "AIza", body=_WORD + "{30,}"),
     _vendor("google_oauth", "ya29.", body=_WORD + "{16,}"),
     _vendor("google_client_secret", "GOCSPX-"),
@@ -108,7 +110,7 @@ VENDORS: Final = (
     _vendor("docker_hub", "dckr_pat_", "dckr_oat_"),
     _vendor("grafana", "glsa_", "glc_", body=_BASE64 + "{24,}"),
     _vendor("vault", "hvs.", "hvb.", "hvr.", body="[A-Za-z0-9_\\-]{20,}"),
-    _vendor("onepassword", "ops_eyJ", body=_BASE64 + "{60,}"),
+    _vendor("onepassword", "ops_eyJ", body=_BASE64 + "{80,}"),
     _vendor("onepassword_secret_key", "A3-", body="[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){3,5}[A-Z0-9]{5}"),
     _vendor("adobe", "p8e-", body=_ALNUM_LONG),
     _vendor("age", "AGE-SECRET-KEY-", body="[A-Z0-9]{40,}"),
@@ -195,7 +197,7 @@ VENDORS: Final = (
     _vendor("terraform", ".atlasv1.", body=_WORD + "{50,}", alone=False),
     _vendor("together", "tgp_v1_", body=_WORD + "{30,}"),
     _vendor("trigger", *_all("tr_", "dev prod stg pat", "_"), body=_ALNUM),
-    _vendor("twilio", "SK", body="[0-9a-z]{32}"),
+    _vendor("twilio", "SK", body="[0-9a-z]{32}", check=None),
     _vendor("twilio_account", "AC", body="[0-9a-f]{32}"),
     _vendor("twitter_app", "AAAAAAAAAAAAAAAAAAAAA", body="[A-Za-z0-9%]{40,}"),
     _vendor("typeform", "tfp_", body="[A-Za-z0-9_.=\\-]{30,}"),
