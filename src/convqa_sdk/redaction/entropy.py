@@ -15,7 +15,7 @@ from convqa_sdk.redaction.context import vocabulary
 SHORTEST_TOKEN: Final = 10
 """Characters below which a value without a password's name is not called generated."""
 
-_MAX_CHARS = 512  # enough of a value to judge it
+_MAX_CHARS = 96  # enough of a value to judge it
 _PIECE = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^ -~]")
 _PART = re.compile("[^\\W_]+")
 _MEAN_MIXED = 4.2

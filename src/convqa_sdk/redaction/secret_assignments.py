@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from convqa_sdk.redaction import secret_keys, secret_values
-from convqa_sdk.redaction.entropy import is_generated, is_mixed, is_path, is_placeholder
+from convqa_sdk.redaction.entropy import SHORTEST_TOKEN, is_generated, is_mixed, is_path, is_placeholder
 from convqa_sdk.redaction.prose_words import is_plain_word
 from convqa_sdk.redaction.rule import Rule, Span
 
@@ -33,7 +33,6 @@ _JOINED = frozenset(
 _SCHEMES = re.compile(
     "(?i:basic|bearer|token|ntlm|negotiate|apikey|api-key|key|jwt|hmac|digest|splunk|genie|sso-key|aws4-hmac-sha256)[ :=]{1,2}"
 )
-_WIDE_GAP = re.compile("[ \t\r\n\u00a0]{0,64}")
 _CALL = re.compile("[A-Za-z_][A-Za-z0-9_.:]*\\(|new |function|lambda |async |await ")
 _REFERENCE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]*(?:(?:\\.|->|::)[A-Za-z_][A-Za-z0-9_]*)+(?:\\[[^\\]]*\\]?)?|[A-Za-z_.]+\\[.*"
@@ -43,6 +42,7 @@ _PIN_WORDS = frozenset(("pin", "pins", "otp", "totp", "puk", "tan", "passcode", 
 _PIN = re.compile("[0-9]{4,8}")
 _ATTRIBUTE_NAME = re.compile("(?i:key|name|id|property)\\s?=\\s?[\"']([\\w.\\-:]{1,64})[\"']\\s+(?i:value)$")
 _CUT_SHORT = ("...", "\u2026", "***")
+_INNER_EQUALS = re.compile("=[^=\\s&]")
 _SHORTEST_PASSWORD = 4
 
 
@@ -60,7 +60,7 @@ def member_span(text: str, start: int, end: int) -> Span | None:
     Args:
         text: The whole text; it need not be valid, and may be JSON inside a text of JSON, with escaped quotes.
         start: Where the operator stands.
-        end: Where the operator ends.
+        end: Where the value begins.
     """
     closed = _begin(text, start)
     name = _quoted_name(text, closed)
@@ -69,8 +69,7 @@ def member_span(text: str, start: int, end: int) -> Span | None:
     sensitive = secret_keys.is_sensitive_key(name)
     if not sensitive and secret_keys.strength(name) == secret_keys.NONE:
         return None
-    gap = _WIDE_GAP.match(text, end)
-    span = secret_values.member(text, gap.end() if gap is not None else end)
+    span = secret_values.member(text, end)
     if span is None or span[0] == span[1] or _MARKER.fullmatch(text, *span):
         return None
     if sensitive:
@@ -107,11 +106,19 @@ def assignment_span(text: str, start: int, end: int) -> Span | None:
     strength, name = _name_strength(match, before)
     if strength == secret_keys.NONE:
         return None
-    position = end
-    scheme = _SCHEMES.match(text, position)
-    if scheme is not None:
-        position = scheme.end()
+    if "\n" in text[start:end]:
+        return _on_next_line(text, end, strength)
+    scheme = _SCHEMES.match(text, end)
+    position = end if scheme is None else scheme.end()
     return judged(text, position, strength, name=name, spaced=text[start] == ":" and text[end - 1] in _SPACE)
+
+
+def _on_next_line(text: str, start: int, strength: int) -> Span | None:
+    """Return a password that stands under its name, as in a chat, but not the next name of a YAML file."""
+    span = judged(text, start, strength, spaced=True) if strength == secret_keys.PASSWORD else None
+    if span is None or not is_mixed(text[span[0] : span[1]]) or text[span[1] : span[1] + 1] in (":", "="):
+        return None
+    return span
 
 
 def _name_strength(match: re.Match[str], before: str) -> tuple[int, str]:
@@ -144,6 +151,10 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
         if text.startswith(('("', "('", '["'), start):
             return judged(text, start + 1, strength, name=name)
         begin, stop = secret_values.bare(text, start)
+        if strength != secret_keys.PASSWORD and (inner := _INNER_EQUALS.search(text, begin, stop)) is not None:
+            stop = inner.start()
+    if strength != secret_keys.PASSWORD and stop - begin < SHORTEST_TOKEN and not _PIN.match(text, begin, stop):
+        return None
     while stop > begin and text[stop - 1] in _SPACE:
         stop -= 1
     value = text[begin:stop]
@@ -186,13 +197,12 @@ def _is_password(value: str, *, is_quoted: bool, spaced: bool) -> bool:
 
 
 ASSIGNMENTS: Final = (
-    Rule(name="member", label="SECRET", literals=(":",), expression=":", check=member_span),
     Rule(
         name="assignment",
         label="SECRET",
         literals=("=", ":"),
-        expression="(?:={1,3}>?|:{1,3}=?)[ \t\u00a0]{0,32}[^\\s=:]",
-        check=lambda text, start, end: assignment_span(text, start, end - 1),
+        expression="(?:={1,3}>?|:{1,3}=?)[ \t\r\n\u00a0\u202f]{0,64}[^\\s=:]",
+        check=lambda text, start, end: member_span(text, start, end - 1) or assignment_span(text, start, end - 1),
     ),
     Rule(
         name="argument",

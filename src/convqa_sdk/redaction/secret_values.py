@@ -35,6 +35,7 @@ _BARE = re.compile("[^\\s\"'`<>\u201c\u201d\u201e\u00ab\u00bb\u3002\uff0c]{1,512
 _NEXT_NAME = re.compile(
     "[;,&][A-Za-z][A-Za-z0-9_.\\- ]{0,32}[=:]|[;,]$|&quot;|&#34;|&#39;|&apos;|&lt;/|\\\\?[\\\\\"']$|\\\\[\\\\nrt]"
 )
+_MAY_END = re.compile("[;,&\\\\]")
 _TRAILING = ".,;:)]}\\|\uff0c\u3002"
 
 
@@ -75,9 +76,9 @@ def bare(text: str, start: int) -> Span:
     if match is None:
         return start, start
     stop = match.end()
-    following = _NEXT_NAME.search(text, start + 1, stop)
-    if following is not None:
-        stop = following.start()
+    if _MAY_END.search(text, start + 1, stop) is not None:
+        following = _NEXT_NAME.search(text, start + 1, stop)
+        stop = following.start() if following is not None else stop
     while stop > start and text[stop - 1] in _TRAILING:
         stop -= 1
     return start, stop
