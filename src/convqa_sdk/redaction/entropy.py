@@ -26,6 +26,7 @@ _SHORTEST_PART = 6
 _LONG_CODE = re.compile("[0-9A-F]{24,}|[0-9a-f]{24,}|[0-9A-Z]{32,}")
 _UUID = re.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _LICENCE = re.compile("(?:[A-Z0-9]{4,8}-){2,7}[A-Z0-9]{4,8}")
+_UNSPEAKABLE = re.compile("[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{6}")
 _MASKED = re.compile("[xX]{4,}|\\*{3,}|\\.{3}|[\u2022\u2026]|\\{\\{|\\$\\{|\\$\\(|#\\{|<%|_{4,}|-{4,}")
 _REFERENCE = re.compile(
     "\\$(?:[A-Z][A-Z0-9_]*|[A-Za-z_]+)(?:[.:][A-Za-z_]+)*|%[A-Za-z_0-9]+%|<[^<>]*>|\\{[A-Za-z_0-9. ]*\\}"
@@ -97,4 +98,4 @@ def _part_is_generated(part: str) -> bool:
     letters = not part.isdigit()
     if digits and letters:
         return mean <= (_MEAN_MIXED if len(part) >= SHORTEST_TOKEN else _MEAN_SHORT)
-    return letters and len(part) >= _LETTERS_ONLY and mean <= _MEAN_LETTERS
+    return letters and len(part) >= _LETTERS_ONLY and (mean <= _MEAN_LETTERS or _UNSPEAKABLE.search(part) is not None)

@@ -37,12 +37,11 @@ _CALL = re.compile("[A-Za-z_][A-Za-z0-9_.:]*\\(|new |function|lambda |async |awa
 _REFERENCE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]*(?:(?:\\.|->|::)[A-Za-z_][A-Za-z0-9_]*)+(?:\\[[^\\]]*\\]?)?|[A-Za-z_.]+\\[.*"
 )
-_MARKER = re.compile(r"\[[A-Z][A-Z_]*(?::[a-z_0-9:]+)?\]")
 _PIN_WORDS = frozenset(("pin", "pins", "otp", "totp", "puk", "tan", "passcode", "passcodes", "code"))
 _PIN = re.compile("[0-9]{4,8}")
 _ATTRIBUTE_NAME = re.compile("(?i:key|name|id|property)\\s?=\\s?[\"']([\\w.\\-:]{1,64})[\"']\\s+(?i:value)$")
 _CUT_SHORT = ("...", "\u2026", "***")
-_INNER_EQUALS = re.compile("=[^=\\s&]")
+_INNER_NAME = re.compile("[A-Za-z_.\\-]{2,24}[0-9]{0,2}=[^=\\s&]")
 _SHORTEST_PASSWORD = 4
 
 
@@ -70,11 +69,11 @@ def member_span(text: str, start: int, end: int) -> Span | None:
     if not sensitive and secret_keys.strength(name) == secret_keys.NONE:
         return None
     span = secret_values.member(text, end)
-    if span is None or span[0] == span[1] or _MARKER.fullmatch(text, *span):
+    if span is None or span[0] == span[1] or secret_values.MARKER.fullmatch(text, *span):
         return None
     if sensitive:
         return span
-    value = text[span[0] : span[1]]
+    value = text[span[0] : min(span[1], span[0] + secret_values.LONGEST_LINE)]
     return span if " " not in value and is_generated(value) and not is_placeholder(value) else None
 
 
@@ -104,7 +103,7 @@ def assignment_span(text: str, start: int, end: int) -> Span | None:
     if match is None:
         return None
     strength, name = _name_strength(match, before)
-    if strength == secret_keys.NONE:
+    if strength == secret_keys.NONE or secret_values.in_marker(text, start):
         return None
     if "\n" in text[start:end]:
         return _on_next_line(text, end, strength)
@@ -151,14 +150,14 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
         if text.startswith(('("', "('", '["'), start):
             return judged(text, start + 1, strength, name=name)
         begin, stop = secret_values.bare(text, start)
-        if strength != secret_keys.PASSWORD and (inner := _INNER_EQUALS.search(text, begin, stop)) is not None:
-            stop = inner.start()
+        if strength != secret_keys.PASSWORD and (inner := _INNER_NAME.match(text, begin, stop)) is not None:
+            stop = inner.end() - 2
     if strength != secret_keys.PASSWORD and stop - begin < SHORTEST_TOKEN and not _PIN.match(text, begin, stop):
         return None
     while stop > begin and text[stop - 1] in _SPACE:
         stop -= 1
     value = text[begin:stop]
-    if not value or is_placeholder(value) or text.startswith(_CUT_SHORT, stop) or _MARKER.match(value):
+    if not value or is_placeholder(value) or text.startswith(_CUT_SHORT, stop) or secret_values.MARKER.match(value):
         return None
     if _PIN.fullmatch(value) and not _PIN_WORDS.isdisjoint(secret_keys.words_of(name)):
         return begin, stop

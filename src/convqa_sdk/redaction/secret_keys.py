@@ -149,7 +149,7 @@ def strength(name: str) -> int:
     last = words[-1]
     if not _PUBLIC.isdisjoint(words):
         return NONE
-    if words[-2:] == ["access", "id"]:
+    if words[-2:] == ["access", "id"] or (words[-2:] == ["client", "id"] and not _VENDORS.isdisjoint(words)):
         return WEAK
     if last in _ABOUT:
         return TOKEN if tuple(words[-2:]) in _PAIRS else NONE

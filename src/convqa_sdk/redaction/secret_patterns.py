@@ -33,6 +33,11 @@ def _private_key_span(text: str, start: int, end: int) -> Span | None:
     return start, match.end() if match else len(text)
 
 
+def _url_password_span(text: str, start: int, end: int) -> Span | None:
+    """Accept the password of a URL, unless it is a placeholder or its host is only named."""
+    return None if is_placeholder(text[start:end]) else validators.url_password_span(text, start, end)
+
+
 def _basic_span(text: str, start: int, end: int) -> Span | None:
     """Accept base64 of a user and a password, joined by a colon."""
     try:
@@ -110,7 +115,7 @@ _FORMATS: Final = (
         label="SECRET",
         literals=("://",),
         expression="://[^\\s/?#@:\"'<>]{0,128}:([^\\s/?#\"'<>]{1,256})@",
-        check=validators.url_password_span,
+        check=_url_password_span,
         group=1,
     ),
     Rule(

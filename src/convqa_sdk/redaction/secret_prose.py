@@ -33,9 +33,9 @@ _BETWEEN = (
     "{0,4}"
 )
 _VERB = (
-    "[ \u00a0]{0,3}(?:[:=\uff1a]>?| [\u2013\u2014-]{1,2}>? |(?:['\u2019]s|is|are|was|being|lautet|lautete|ist|war|est|\u00e9tait|es|era|\u00e9|\u00e8|e|e'|eh|"
-    "jest|to|brzmi|\u00e4r|er|on|je|egy|az|este|bu|yra)[ \u00a0:\n]|\u662f|\u306f|\u3092|[:\uff1a])"
-    "[ \u00a0]{0,3}(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|now:|to|also|as follows|this|:)[ :,\u00a0]{1,3}){0,2}"
+    "(?:[ \u00a0]{0,3}[:=\uff1a]>?|[ \u00a0]{1,3}(?:[\u2013\u2014-]{1,2}>?|is|are|was|being|lautet|lautete|ist|war|est|\u00e9tait|es|era"
+    "|\u00e9|\u00e8|e|e'|eh|jest|to|brzmi|\u00e4r|er|on|je|az|este|bu|yra|\u043c\u043e\u0439)(?:[ \u00a0\n]|:)|['\u2019]s )"
+    "[ \u00a0]{0,3}(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|to|also|as follows|this|:)[ :,\u00a0]{1,3}){0,2}"
 )
 _TOLD = re.compile(f"(?i:[\\w-]{{0,12}}{_BETWEEN}{_VERB})")
 _TOLD_UNSPACED = re.compile("[^ -~]{2,10}[ :=]{0,3}([!-~]{6,64})")
@@ -48,6 +48,7 @@ _POSSESSIVE = re.compile(
     "(?i:(?:^|[^a-z])(?:my|our|his|her|their|its|the|wifi|wi-fi|mein|mi|mon|minha|moje|mijn|mia|mit|mitt|benim) (?:[a-z-]{1,16} ){0,2})$"
 )
 _CLAUSE_END = re.compile("[ \u00a0]{0,2}(?:[.,;!?)\n]|$|(?:and|but|und|aber|y|et|e|en|i|och|og|please) )")
+_DIGIT = re.compile("[0-9]")
 _NUMBER = re.compile("[0-9]{3}[ -][0-9]{3}|[0-9]{4} [0-9]{4}|(?:[A-Z]-)?[0-9]{4,8}")
 _CODE_BEFORE = re.compile(
     "(?i:(?:verification|verify|security|one[- ]?time|onetime|otp|2fa|mfa|two[- ]factor|auth|authentication|authenticator"
@@ -114,6 +115,8 @@ def pin_span(text: str, start: int, end: int) -> Span | None:
 def code_span(text: str, start: int, end: int) -> Span | None:
     """Return a one-time code, when the word is told to be one: "verification code", "482913 is your code"."""
     before = text[max(0, start - 40) : start]
+    if _DIGIT.search(text, start - len(before), end + 128) is None:
+        return None
     if _POSTAL.search(before):
         return None
     sent = _number_before(text, start)
@@ -207,13 +210,17 @@ def _flag_value(text: str, start: int, stop: int, strength: int) -> Span | None:
     return judged(text, gap.end(), strength)
 
 
+def _outside_markers(check: Check) -> Check:
+    return lambda text, start, end: None if secret_values.in_marker(text, start) else check(text, start, end)
+
+
 def _prose(name: str, stems: tuple[str, ...], check: Check, *, expression: str, alone: bool = True) -> Rule:
     return Rule(
         name=name,
         label="SECRET",
         literals=stems,
         expression=expression,
-        check=check,
+        check=_outside_markers(check),
         folded=True,
         alone=alone,
     )

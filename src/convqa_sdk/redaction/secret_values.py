@@ -35,8 +35,17 @@ _BARE = re.compile("[^\\s\"'`<>\u201c\u201d\u201e\u00ab\u00bb\u3002\uff0c]{1,512
 _NEXT_NAME = re.compile(
     "[;,&][A-Za-z][A-Za-z0-9_.\\- ]{0,32}[=:]|[;,]$|&quot;|&#34;|&#39;|&apos;|&lt;/|\\\\?[\\\\\"']$|\\\\[\\\\nrt]"
 )
+MARKER: Final = re.compile(r"\[[A-Z][A-Z_]*(?::[A-Za-z0-9_.:-]+)?\]")
+_LONGEST_MARKER = 64
 _MAY_END = re.compile("[;,&\\\\]")
 _TRAILING = ".,;:)]}\\|\uff0c\u3002"
+
+
+def in_marker(text: str, position: int) -> bool:
+    """Return whether an offset lies inside a marker that an earlier redaction left."""
+    opened = text.rfind("[", max(0, position - _LONGEST_MARKER), position)
+    marker = MARKER.match(text, opened) if opened >= 0 else None
+    return marker is not None and marker.end() > position
 
 
 def quoted(text: str, start: int) -> Span | None:

@@ -18,7 +18,8 @@ from convqa_sdk.redaction.rule import Check, Rule, Span
 _TOKEN = re.compile("[A-Za-z0-9_\\-]*")
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
 _WORD = "[A-Za-z0-9_\\-]"
-_MASK = re.compile("[xX*]{6,}")
+_MASK = re.compile("[xX*]{8,}")
+_FEWEST_DIGITS = 8
 _REACH = 640
 
 
@@ -27,9 +28,20 @@ def generated_span(text: str, start: int, end: int) -> Span | None:
     return (start, end) if is_generated(text[start:end]) else None
 
 
+def slack_span(text: str, start: int, end: int) -> Span | None:
+    """Accept a token of Slack: numbers of the workspace and the user, or a generated part."""
+    digits = sum("0" <= character <= "9" for character in text[start:end][:64])
+    return (start, end) if digits >= _FEWEST_DIGITS or is_generated(text[start:end]) else None
+
+
+def whole_azure_span(text: str, start: int, end: int) -> Span | None:
+    """Accept a client secret that does not go on."""
+    return None if text[end : end + 1].isalnum() or text[end : end + 1] in ("_", "~", "-") else (start, end)
+
+
 def unmasked_span(text: str, start: int, end: int) -> Span | None:
     """Accept a token that is not masked, and not the middle of a text in base64."""
-    masked = _MASK.search(text, start, end) or len(set(text[end - 8 : end])) == 1 or text[start - 1 : start] == "+"
+    masked = _MASK.search(text, start, end) or text[start - 1 : start] == "+"
     return None if masked else (start, end)
 
 
@@ -93,7 +105,7 @@ VENDORS: Final = (
     _vendor("aws_bedrock_short", "bedrock-api-key-", body=_BASE64 + "{24,}"),
     _vendor("aws_marketplace", "amzn.mws.", "amzn1.oa2-cs.v1.", body="[0-9a-zA-Z\\-]{20,}"),
     _vendor("aws_appsync", "da2-", body="[a-z0-9]{20,}"),
-    _vendor("slack", *_all("xox", "a b c d e o p r s", "-"), "xapp-", body="[A-Za-z0-9]*[0-9][A-Za-z0-9\\-]{7,}"),
+    _vendor("slack", *_all("xox", "a b c d e o p r s", "-"), "xapp-", body="[A-Za-z0-9\\-]{8,}", check=slack_span),
     _vendor("slack_export", "xoxe.", body="xox[bp]-[A-Za-z0-9\\-]{8,}", check=generated_span),
     _vendor("google_api", "AIza", body=_WORD + "{30,}"),
     _vendor("google_oauth", "ya29.", body=_WORD + "{16,}"),
@@ -102,7 +114,7 @@ VENDORS: Final = (
     _vendor("hugging_face", "hf_", "api_org_", body="[A-Za-z0-9]{30,}"),
     _vendor("npm", "npm_", body="[A-Za-z0-9]{30,}"),
     _vendor("pypi", "pypi-", check=validators.mixed_token_span),
-    _vendor("digitalocean", "dop_v1_", "doo_v1_", "dor_v1_", body="[0-9a-fA-F]{32,}"),
+    _vendor("digitalocean", "dop_v1_", "doo_v1_", "dor_v1_", body="[0-9a-zA-Z]{32,}"),
     _vendor("shopify", *_all("shp", "at ca pa ss tka", "_"), body=_ALNUM),
     _vendor("square", "sq0atp-", "sq0csp-", "sq0idp-", "sq0ids-"),
     _vendor("square_facebook", "EAAA", "EAAC", "EAAM", "EAAE", "EAAG", "EAAB", body=_WORD + "{22,}", check=generated_span),
@@ -257,6 +269,7 @@ SUFFIXED: Final = (
         literals=("8Q~", "7Q~"),
         begin=_begin_of(_LETTERS_DIGITS + "_~.-", 4),
         expression="[A-Za-z0-9_~.\\-]{2,4}[78]Q~[A-Za-z0-9_~.\\-]{31,34}",
+        check=whole_azure_span,
     ),
     Rule(
         name="azure_key",
