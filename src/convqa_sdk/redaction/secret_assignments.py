@@ -41,6 +41,8 @@ _PIN_WORDS = frozenset(("pin", "pins", "otp", "totp", "puk", "tan", "passcode", 
 _PIN = re.compile("[0-9]{4,8}")
 _ATTRIBUTE_NAME = re.compile("(?i:key|name|id|property)\\s?=\\s?[\"']([\\w.\\-:]{1,64})[\"']\\s+(?i:value)$")
 _CUT_SHORT = ("...", "\u2026", "***")
+_TAG = re.compile("<(?:[A-Za-z0-9]{1,32}:)?([\\w.\\-]{1,64})$")
+_ANSWERS = frozenset(("yes", "no", "true", "false", "unknown", "none", "null", "n/a", "undefined"))
 _INNER_NAME = re.compile("[A-Za-z_.\\-]{2,24}[0-9]{0,2}=[^=\\s&]")
 _SHORTEST_PASSWORD = 4
 
@@ -70,6 +72,8 @@ def member_span(text: str, start: int, end: int) -> Span | None:
         return None
     span = secret_values.member(text, end)
     if span is None or span[0] == span[1] or secret_values.MARKER.fullmatch(text, *span):
+        return None
+    if text[span[0] : min(span[1], span[0] + 16)].lower() in _ANSWERS:
         return None
     if sensitive:
         return span
@@ -120,6 +124,12 @@ def _on_next_line(text: str, start: int, strength: int) -> Span | None:
     return span
 
 
+def element_span(text: str, start: int, end: int) -> Span | None:
+    """Return the content of an XML element whose name is a secret's."""
+    tag = _TAG.search(text[max(0, start - 80) : start])
+    return None if tag is None else judged(text, end, secret_keys.strength(tag.group(1)), name=tag.group(1))
+
+
 def _name_strength(match: re.Match[str], before: str) -> tuple[int, str]:
     name, previous = match.group(2)[::-1], (match.group(3) or "")[::-1]
     if name.lower() == "value" and (attribute := _ATTRIBUTE_NAME.search(before)) is not None:
@@ -161,6 +171,8 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
         return None
     if _PIN.fullmatch(value) and not _PIN_WORDS.isdisjoint(secret_keys.words_of(name)):
         return begin, stop
+    if strength == secret_keys.NONE:
+        return None
     if strength == secret_keys.PASSWORD:
         accepted = _is_password(value, is_quoted=is_quoted, spaced=spaced)
     else:
@@ -215,6 +227,6 @@ ASSIGNMENTS: Final = (
         label="SECRET",
         literals=(">",),
         expression=">[^<>\\s]",
-        check=lambda text, start, end: assignment_span(text, start, end - 1),
+        check=lambda text, start, end: element_span(text, start, end - 1),
     ),
 )

@@ -42,8 +42,8 @@ _TOLD_UNSPACED = re.compile("[^ -~]{2,10}[ :=]{0,3}([!-~]{6,64})")
 _BEFORE_NUMBER = frozenset((" ", "\u00a0", "#", '"', "'", "\u201c", "\u201e", ":", "\n"))
 _WORD_END = re.compile("[\\w.-]{0,24}")
 _SPACES = re.compile("[ \t\u00a0]{1,4}| ?\r?\n")
+_IDENTIFIER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _FLAG_GAP = re.compile("[ \t]{1,4}|=")
-_FLAG_START = re.compile("[\\w.-]{0,40}-(?=[\\s\"'\\[(]|$)".replace("(?=[\\s\"'\\[(]|$)", ""))
 _POSSESSIVE = re.compile(
     "(?i:(?:^|[^a-z])(?:my|our|his|her|their|its|the|wifi|wi-fi|mein|mi|mon|minha|moje|mijn|mia|mit|mitt|benim) (?:[a-z-]{1,16} ){0,2})$"
 )
@@ -71,10 +71,11 @@ _SQL = re.compile("(?i:identified(?: with ['\"`]?[a-z0-9_]{1,40}['\"`]?)? (?:by|
 
 def password_span(text: str, start: int, end: int) -> Span | None:
     """Return the password told behind the word for it."""
-    word = _WORD_END.match(text, start)
-    stop = word.end() if word is not None else end
-    if _is_flag(text, start):
-        return _flag_value(text, start, stop, secret_keys.PASSWORD)
+    name, stop = _identifier(text, start)
+    if name.startswith("-"):
+        return _flag_value(text, stop, name, secret_keys.PASSWORD)
+    if "_" in name and secret_keys.strength(name) == secret_keys.NONE:
+        return None
     told = _TOLD.match(text, start, start + 240)
     if told is not None and told.end() > start:
         return _told_value(text, start, told.end())
@@ -90,10 +91,11 @@ def password_span(text: str, start: int, end: int) -> Span | None:
 
 def token_span(text: str, start: int, end: int) -> Span | None:
     """Return the token, key or secret told behind the word for it; it has to look generated."""
-    word = _WORD_END.match(text, start)
-    stop = word.end() if word is not None else end
-    if _is_flag(text, start):
-        return _flag_value(text, start, stop, secret_keys.TOKEN)
+    name, stop = _identifier(text, start)
+    if name.startswith("-"):
+        return _flag_value(text, stop, name, secret_keys.TOKEN)
+    if secret_keys.strength(name) == secret_keys.NONE or text[max(0, start - 7) : start].lower() == "public ":
+        return None
     told = _TOLD.match(text, start, start + 240)
     if told is not None:
         return judged(text, told.end(), secret_keys.TOKEN)
@@ -154,9 +156,12 @@ def sql_span(text: str, start: int, end: int) -> Span | None:
     clause = _SQL.match(text, start, start + 96)
     if clause is None:
         return None
-    span = secret_values.quoted(text, clause.end()) or secret_values.bare(text, clause.end())
+    quoted = secret_values.quoted(text, clause.end())
+    span = quoted or secret_values.bare(text, clause.end())
     value = text[span[0] : span[1]]
-    return None if len(value) < 3 or is_placeholder(value) or " " in value else span
+    if len(value) < 3 or is_placeholder(value) or " " in value or (quoted is None and not is_mixed(value)):
+        return None
+    return span
 
 
 def _told_value(text: str, start: int, position: int) -> Span | None:
@@ -193,19 +198,18 @@ def _is_chosen(value: str) -> bool:
     return not ("'" in core or "\u2019" in core) or any(character.isdigit() for character in core)
 
 
-def _is_flag(text: str, start: int) -> bool:
-    floor = max(0, start - 40)
-    head = text[floor:start]
-    token = head[len(head.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")) :]
-    return token.startswith("-")
+def _identifier(text: str, start: int) -> tuple[str, int]:
+    """Return the whole name in which a word stands, as in `--api-token` or `PUBLIC_KEY`, and where it ends."""
+    floor = max(0, start - secret_keys.MAX_KEY)
+    begin = floor + len(text[floor:start].rstrip(_IDENTIFIER))
+    word = _WORD_END.match(text, start)
+    stop = word.end() if word is not None else start
+    return text[begin:stop], stop
 
 
-def _flag_value(text: str, start: int, stop: int, strength: int) -> Span | None:
+def _flag_value(text: str, stop: int, name: str, strength: int) -> Span | None:
     gap = _FLAG_GAP.match(text, stop)
-    if gap is None or text.startswith("-", gap.end()):
-        return None
-    name = text[start:stop]
-    if secret_keys.strength(name) == secret_keys.NONE:
+    if gap is None or text.startswith("-", gap.end()) or secret_keys.strength(name) == secret_keys.NONE:
         return None
     return judged(text, gap.end(), strength)
 

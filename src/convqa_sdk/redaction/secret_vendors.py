@@ -28,6 +28,11 @@ def generated_span(text: str, start: int, end: int) -> Span | None:
     return (start, end) if is_generated(text[start:end]) else None
 
 
+def separate_span(text: str, start: int, end: int) -> Span | None:
+    """Accept a generated token that does not stand in a longer identifier."""
+    return None if text[start - 1 : start] in ("_", "-", "/", "+") else generated_span(text, start, end)
+
+
 def slack_span(text: str, start: int, end: int) -> Span | None:
     """Accept a token of Slack: numbers of the workspace and the user, or a generated part."""
     digits = sum("0" <= character <= "9" for character in text[start:end][:64])
@@ -129,7 +134,7 @@ VENDORS: Final = (
     _vendor("airtable", "pat", body="[A-Za-z0-9]{14}\\.[0-9a-f]{64}"),
     _vendor("alibaba", "LTAI", body="[A-Za-z0-9]{12,}", check=validators.mixed_token_span),
     _vendor("artifactory", "AKCp", "cmVmdGtu", body="[A-Za-z0-9]{40,}"),
-    _vendor("artifactory_short", *_all("AP", "0 1 2 3 4 5 6 7 8 9 A B C D E F", ""), body="[a-zA-Z0-9]{8,}", check=generated_span),
+    _vendor("artifactory_short", *_all("AP", "0 1 2 3 4 5 6 7 8 9 A B C D E F", ""), body="[a-zA-Z0-9]{8,}", check=separate_span),
     _vendor("artifactory_key", "AKC", body="[a-zA-Z0-9]{10,}", check=validators.mixed_token_span),
     _vendor("atlassian", "ATATT3", "ATCTT3", body="[A-Za-z0-9_=\\-]{40,}"),
     _vendor("bitbucket", "ATBB", "BBDC-", body="[A-Za-z0-9+/]{28,}"),
