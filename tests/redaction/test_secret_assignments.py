@@ -16,7 +16,7 @@ VALUE = "".join(random.Random(7).choices(string.ascii_letters + string.digits, k
 PASSWORD = "Zx93" + "kkA!"
 
 
-def secrets_in(text: str) -> list[str]:
+def _secrets_in(text: str) -> list[str]:
     return [text[found.start : found.end] for found in detect(text) if found.label == "SECRET"]
 
 
@@ -47,7 +47,7 @@ def secrets_in(text: str) -> list[str]:
 )
 def test_a_generated_value_under_a_secrets_name_is_found(notation: str) -> None:
     """Whatever the notation: exactly the value is found."""
-    assert secrets_in(notation.format(VALUE)) == [VALUE]
+    assert _secrets_in(notation.format(VALUE)) == [VALUE]
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_generated_value_under_a_secrets_name_is_found(notation: str) -> None:
 )
 def test_a_password_under_its_name_is_found(notation: str) -> None:
     """A password need not look generated."""
-    found = secrets_in(notation.format(PASSWORD))
+    found = _secrets_in(notation.format(PASSWORD))
     assert len(found) == 1
     assert found[0].endswith(PASSWORD)
 
@@ -90,7 +90,7 @@ def test_a_password_under_its_name_is_found(notation: str) -> None:
 )
 def test_a_member_is_found_in_any_quotes_and_with_any_blanks(text: str) -> None:
     """Exactly the value between the quotes is found."""
-    assert secrets_in(text) == ["hunter"]
+    assert _secrets_in(text) == ["hunter"]
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_member_is_found_in_any_quotes_and_with_any_blanks(text: str) -> None:
 )
 def test_what_only_speaks_of_a_secret_stays(text: str) -> None:
     """Placeholders, references, code, paths, counts and ids are no secrets."""
-    assert secrets_in(text) == []
+    assert _secrets_in(text) == []
 
 
 @given(
@@ -149,5 +149,5 @@ def test_the_data_of_a_kubernetes_secret_are_found_in_either_order() -> None:
     """The whole block goes, because its names say nothing; that of another kind stays."""
     block = "data:\n  extra: YWRtaW46cGFzc3dvcmQ=\n"
     for text in (f"kind: Secret\n{block}", f"{block}kind: Secret\n", f'{block}kind: "secret"\nmetadata:\n  name: a\n'):
-        assert secrets_in(text) == ["extra: YWRtaW46cGFzc3dvcmQ="]
-    assert secrets_in(f"kind: ConfigMap\n{block}") == []
+        assert _secrets_in(text) == ["extra: YWRtaW46cGFzc3dvcmQ="]
+    assert _secrets_in(f"kind: ConfigMap\n{block}") == []

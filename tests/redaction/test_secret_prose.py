@@ -7,7 +7,7 @@ import pytest
 from convqa_sdk.redaction import detect
 
 
-def secrets_in(text: str) -> list[str]:
+def _secrets_in(text: str) -> list[str]:
     return [text[found.start : found.end] for found in detect(text) if found.label == "SECRET"]
 
 
@@ -46,7 +46,7 @@ def secrets_in(text: str) -> list[str]:
 @pytest.mark.parametrize("password", ["hunter2", "Sommer!2024", "tr0ub4dor&3"])
 def test_a_password_told_in_a_sentence_is_found(sentence: str, password: str) -> None:
     """In each language, and whether it is said or only put behind the word."""
-    found = secrets_in(sentence.format(password))
+    found = _secrets_in(sentence.format(password))
     assert len(found) == 1
     assert password in found[0]
 
@@ -54,7 +54,7 @@ def test_a_password_told_in_a_sentence_is_found(sentence: str, password: str) ->
 @pytest.mark.parametrize("password", ["$BC0jJrapd", "(8Xb_k2z!", "%pQ3!z8_x", "#Kk92#mm", "@1Abc_x9", "9Ifog2yxZ)"])
 def test_a_password_may_begin_and_end_with_signs(password: str) -> None:
     """Every letter and digit is covered."""
-    found = secrets_in(f"My password is {password} and it still says invalid")
+    found = _secrets_in(f"My password is {password} and it still says invalid")
     assert len(found) == 1
     assert password.strip("$(%#@!)") in found[0]
 
@@ -62,7 +62,7 @@ def test_a_password_may_begin_and_end_with_signs(password: str) -> None:
 @pytest.mark.parametrize("text", ["my password is swordfish.", 'my password for the portal is "correct horse battery"'])
 def test_a_password_of_plain_words_is_found_where_the_sentence_ends(text: str) -> None:
     """A plain word counts when somebody's password is said to be it and nothing follows."""
-    assert len(secrets_in(text)) == 1
+    assert len(_secrets_in(text)) == 1
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_password_of_plain_words_is_found_where_the_sentence_ends(text: str) -
 @pytest.mark.parametrize("code", ["4821", "482913"])
 def test_a_pin_or_one_time_code_is_found(sentence: str, code: str) -> None:
     """Exactly the digits are found."""
-    assert secrets_in(sentence.format(code)) == [code]
+    assert _secrets_in(sentence.format(code)) == [code]
 
 
 @pytest.mark.parametrize(
@@ -130,4 +130,4 @@ def test_a_pin_or_one_time_code_is_found(sentence: str, code: str) -> None:
 )
 def test_a_sentence_that_tells_no_secret_stays(text: str) -> None:
     """Complaints, rules, other codes and what was redacted before are left alone."""
-    assert secrets_in(text) == []
+    assert _secrets_in(text) == []

@@ -145,13 +145,13 @@ class _Scan:
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
             for gate, entries in _GATES:
                 if gate in part:
-                    for literal, index, rule in entries:
-                        if literal in part:
-                            self._literal(text, literal, index, rule, low, high)
+                    for entry in entries:
+                        if entry[0] in part:
+                            self._literal(entry, low, high)
             folded = self.folded[low : high + OVERLAP]
-            for literal, index, rule in _FOLDED:
-                if literal in folded:
-                    self._literal(self.folded, literal, index, rule, low, high)
+            for entry in _FOLDED:
+                if entry[0] in folded:
+                    self._literal(entry, low, high)
             for joint, keys in _JOINT_KEYS:
                 if joint in part:
                     self._joint(joint, keys, low, high)
@@ -160,8 +160,10 @@ class _Scan:
             self._colons(low, high)
         return self.found
 
-    def _literal(self, text: str, literal: str, index: int, rule: Rule, low: int, high: int) -> None:
-        """Try a rule wherever its literal begins inside the slice of a text, which is folded where the rule is."""
+    def _literal(self, entry: _Entry, low: int, high: int) -> None:
+        """Try a rule wherever its literal begins inside the slice of the text, folded or not as the rule says."""
+        literal, index, rule = entry
+        text = self.folded if rule.folded else self.text
         last = high + len(literal) - 1
         anchor = text.find(literal, max(low, self.resume[index]), last)
         while anchor >= 0:

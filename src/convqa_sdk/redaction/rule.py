@@ -30,8 +30,8 @@ class Rule:
         check: Gets the text and the candidate's span; returns the value's span, or None. None takes the candidate.
         alone: Whether no letter or digit may stand right before the anchor.
         literals: Anchors, when `anchor` is `literal`.
-        folded: Whether the literals, in lower case, are searched in the lower-cased text, so that `Password` is found by
-            `password`.
+        folded: Whether the literals, in lower case, are searched in the lower-cased text, so that `password`
+            finds `Password`.
         anchor: `number` is the start of a group of digits in a run of at least seven characters, `iban` a country code
             before two digits, `colon` two colons with at most four hexadecimal digits between.
         begin: Gets the text and the anchor; returns where the match has to start. None starts at the anchor.

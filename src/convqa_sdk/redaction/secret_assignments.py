@@ -31,7 +31,8 @@ _JOINED = frozenset(
     ("key", "keys", "code", "phrase", "token", "word", "secret", "password", "pass", "answer", "string")
 )
 _SCHEMES = re.compile(
-    "(?i:basic|bearer|token|ntlm|negotiate|apikey|api-key|key|jwt|hmac|digest|splunk|genie|sso-key|aws4-hmac-sha256)[ :=]{1,2}"
+    "(?i:basic|bearer|token|ntlm|negotiate|apikey|api-key|key|jwt|hmac|digest|splunk|genie|sso-key"
+    "|aws4-hmac-sha256)[ :=]{1,2}"
 )
 _CALL = re.compile("[A-Za-z_][A-Za-z0-9_.:]*\\(|new |function|lambda |async |await ")
 _REFERENCE = re.compile(

@@ -15,7 +15,8 @@ from convqa_sdk.redaction.kubernetes_secrets import KUBERNETES
 from convqa_sdk.redaction.rule import Rule, Span
 from convqa_sdk.redaction.secret_assignments import ASSIGNMENTS
 from convqa_sdk.redaction.secret_prose import PROSE
-from convqa_sdk.redaction.secret_vendors import SUFFIXED, VENDORS
+from convqa_sdk.redaction.secret_shapes import SHAPES
+from convqa_sdk.redaction.secret_vendors import VENDORS
 
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
 _PRIVATE_KEY = "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -126,4 +127,4 @@ _FORMATS: Final = (
     ),
 )
 
-SECRETS: Final[tuple[Rule, ...]] = VENDORS + SUFFIXED + _FORMATS + KUBERNETES + ASSIGNMENTS + PROSE
+SECRETS: Final[tuple[Rule, ...]] = VENDORS + SHAPES + _FORMATS + KUBERNETES + ASSIGNMENTS + PROSE

@@ -10,15 +10,16 @@ import re
 from typing import Final
 
 from convqa_sdk.redaction import secret_keys, secret_values
-from convqa_sdk.redaction.entropy import is_generated, is_mixed, is_path, is_placeholder
+from convqa_sdk.redaction.entropy import is_mixed, is_path, is_placeholder
 from convqa_sdk.redaction.prose_words import is_plain_word
 from convqa_sdk.redaction.rule import Check, Rule, Span
 from convqa_sdk.redaction.secret_assignments import judged
 
 _PASSWORD_STEMS: Final = (
-    "passw", "passphrase", "passcode", "pwd", "pw", "pass ", "pass:", "kennwort", "contrase", "senha", "palavra-passe", "mot de passe",
-    "mdp", "has\u0142o", "haslo", "wachtwoord", "l\u00f6senord", "losenord", "adgangskode", "passord", "salasana", "heslo", "jelsz",
-    "\u015fifre", "sifre", "parola", "clave", "lozinka", "\u043f\u0430\u0440\u043e\u043b\u044c", "memorable word", "security answer",
+    "passw", "passphrase", "passcode", "pwd", "pw", "pass ", "pass:", "memorable word", "security answer",
+    "kennwort", "contrase", "clave", "senha", "palavra-passe", "mot de passe", "mdp", "parola", "wachtwoord",
+    "has\u0142o", "haslo", "heslo", "lozinka", "l\u00f6senord", "losenord", "adgangskode", "passord", "salasana",
+    "jelsz", "\u015fifre", "sifre", "\u043f\u0430\u0440\u043e\u043b\u044c",
 )  # fmt: skip
 _UNSPACED_STEMS: Final = ("\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638")
 _TOKEN_STEMS: Final = ("token", "secret", "key", "bearer", "credential")
@@ -29,13 +30,14 @@ _CODE_STEMS: Final = ("code", "c\u00f3digo", "codigo", "codice", "kod", "\u9a8c\
 _BETWEEN = (
     "(?:[ \u00a0]{1,3}(?:(?:for|of|to|on|at|in|f\u00fcr|zu|pour|para|de|del|do|da|van|voor|per|di|till|til|do|dla)"
     "[ \u00a0](?:[\\w@.'\u2019+-]{1,40}[ \u00a0]){0,2}?[\\w@.'\u2019+-]{1,40}"
-    "|i|we|he|she|use|used|am|using|have|had|chose|set|currently|now|new|old|current|temporary|account|login|number|code|key|that|which|right|received|got|entered|typed))"
-    "{0,4}"
+    "|i|we|he|she|use|used|am|using|have|had|chose|set|currently|now|new|old|current|temporary|account|login|number"
+    "|code|key|that|which|right|received|got|entered|typed)){0,4}"
 )
 _VERB = (
-    "(?:[ \u00a0]{0,3}[:=\uff1a]>?|[ \u00a0]{1,3}(?:[\u2013\u2014-]{1,2}>?|is|are|was|being|lautet|lautete|ist|war|est|\u00e9tait|es|era"
-    "|\u00e9|\u00e8|e|e'|eh|jest|to|brzmi|\u00e4r|er|on|je|az|este|bu|yra|\u043c\u043e\u0439)(?:[ \u00a0\n]|:)|['\u2019]s )"
-    "[ \u00a0]{0,3}(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|to|also|as follows|this|:)[ :,\u00a0]{1,3}){0,2}"
+    "(?:[ \u00a0]{0,3}[:=\uff1a]>?|[ \u00a0]{1,3}(?:[\u2013\u2014-]{1,2}>?|is|are|was|being|lautet|lautete|ist|war|est"
+    "|\u00e9tait|es|era|\u00e9|\u00e8|e|e'|eh|jest|to|brzmi|\u00e4r|er|je|este|bu|yra|\u043c\u043e\u0439)(?:[ \u00a0\n]|:)"
+    "|['\u2019]s )[ \u00a0]{0,3}"
+    "(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|to|also|as follows|this|:)[ :,\u00a0]{1,3}){0,2}"
 )
 _TOLD = re.compile(f"(?i:[\\w-]{{0,12}}{_BETWEEN}{_VERB})")
 _TOLD_UNSPACED = re.compile("[^ -~]{2,10}[ :=]{0,3}([!-~]{6,64})")
@@ -45,23 +47,28 @@ _SPACES = re.compile("[ \t\u00a0]{1,4}| ?\r?\n")
 _IDENTIFIER = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 _FLAG_GAP = re.compile("[ \t]{1,4}|=")
 _POSSESSIVE = re.compile(
-    "(?i:(?:^|[^a-z])(?:my|our|his|her|their|its|the|wifi|wi-fi|mein|mi|mon|minha|moje|mijn|mia|mit|mitt|benim) (?:[a-z-]{1,16} ){0,2})$"
+    "(?i:(?:^|[^a-z])(?:my|our|his|her|their|its|the|wifi|wi-fi|mein|mi|mon|minha|moje|mijn|mia|mit|mitt|benim) "
+    "(?:[a-z-]{1,16} ){0,2})$"
 )
 _CLAUSE_END = re.compile("[ \u00a0]{0,2}(?:[.,;!?)\n]|$|(?:and|but|und|aber|y|et|e|en|i|och|og|please) )")
 _DIGIT = re.compile("[0-9]")
 _NUMBER = re.compile("[0-9]{3}[ -][0-9]{3}|[0-9]{4} [0-9]{4}|(?:[A-Z]-)?[0-9]{4,8}")
 _CODE_BEFORE = re.compile(
-    "(?i:(?:verification|verify|security|one[- ]?time|onetime|otp|2fa|mfa|two[- ]factor|auth|authentication|authenticator"
-    "|authorization|authorisation|access|log[- ]?in|sign[- ]?in|confirmation|activation|unlock|recovery|backup|sms|pin|passcode"
-    "|best\u00e4tigungs|sicherheits|verifizierungs|zugangs|freischalt|einmal|weryfikacyjny|verificatie|bekr\u00e4ftelse)[ -]?)$"
+    "(?i:(?:verification|verify|security|one[- ]?time|onetime|otp|2fa|mfa|two[- ]factor|auth|authentication"
+    "|authenticator|authorization|authorisation|access|log[- ]?in|sign[- ]?in|confirmation|activation|unlock|recovery"
+    "|backup|sms|pin|passcode|best\u00e4tigungs|sicherheits|verifizierungs|zugangs|freischalt|einmal|verificatie"
+    "|bekr\u00e4ftelse)[ -]?)$"
 )
 _CODE_AFTER = re.compile(
-    "(?i: (?:de|di|da|do) (?:v\u00e9rification|verificaci\u00f3n|verificacion|verifica|verifica\u00e7\u00e3o|confirmation|confirmaci\u00f3n|confirma\u00e7\u00e3o|seguridad"
-    "|s\u00e9curit\u00e9|seguran\u00e7a|sicurezza|acceso|acesso|acc\u00e8s|accesso)| weryfikacyjny| (?:i|you) (?:received|got|was sent|were sent|sent me|entered|typed)| \u043f\u043e\u0434\u0442\u0432\u0435\u0440\u0436\u0434\u0435\u043d\u0438\u044f)"
+    "(?i: (?:de|di|da|do) (?:v\u00e9rification|verificaci\u00f3n|verificacion|verifica|verifica\u00e7\u00e3o|confirmation"
+    "|confirmaci\u00f3n|confirma\u00e7\u00e3o|seguridad|s\u00e9curit\u00e9|seguran\u00e7a|sicurezza|acceso|acesso|acc\u00e8s"
+    "|accesso)| weryfikacyjny| (?:i|you) (?:received|got|was sent|were sent|sent me|entered|typed)"
+    "| \u043f\u043e\u0434\u0442\u0432\u0435\u0440\u0436\u0434\u0435\u043d\u0438\u044f)"
 )
 _BEFORE_CODE = re.compile("(?:[A-Z]-)?[0-9]{4,8} (?:is|as|ist|est|es|\u00e9|\u00e8|jest) (?:[\\w'\u2019]{1,20} ){0,4}$")
 _POSTAL = re.compile(
-    "(?i:(?:zip|postal|post|area|error|promo|discount|country|sort|qr|bar|product|source|dress|order|state|status|city|coupon|voucher|gift)[- ]?)$"
+    "(?i:(?:zip|postal|post|area|error|promo|discount|country|sort|qr|bar|product|source|dress|order|state|status|city"
+    "|coupon|voucher|gift)[- ]?)$"
 )
 _UNITS = re.compile(
     " ?(?:char|digit|letter|word|symbol|day|hour|minute|month|year|week|time|attempt|zeichen|stellen|caract|%)"
