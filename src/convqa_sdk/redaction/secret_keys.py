@@ -39,64 +39,16 @@ _SECRETS = vocabulary(
 )
 _PAIRS = frozenset(
     tuple(pair.split("_"))
-    for pair in [
-        "api_key",
-        "api_keys",
-        "private_key",
-        "access_key",
-        "secret_key",
-        "account_key",
-        "master_key",
-        "signing_key",
-        "encryption_key",
-        "session_key",
-        "shared_key",
-        "license_key",
-        "auth_key",
-        "ssh_key",
-        "subscription_key",
-        "service_key",
-        "deploy_key",
-        "storage_key",
-        "host_key",
-        "function_key",
-        "pass_word",
-        "pass_phrase",
-        "pass_code",
-        "mot_passe",
-        "palavra_passe",
-        "palabra_clave",
-        "seed_phrase",
-        "recovery_phrase",
-        "recovery_code",
-        "backup_code",
-        "verification_code",
-        "security_code",
-        "security_answer",
-        "auth_code",
-        "authorization_code",
-        "connection_string",
-        "one_time",
-        "wifi_key",
-        "wpa_key",
-        "network_key",
-        "db_pass",
-        "user_pass",
-        "root_pass",
-        "admin_pass",
-        "key_pass",
-        "store_pass",
-        "smtp_pass",
-        "mail_pass",
-        "ftp_pass",
-        "mysql_pass",
-        "postgres_pass",
-        "proxy_pass",
-        "signature_key",
-        "application_key",
-        "consumer_key",
-        "app_key",
-    ]
+    for pair in vocabulary(
+        "api_key api_keys private_key access_key secret_key account_key master_key signing_key"
+        " encryption_key session_key shared_key license_key auth_key ssh_key subscription_key service_key"
+        " deploy_key storage_key host_key function_key pass_word pass_phrase pass_code mot_passe"
+        " palavra_passe palabra_clave seed_phrase de_passe recovery_phrase recovery_code backup_code"
+        " verification_code security_code security_answer auth_code authorization_code connection_string"
+        " one_time wifi_key wpa_key network_key db_pass user_pass root_pass admin_pass key_pass store_pass"
+        " smtp_pass mail_pass ftp_pass mysql_pass postgres_pass proxy_pass signature_key application_key"
+        " consumer_key app_key"
+    )
 )
 _AFTER_TOKEN_COUNTED = vocabulary("count counts limit usage budget type cost price total length id ids index rate")
 _ABBREVIATIONS = vocabulary("pw pass psw pswd passw passwrd")

@@ -19,8 +19,8 @@ from convqa_sdk.redaction.secret_shapes import SHAPES
 from convqa_sdk.redaction.secret_vendors import VENDORS
 
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
-_PRIVATE_KEY = "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_KEY_END = re.compile("-----END [A-Z0-9 ]{0,60}-----")
+_PRIVATE_KEY = "-----? ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-----?"
+_KEY_END = re.compile("-----? ?END [A-Z0-9 ]{0,60}-----?")
 _DATABASE_CLIENT = re.compile(
     "(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|sshpass|redis-cli|docker login)[ .][^\n]*$"
 )
@@ -29,9 +29,16 @@ _LONGEST_KEY = 16_384
 
 def _private_key_span(text: str, start: int, end: int) -> Span | None:
     """Return the whole block; one without an end takes the rest of the text with it."""
-    closing = text.find("-----END ", end, end + _LONGEST_KEY)
+    closing = text.find("---- END " if text.startswith("---- ", start) else "-----END ", end, end + _LONGEST_KEY)
     match = _KEY_END.match(text, closing) if closing >= 0 else None
     return start, match.end() if match else len(text)
+
+
+def _putty_key_span(text: str, start: int, end: int) -> Span | None:
+    """Return the whole file; one without its last line takes the rest of the text with it."""
+    last = text.find("Private-MAC:", end, end + _LONGEST_KEY)
+    stop = text.find("\n", last) if last >= 0 else -1
+    return start, stop if stop >= 0 else len(text)
 
 
 def _url_password_span(text: str, start: int, end: int) -> Span | None:
@@ -64,10 +71,17 @@ _FORMATS: Final = (
     Rule(
         name="private_key",
         label="SECRET",
-        literals=("-----BEGIN ",),
+        literals=("-----BEGIN ", "---- BEGIN SSH2 "),
         expression=_PRIVATE_KEY,
         check=_private_key_span,
         reach=128,
+    ),
+    Rule(
+        name="putty_key",
+        label="SECRET",
+        literals=("PuTTY-User-Key-File-",),
+        expression="PuTTY-User-Key-File-[0-9]:",
+        check=_putty_key_span,
     ),
     Rule(
         name="json_web_token",
@@ -99,7 +113,7 @@ _FORMATS: Final = (
         name="curl_user",
         label="SECRET",
         literals=(" -u", " --user", " --proxy-user", " -U"),
-        expression=" -(?:u|U|-user|-proxy-user)[ =]{0,4}[\"']?[^\\s:\"']{1,64}:([^\\s\"']{3,256})",
+        expression=" -(?:u|U|-user|-proxy-user)[ =]{0,4}[\"']?[^\\s:\"']{0,64}:([^\\s\"']{3,256})",
         check=_command_password_span,
         group=1,
     ),

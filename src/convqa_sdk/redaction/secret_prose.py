@@ -35,9 +35,10 @@ _BETWEEN = (
 )
 _VERB = (
     "(?:[ \u00a0]{0,3}[:=\uff1a]>?|[ \u00a0]{1,3}(?:[\u2013\u2014-]{1,2}>?|is|are|was|being|lautet|lautete|ist|war|est"
-    "|\u00e9tait|es|era|\u00e9|\u00e8|e|e'|eh|jest|to|brzmi|\u00e4r|er|je|este|bu|yra|\u043c\u043e\u0439)(?:[ \u00a0\n]|:)"
+    "|\u00e9tait|es|era|\u00e9|\u00e8|e|e'|eh|jest|to|brzmi|\u00e4r|er|je|este|bu|yra)(?:[ \u00a0\n]|:)"
     "|['\u2019]s )[ \u00a0]{0,3}"
-    "(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|to|also|as follows|this|:)[ :,\u00a0]{1,3}){0,2}"
+    "(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|to|also|as follows|this|:)"
+    "[ :,\u00a0]{1,3}){0,2}"
 )
 _TOLD = re.compile(f"(?i:[\\w-]{{0,12}}{_BETWEEN}{_VERB})")
 _TOLD_UNSPACED = re.compile("[^ -~]{2,10}[ :=]{0,3}([!-~]{6,64})")
@@ -60,8 +61,8 @@ _CODE_BEFORE = re.compile(
     "|bekr\u00e4ftelse)[ -]?)$"
 )
 _CODE_AFTER = re.compile(
-    "(?i: (?:de|di|da|do) (?:v\u00e9rification|verificaci\u00f3n|verificacion|verifica|verifica\u00e7\u00e3o|confirmation"
-    "|confirmaci\u00f3n|confirma\u00e7\u00e3o|seguridad|s\u00e9curit\u00e9|seguran\u00e7a|sicurezza|acceso|acesso|acc\u00e8s"
+    "(?i: (?:de|di|da|do) (?:v\u00e9rification|verificaci\u00f3n|verificacion|verifica|verifica\u00e7\u00e3o"
+    "|confirmation|confirmaci\u00f3n|confirma\u00e7\u00e3o|seguridad|s\u00e9curit\u00e9|seguran\u00e7a|sicurezza|acceso|acesso|acc\u00e8s"
     "|accesso)| weryfikacyjny| (?:i|you) (?:received|got|was sent|were sent|sent me|entered|typed)"
     "| \u043f\u043e\u0434\u0442\u0432\u0435\u0440\u0436\u0434\u0435\u043d\u0438\u044f)"
 )

@@ -126,4 +126,13 @@ SHAPES: Final = (
         begin=_begin_of(_LETTERS_DIGITS + "+/_-", 256),
         expression="(?:e|W)[A-Za-z0-9+/_=\\-]{80,}",
     ),
+    Rule(
+        name="password_hash",
+        label="SECRET",
+        literals=("$2a$", "$2b$", "$2y$", "$1$", "$5$", "$6$", "$y$", "$argon2"),
+        expression=(
+            "\\$(?:2[aby]\\$[0-9]{2}\\$[./A-Za-z0-9]{53}|(?:1|5|6|y)\\$[A-Za-z0-9=$./]{24,160}"
+            "|argon2(?:id|i|d)\\$[A-Za-z0-9=,$+/]{32,200})"
+        ),
+    ),
 )

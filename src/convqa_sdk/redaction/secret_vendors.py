@@ -33,7 +33,8 @@ def separate_span(text: str, start: int, end: int) -> Span | None:
 def slack_span(text: str, start: int, end: int) -> Span | None:
     """Accept a token of Slack: numbers of the workspace and the user, or a generated part."""
     digits = sum("0" <= character <= "9" for character in text[start:end][:64])
-    return (start, end) if digits >= _FEWEST_DIGITS or is_generated(text[start:end]) else None
+    plausible = digits >= _FEWEST_DIGITS or is_generated(text[start:end])
+    return unmasked_span(text, start, end) if plausible else None
 
 
 def _aws_span(text: str, start: int, end: int) -> Span | None:
@@ -124,6 +125,7 @@ VENDORS: Final = (
     _vendor("vault", "hvs. hvb. hvr.", body="[A-Za-z0-9_\\-]{20,}"),
     _vendor("onepassword", "ops_eyJ", body=_BASE64 + "{80,}"),
     _vendor("onepassword_secret_key", "A3-", body="[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){3,5}[A-Z0-9]{5}"),
+    _vendor("akamai", "akab-", body="[a-z0-9\\-]{16,}"),
     _vendor("adobe", "p8e-", body=_ALNUM_LONG),
     _vendor("age", "AGE-SECRET-KEY-", body="[A-Z0-9]{40,}"),
     _vendor("airtable", "pat", body="[A-Za-z0-9]{14}\\.[0-9a-f]{64}"),
@@ -161,6 +163,7 @@ VENDORS: Final = (
         body="[0-9]{6,30}/[A-Za-z0-9_\\-]{16,}",
         alone=False,
     ),
+    _vendor("docker_swarm", "SWMTKN-1- SWMKEY-1-", body=_BASE64 + "{25,}"),
     _vendor("doppler", "dp.pt. dp.st. dp.ct. dp.sa. dp.scim. dp.audit. dp.said.", body="[A-Za-z0-9_.\\-]{20,}"),
     _vendor("dropbox", "sl.", body=_WORD + "{60,}"),
     _vendor("duffel", "duffel_test_ duffel_live_"),
@@ -219,6 +222,7 @@ VENDORS: Final = (
     _vendor("replicate", "r8_", body=_ALNUM_LONG),
     _vendor("resend", "re_", body="[A-Za-z0-9]{6,10}_[A-Za-z0-9]{18,}", check=generated_span),
     _vendor("rubygems_rootly", "rubygems_ rootly_", body=_HEX32),
+    _vendor("salesforce", "00D", body="[A-Za-z0-9]{12,15}![A-Za-z0-9._]{60,}"),
     _vendor("scalingo", "tk-us-", body=_WORD + "{40,}"),
     _vendor("segment_sourcegraph", "sgp_", body="[A-Za-z0-9_]{30,}"),
     _vendor("sourcegraph", "slk_ sgd_", body="[0-9a-f]{64}"),
@@ -226,9 +230,11 @@ VENDORS: Final = (
     _vendor("settlemint", "sm_pat_ sm_aat_ sm_sat_", body="[A-Za-z0-9]{16,}"),
     _vendor("shippo", "shippo_live_ shippo_test_", body="[0-9a-f]{32,}"),
     _vendor("sonar", "squ_ sqp_ sqa_", body="[0-9a-f]{40}"),
+    _vendor("softlayer", "softlayer.com/soap/v3/ softlayer.com/rest/v3/", body="[a-z0-9]{40,64}", alone=False),
     _vendor("supabase", "sbp_ sb_secret_ sb_publishable_", body="[A-Za-z0-9_\\-]{20,}"),
     _vendor("tailscale", "tskey-", body="[A-Za-z0-9\\-]{16,}", check=validators.mixed_token_span),
     _vendor("tavily", "tvly-"),
+    _vendor("tencent", "AKID", body="[A-Za-z0-9]{30,}", check=generated_span),
     _vendor("terraform", ".atlasv1.", body=_WORD + "{50,}", alone=False),
     _vendor("together", "tgp_v1_", body=_WORD + "{30,}"),
     _vendor("trigger", "tr_dev_ tr_prod_ tr_stg_ tr_pat_", body=_ALNUM),
