@@ -18,7 +18,7 @@ SHORTEST_TOKEN: Final = 10
 _MAX_CHARS = 96  # enough of a value to judge it
 _PIECE = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^ -~]")
 _PART = re.compile("[^\\W_]+")
-_MEAN_MIXED = 3.6
+_MEAN_MIXED = 3.99
 _MEAN_LETTERS = 3.0
 _MEAN_SHORT = 3.0
 _LETTERS_ONLY = 16
@@ -96,6 +96,8 @@ def _part_is_generated(part: str) -> bool:
     mean = len(part) / len(pieces)
     digits = any("0" <= character <= "9" for character in part)
     letters = not part.isdigit()
+    if len(part) >= _LETTERS_ONLY and _UNSPEAKABLE.search(part) is not None:
+        return letters
     if digits and letters:
         return mean <= (_MEAN_MIXED if len(part) >= SHORTEST_TOKEN else _MEAN_SHORT)
-    return letters and len(part) >= _LETTERS_ONLY and (mean <= _MEAN_LETTERS or _UNSPEAKABLE.search(part) is not None)
+    return letters and len(part) >= _LETTERS_ONLY and mean <= _MEAN_LETTERS

@@ -51,6 +51,7 @@ _PAIRS = frozenset(
     )
 )
 _AFTER_TOKEN_COUNTED = vocabulary("count counts limit usage budget type cost price total length id ids index rate")
+_PIN_VALUES = vocabulary("code codes number value hash block nr")
 _ABBREVIATIONS = vocabulary("pw pass psw pswd passw passwrd")
 _WEAK = vocabulary(
     "key keys auth oauth salt nonce credential credentials cred creds bearer sig api apitoken login hmac psk"
@@ -143,6 +144,8 @@ def is_sensitive_key(key: str) -> bool:
     words = words_of(key)
     for position, word in enumerate(words):
         following = words[position + 1] if position + 1 < len(words) else ""
+        if word == "pin" and following and not (following.isdigit() or following in _PIN_VALUES):
+            continue
         if word in _PASSWORDS or word in _SECRETS or (word, following) in _PAIRS or _ends_in_password(word):
             return True
         if word == "token" and following not in _AFTER_TOKEN_COUNTED:

@@ -24,6 +24,7 @@ _KEY_END = re.compile("-----? ?END [A-Z0-9 ]{0,60}-----?")
 _DATABASE_CLIENT = re.compile(
     "(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|sshpass|redis-cli|docker login)[ .][^\n]*$"
 )
+_SCHEMES = ("https://", "http://")
 _LONGEST_KEY = 16_384
 
 
@@ -32,6 +33,11 @@ def _private_key_span(text: str, start: int, end: int) -> Span | None:
     closing = text.find("---- END " if text.startswith("---- ", start) else "-----END ", end, end + _LONGEST_KEY)
     match = _KEY_END.match(text, closing) if closing >= 0 else None
     return start, match.end() if match else len(text)
+
+
+def _scheme_begin(text: str, anchor: int) -> int:
+    """Return where a URL begins whose host is the anchor."""
+    return next((anchor - len(scheme) for scheme in _SCHEMES if text.endswith(scheme, 0, anchor)), anchor)
 
 
 def _putty_key_span(text: str, start: int, end: int) -> Span | None:
@@ -137,7 +143,8 @@ _FORMATS: Final = (
         name="slack_webhook",
         label="SECRET",
         literals=("hooks.slack.com/",),
-        expression="hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
+        expression="(?:https?://)?hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
+        begin=_scheme_begin,
     ),
 )
 
