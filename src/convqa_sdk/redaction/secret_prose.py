@@ -21,7 +21,7 @@ _PASSWORD_STEMS: Final = (
     "has\u0142o", "haslo", "heslo", "lozinka", "l\u00f6senord", "losenord", "adgangskode", "passord", "salasana",
     "jelsz", "\u015fifre", "sifre", "\u043f\u0430\u0440\u043e\u043b\u044c",
 )  # fmt: skip
-_UNSPACED_STEMS: Final = ("\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638")
+_UNSPACED_STEMS: Final = ("\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9\u30ef", "\ube44\ubc00\ubc88\ud638")
 _TOKEN_STEMS: Final = ("token", "secret", "key", "bearer", "credential")
 _PIN_STEMS: Final = ("pin", "otp", "tan", "puk", "passcode")
 _CODE_STEMS: Final = ("code", "c\u00f3digo", "codigo", "codice", "kod", "\u9a8c\u8bc1\u7801", "\u043a\u043e\u0434")
@@ -41,7 +41,7 @@ _VERB = (
     "[ :,\u00a0]{1,3}){0,2}"
 )
 _TOLD = re.compile(f"(?i:[\\w-]{{0,12}}{_BETWEEN}{_VERB})")
-_TOLD_UNSPACED = re.compile("[^ -~]{2,10}[ :=]{0,3}([!-~]{6,64})")
+_TOLD_UNSPACED = re.compile("(?:[^ -~]|-){2,10}[ :=]{0,3}([!-~]{6,64})")
 _BEFORE_NUMBER = frozenset((" ", "\u00a0", "#", '"', "'", "\u201c", "\u201e", ":", "\n"))
 _WORD_END = re.compile("[\\w.-]{0,24}")
 _SPACES = re.compile("[ \t\u00a0]{1,4}| ?\r?\n")
@@ -240,7 +240,7 @@ def _prose(name: str, stems: tuple[str, ...], check: Check, *, expression: str, 
 
 PROSE: Final = (
     _prose("told_password", _PASSWORD_STEMS, password_span, expression="[^\\W_]{2,16}"),
-    _prose("told_password_unspaced", _UNSPACED_STEMS, unspaced_span, expression="[^\\W_]{2,5}", alone=False),
+    _prose("told_password_unspaced", _UNSPACED_STEMS, unspaced_span, expression="[^ -~]{2,3}", alone=False),
     _prose("told_token", _TOKEN_STEMS, token_span, expression="[A-Za-z]{3,12}"),
     _prose("told_pin", _PIN_STEMS, pin_span, expression="[A-Za-z]{8}|[A-Za-z]{3}"),
     _prose("told_code", _CODE_STEMS, code_span, expression="[^\\W_]{3,6}", alone=False),

@@ -48,6 +48,7 @@ SHAPES: Final = (
     Rule(
         name="azure_client_secret",
         label="SECRET",
+        long=True,
         literals=("8Q~", "7Q~"),
         begin=_begin_of(_LETTERS_DIGITS + "_~.-", 4),
         expression="[A-Za-z0-9_~.\\-]{2,4}[78]Q~[A-Za-z0-9_~.\\-]{31,34}",
@@ -56,6 +57,7 @@ SHAPES: Final = (
     Rule(
         name="azure_key",
         label="SECRET",
+        long=True,
         literals=("JQQJ99", "AzCa", "AzSe", "AzFu", "APIM", "+ASt", "+AMC", "+ARm"),
         begin=_begin_of(_LETTERS_DIGITS + "+/", 84),
         expression="[A-Za-z0-9+/]{30,86}(?:JQQJ99[A-Za-z0-9]{20,32}|Az(?:Ca|Se|Fu)[A-Za-z0-9+/]{6,10}|APIM[A-Za-z0-9+/]{4,10}|\\+(?:ASt|AMC|ARm)[A-Za-z0-9+/]{6,10})={0,2}",
@@ -64,6 +66,7 @@ SHAPES: Final = (
     Rule(
         name="maxmind",
         label="SECRET",
+        long=True,
         literals=("_mmk",),
         begin=_begin_of(_LETTERS_DIGITS + "_", 37),
         expression="[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk",
@@ -71,6 +74,7 @@ SHAPES: Final = (
     Rule(
         name="mailchimp",
         label="SECRET",
+        long=True,
         literals=("-us",),
         begin=_begin_of(_HEX, 32),
         expression="[0-9a-f]{32}-us[0-9]{1,2}",
@@ -78,6 +82,7 @@ SHAPES: Final = (
     Rule(
         name="new_relic_licence",
         label="SECRET",
+        long=True,
         literals=("NRAL", "FFFFNRAL"),
         begin=_begin_of(_LETTERS_DIGITS, 40),
         expression="[0-9a-z]{32,36}(?:FFFF)?NRAL",
@@ -85,6 +90,7 @@ SHAPES: Final = (
     Rule(
         name="discord_bot",
         label="SECRET",
+        long=True,
         literals=("MD", "MT", "Mj", "Mz", "ND", "NT", "Nj", "Nz", "OD", "OT"),  # base64 of an id's first digits
         alone=True,
         expression="[MNO][A-Za-z0-9]{23,25}\\.[A-Za-z0-9_\\-]{6}\\.[A-Za-z0-9_\\-]{27,38}",
@@ -92,6 +98,7 @@ SHAPES: Final = (
     Rule(
         name="telegram_bot",
         label="SECRET",
+        long=True,
         literals=(":A",),
         begin=_begin_of("0123456789", 16),
         expression="[0-9]{5,16}:A[A-Za-z0-9_\\-]{33,34}",
@@ -99,6 +106,7 @@ SHAPES: Final = (
     Rule(
         name="terraform_cloud",
         label="SECRET",
+        long=True,
         literals=(".atlasv1.",),
         begin=_begin_of(_LETTERS_DIGITS, 14),
         expression="[A-Za-z0-9]{14}\\.atlasv1\\.[A-Za-z0-9_=\\-]{50,}",
@@ -106,6 +114,7 @@ SHAPES: Final = (
     Rule(
         name="ethereum_private_key",
         label="SECRET",
+        long=True,
         literals=("0x",),
         alone=True,
         expression="0x[0-9a-fA-F]{64}",
@@ -114,6 +123,7 @@ SHAPES: Final = (
     Rule(
         name="grafana_key",
         label="SECRET",
+        long=True,
         literals=("eyJrIjoi",),
         alone=True,
         expression="eyJrIjoi[A-Za-z0-9+/]{60,}={0,2}",
@@ -122,6 +132,7 @@ SHAPES: Final = (
     Rule(
         name="json_web_key",
         label="SECRET",
+        long=True,
         literals=("Imt0eSI", "JrdHki", "ia3R5I"),  # base64 of "kty"
         begin=_begin_of(_LETTERS_DIGITS + "+/_-", 256),
         expression="(?:e|W)[A-Za-z0-9+/_=\\-]{80,}",

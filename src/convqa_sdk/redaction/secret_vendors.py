@@ -66,6 +66,7 @@ def _vendor(
         expression=f"(?:{'|'.join(map(re.escape, literals))}){body}{_WORD}*",
         check=check,
         alone=alone,
+        long=True,
         reach=_REACH,
         tail=_TOKEN,
     )
@@ -134,7 +135,7 @@ VENDORS: Final = (
     _vendor(
         "artifactory_short",
         "AP0 AP1 AP2 AP3 AP4 AP5 AP6 AP7 AP8 AP9 APA APB APC APD APE APF",
-        body="[a-zA-Z0-9]{8,}",
+        body="[a-zA-Z0-9]{10,}",
         check=separate_span,
     ),
     _vendor("artifactory_key", "AKC", body="[a-zA-Z0-9]{10,}", check=validators.mixed_token_span),
