@@ -59,7 +59,7 @@ PHONE_WORDS: Final = vocabulary(
     "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
     "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
-    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep numaram "
+    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep "
     "rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar richiamare richiamatemi terugbellen "
     "oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf mobiltelefonnummer gsm numéro_portable "
     "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
@@ -308,7 +308,7 @@ def _names() -> _Names:
         classes |= {word: classes.get(word, frozenset()) | {label} for word in words}
     for name, labels in names().items():
         phrase = " ".join(_WORD.findall(readable(name).text.lower()))
-        if phrase in _PEOPLE:
+        if phrase in _PEOPLE or phrase == "my number":
             continue
         if phrase in _ACRONYMS:
             phrase = phrase.upper()
