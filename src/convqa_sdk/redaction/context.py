@@ -34,6 +34,7 @@ _SHORTEST_STEM = 5
 _SHORTEST_NAME = 3
 _INNER = re.compile("[a-z][A-Z]")
 _CAMEL = re.compile("[^\\W\\d_][^\\W\\d_A-Z]*|[A-Z]+(?![a-z])")
+_IN_ADDRESS = ("@", "+")
 _CLAUSE_ENDS = re.compile("[0-9?!;]|[^\\W\\d_]{4,}[.] |, |\n\n")
 _ACRONYMS = vocabulary(
     "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst gst cra "
@@ -136,6 +137,8 @@ def _placed_words(text: str, low: int, high: int) -> list[_Word]:
         word = match.group()
         place = low + match.start()
         if place == low and low and text[low - 1].isalpha():
+            continue
+        if text[place - 1 : place] in _IN_ADDRESS or text[place + len(word) : place + len(word) + 1] == "@":
             continue
         if word.islower():
             found.append((place, word))
