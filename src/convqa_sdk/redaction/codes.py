@@ -178,14 +178,17 @@ def _named(text: str, places: list[_Place], label: str) -> Span | None:
     likely: Span | None = None
     for place in places:
         for count, end, compact in place.sequences:
-            matching = [kind for kind in possible(compact).all if kind.label == label and kind.matches(compact)]
-            if any(kind.check == "strong" for kind in matching):
+            kinds = possible(compact)
+            if any(kind.matches(compact) for kind in kinds.strong.get(label, ())):
                 return place.start, end
             if likely is not None or place.inside:
                 continue
-            generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
             written = text[place.start : end]
-            credible = _laid_out(matching, written) or ((matching or generic) and _upright(written))
+            if count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest:
+                credible = _upright(written) or _laid_out(kinds.others.get(label, ()), written)
+            else:
+                matching = [kind for kind in kinds.others.get(label, ()) if kind.matches(compact)]
+                credible = bool(matching) and (_upright(written) or _laid_out(matching, written))
             if credible and label in classes_close(text, place.start):
                 likely = place.start, end
     return likely
@@ -204,7 +207,7 @@ def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Su
         start = place.start
         for count, end, compact in place.sequences:
             kinds = possible(compact)
-            if not kinds.all or text[end : end + 1] in _MONEY_BEHIND:
+            if not (kinds.message or kinds.named) or text[end : end + 1] in _MONEY_BEHIND:
                 continue
             written = text[start:end]
             if len(text) - len(written) <= _MARGIN and text.strip() == written:

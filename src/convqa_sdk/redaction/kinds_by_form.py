@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -20,19 +21,21 @@ class Possible(NamedTuple):
     """Kinds that a value of some form can be.
 
     Attributes:
-        all: All of them.
+        strong: By class, those whose shape and check digits prove much.
+        others: By class, the rest.
         standing: Those accepted without a word for them, inside a longer text.
         message: Those accepted without a word where they are the whole message, the ones above included.
         named: Those that their own name makes credible, because a check digit tells more.
     """
 
-    all: tuple[Identifier, ...]
+    strong: Mapping[str, tuple[Identifier, ...]]
+    others: Mapping[str, tuple[Identifier, ...]]
     standing: tuple[Identifier, ...]
     message: tuple[Identifier, ...]
     named: tuple[Identifier, ...]
 
 
-_NONE: Final = Possible((), (), (), ())
+_NONE: Final = Possible({}, {}, (), (), ())
 _by_form: dict[str, Possible] = {}
 
 
@@ -56,11 +59,19 @@ def possible(compact: str) -> Possible:
 def _possible(form: str) -> Possible:
     every = tuple(kind for kind in identifiers_of_length(len(form)) if _formed(kind.shape).fullmatch(form))
     return Possible(
-        all=every,
+        strong=_by_label(kind for kind in every if kind.check == "strong"),
+        others=_by_label(kind for kind in every if kind.check != "strong"),
         standing=tuple(kind for kind in every if kind.alone in ("always", "written")),
         message=tuple(kind for kind in every if kind.alone != "never"),
         named=tuple(kind for kind in every if kind.check != "none"),
     )
+
+
+def _by_label(found_kinds: Iterable[Identifier]) -> dict[str, tuple[Identifier, ...]]:
+    found: dict[str, tuple[Identifier, ...]] = {}
+    for kind in found_kinds:
+        found[kind.label] = (*found.get(kind.label, ()), kind)
+    return found
 
 
 @cache
