@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.tracing.carry import Executor, carry
+    from convqa_sdk.tracing.exposure import expose
     from convqa_sdk.tracing.outcomes import (
         end_session,
         record_agent_flag,
@@ -53,6 +54,7 @@ _LATER = {
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
+    "convqa_sdk.tracing.exposure": ("expose",),
     "convqa_sdk.tracing.propagation": ("extract", "inject"),
     "convqa_sdk.tracing.outcomes": (
         "end_session",
@@ -90,6 +92,7 @@ __all__ = [
     "current_turn",
     "end_session",
     "escalation",
+    "expose",
     "extract",
     "flush_after",
     "generation",

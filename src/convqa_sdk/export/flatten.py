@@ -10,6 +10,7 @@ import hmac
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast, get_args
 
 from convqa_sdk.export.pricing import price
@@ -125,6 +126,7 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
             if given.get("reason") is not None:
                 fields["escalation_reason"] = given["reason"]
     fields.update(called)  # all of the last call: a model of one and a provider of another would be nobody's
+    _add_exposed(fields, turn, [given.get("fields_exposed") for _, given in stages])
     if not turn.spilled:
         _add_sums(fields, stages)
     if turn.status == "error" and turn.failure is not None:
@@ -310,7 +312,22 @@ def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> Non
         fields.setdefault("result", "error")
 
 
+def _add_exposed(fields: Fields, stage: Stage, others: Iterable[object] = ()) -> None:
+    """Add what was exposed to the names that the bot gave itself; where those are no names they stay, to be refused."""
+    given = fields.get("fields_exposed", ())
+    if _are_names(given):
+        lists: list[Any] = [names for names in (given, stage.exposed, *others) if _are_names(names)]
+        names = dict.fromkeys(chain.from_iterable(lists))
+        if names:
+            fields["fields_exposed"] = tuple(names)
+
+
+def _are_names(given: Any) -> bool:
+    return isinstance(given, (list, tuple)) and all(isinstance(name, str) for name in cast("Sequence[object]", given))
+
+
 def _finish_access_check(fields: Fields, stage: Stage, key: bytes | None) -> None:
+    _add_exposed(fields, stage)
     if stage.status != "ok":
         fields.setdefault("decision", "deny")  # nothing was granted
 

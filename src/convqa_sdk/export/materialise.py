@@ -147,7 +147,7 @@ class Materialiser:
             self._pause()
             fields = turn_fields(turn, made, versions)
             sealed = self._sealed(turn, fields, made, shared)
-            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions), sealed))
+            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions), sealed=sealed))
         return spans
 
     def _sealed(self, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
@@ -160,12 +160,13 @@ class Materialiser:
         if not reasons:
             return None
         where = Where(
+            reasons=reasons,
             conversation_id=str(shared.attributes.get("gen_ai.conversation.id", "")),
             trace_id=f"{turn.trace_id:032x}",
             span_id=f"{turn.span_id:016x}",
             policy_version=self._screen.policy_version,
         )
-        return self._sealer.seal(turn, fields, made, reasons, where, self._time_ns())
+        return self._sealer.seal(turn, fields, made, where=where, at_ns=self._time_ns())
 
     def _shared(self, fields: Fields) -> Written:
         """Write what all spans of a turn have in common, once."""
@@ -210,6 +211,7 @@ class Materialiser:
         fields: Fields,
         shared: Written,
         configured: frozenset[str],
+        *,
         sealed: str | None = None,
     ) -> ReadableSpan:
         if stage.extra:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from json import JSONEncoder
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from convqa_sdk.assign import is_drawn
 from convqa_sdk.export.flatten import Fields
@@ -34,8 +34,9 @@ Flattened = Sequence[tuple[Stage, Fields]]
 
 
 class Where(NamedTuple):
-    """What a record says in clear besides its reasons: ids as the span has them, and the policy that the span met."""
+    """What a record says in clear: why, ids as the span has them, and the policy that the span met."""
 
+    reasons: Sequence[str]
     conversation_id: str
     trace_id: str
     span_id: str
@@ -59,7 +60,7 @@ class Sealer:
         self._writer = VaultWriter(vault, pause) if vault is not None else None
         self._redactor: Redactor | None = None
         if vault is not None and not vault.keep_secrets:
-            kept = {label: "keep" for label in LABELS - _DROPPED}
+            kept = dict.fromkeys(LABELS - _DROPPED, "keep")
             policy = RedactionPolicy.model_validate({"version": "vault", "actions": kept, "max_chars": 1_000_000})
             self._redactor = Redactor(policy, pause=pause)
 
@@ -84,17 +85,14 @@ class Sealer:
             turn.mark("seal")
         return [reason for reason in dict.fromkeys([*asked, *applied]) if reason in declared]
 
-    def seal(
-        self, turn: Turn, fields: Fields, stages: Flattened, reasons: Sequence[str], where: Where, at_ns: int
-    ) -> str | None:
+    def seal(self, turn: Turn, fields: Fields, stages: Flattened, *, where: Where, at_ns: int) -> str | None:
         """Seal a turn; what fails is counted, and logged without a word of the content.
 
         Args:
             turn: The turn.
             fields: Its fields before redaction.
             stages: Its stages, with theirs.
-            reasons: Why.
-            where: What the record says in clear besides.
+            where: What the record says in clear.
             at_ns: When, Unix nanoseconds.
 
         Returns:
@@ -105,7 +103,7 @@ class Sealer:
             return None
         try:
             content = self._content(turn, fields, stages, writer.vault.max_bytes)
-            return writer.seal(content, at_ns, reasons=list(reasons), **where._asdict())
+            return writer.seal(content, at_ns, **where._asdict())
         except BaseException as error:  # noqa: BLE001 - the turn goes on without its record
             fault("vault_seal", error)
             return None
@@ -205,9 +203,9 @@ def _plain(value: object) -> object:
         failure: Any = value
         return {"type": failure.type, "message": str(failure.message), "stacktrace": str(failure.stacktrace())}
     if issubclass(kind, datetime):
-        return datetime.isoformat(value)  # type: ignore[arg-type]
+        return datetime.isoformat(cast("datetime", value))
     if issubclass(kind, str):
-        return str.__str__(value)  # type: ignore[arg-type]  # a cut text: what was kept of it
+        return str.__str__(cast("str", value))  # of a cut text what was kept of it
     if issubclass(kind, Mapping):
         items: Any = value
         return {str(key): _plain(item) for key, item in items.items()}

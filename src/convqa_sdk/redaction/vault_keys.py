@@ -1,4 +1,4 @@
-"""Keys of a vault as text: each says whether it seals or opens, so that a bot is never given the wrong one unnoticed."""
+"""Keys of a vault as text: each says whether it seals or opens, so that a bot is not given the wrong one unnoticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of a vault: who opened what and why, and what a purge removed; a chain of its own, written before the deed."""
+"""The log of a vault: who opened what and why, what a purge removed; a chain of its own, written before the deed."""
 
 from __future__ import annotations
 

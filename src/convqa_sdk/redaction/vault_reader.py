@@ -21,6 +21,10 @@ _FILE: Final = re.compile(re.escape(PREFIX) + r"([a-p]{16})\.jsonl")
 CUT: Final = "cut short in its last line: a process was killed while it wrote, or somebody cut the file"
 
 
+class _PurgedError(VaultError):
+    """A record was removed when its time was over."""
+
+
 class Record(NamedTuple):
     """A sealed record.
 
@@ -43,7 +47,7 @@ class VaultFile(NamedTuple):
     Attributes:
         path: Where it is.
         lines: All lines that are as they were written.
-        records: Those that are records.
+        records: Those that are records, by number.
         purged: First and last number of records that were removed.
         problems: What was tampered with; names lines and rules.
         torn: Bytes behind the last whole line.
@@ -52,7 +56,7 @@ class VaultFile(NamedTuple):
 
     path: Path
     lines: Sequence[Line]
-    records: Sequence[Record]
+    records: Mapping[int, Record]
     purged: Sequence[tuple[int, int]]
     problems: Sequence[str]
     torn: bytes
@@ -123,13 +127,14 @@ def _read(path: Path) -> VaultFile:
         problems.append("it is empty: a process was killed before it wrote, or somebody cut the file")
     elif chain.lines and (head.get("kind"), head.get("file")) != ("head", name):
         problems.append("its first line is missing, or it has another file's name")
-    records: list[Record] = []
+    records: dict[int, Record] = {}
     purged: list[tuple[int, int]] = []
     for line in chain.lines:
         kind = line.body.get("kind")
         if kind == "record":
             header = {key: value for key, value in line.body.items() if key != "sealed"}
-            records.append(Record(Reference(name, line.number, line.digest), header, line, str(head.get("key"))))
+            reference = Reference(name, line.number, line.digest)
+            records.setdefault(line.number, Record(reference, header, line, str(head.get("key"))))
         elif kind == "purged":
             purged.append((line.number, line.last))
     ends = [index for index, line in enumerate(chain.lines) if line.body.get("kind") == "end"]
@@ -138,9 +143,7 @@ def _read(path: Path) -> VaultFile:
     return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends))
 
 
-def find(
-    files: Iterable[VaultFile], *, trace_id: str | None = None, conversations: Iterable[str] = ()
-) -> list[Record]:
+def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversations: Iterable[str] = ()) -> list[Record]:
     """Return the records of a trace or a conversation, in the order of sealing.
 
     Args:
@@ -155,7 +158,7 @@ def find(
     found = [
         record
         for file in files
-        for record in file.records
+        for record in file.records.values()
         if (trace_id is None or record.header.get("trace_id") == trace_id.strip().lower())
         and (not wanted or record.header.get("conversation_id") in wanted)
     ]
@@ -174,13 +177,13 @@ def look_up(files: Iterable[VaultFile], reference: str) -> Record:
     for file in files:
         if file.path.name != f"{PREFIX}{wanted.file}.jsonl":
             continue
-        for record in file.records:
-            if record.line.number == wanted.number:
-                if str(record.reference) != reference.strip():
-                    raise VaultError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
-                return record
+        record = file.records.get(wanted.number)
+        if record is not None:
+            if str(record.reference) != reference.strip():
+                raise VaultError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
+            return record
         if any(first <= wanted.number <= last for first, last in file.purged):
-            raise VaultError(f"{reference} was purged: its time was over (see {LOG})")
+            raise _PurgedError(f"{reference} was purged: its time was over (see {LOG})")
         if file.problems:
             raise VaultError(f"tampering: {file.path.name}: {file.problems[0]}; {reference} is not in it any more")
         if file.torn:
@@ -205,8 +208,8 @@ def unseal(record: Record, keys: Iterable[PrivateKey]) -> dict[str, Any]:
     try:
         opened: Any = json.loads(key.box.decrypt(a2b_base64(str(record.line.body.get("sealed")))))
         bound, content = opened["header"], opened["content"]
-    except Exception as error:  # noqa: BLE001 - PyNaCl's own, base64's, JSON's, and whatever a forged content causes
-        raise VaultError(f"tampering: the sealed content of {record.reference} was replaced or cut") from error
+    except Exception:  # noqa: BLE001 - PyNaCl's own, base64's, JSON's, whatever a forged content causes; it may quote it
+        raise VaultError(f"tampering: the sealed content of {record.reference} was replaced or cut") from None
     if bound != header_hash(record.line.number, record.line.previous, record.line.body):
         raise VaultError(f"tampering: header and content of {record.reference} do not belong together")
     return dict(content)
@@ -248,15 +251,20 @@ def verify(
         for first, last in file.purged:
             if not logged.issuperset(range(first, last + 1)):
                 verdict.problems.append(f"{file.path.name}: records {first} to {last} are gone, and no purge says so")
-        for record in file.records:
+        for record in file.records.values():
             _open(record, keys, verdict)
     for reference in references:
-        try:
-            look_up(files, reference)
-        except VaultError as error:
-            if "was purged" not in str(error):
-                verdict.problems.append(str(error))
+        _look_for(files, reference, verdict)
     return verdict
+
+
+def _look_for(files: Iterable[VaultFile], reference: str, verdict: Verdict) -> None:
+    try:
+        look_up(files, reference)
+    except _PurgedError:
+        return
+    except VaultError as error:
+        verdict.problems.append(str(error))
 
 
 def _open(record: Record, keys: Sequence[PrivateKey], verdict: Verdict) -> None:
