@@ -67,14 +67,14 @@ class Vault:
         given: Any = self.folder  # callers without a type checker
         if not isinstance(given, (str, os.PathLike)) or not str(given).strip():
             raise ConfigurationError("vault: folder: give a path; an empty one is none")
-        reasons: Any = self.reasons
-        if isinstance(reasons, str) or not all(_is_name(reason) for reason in reasons):
-            raise ConfigurationError("vault: reasons: give names of 1 to 64 letters, digits, '_', '-' and '.'")
-        object.__setattr__(self, "reasons", tuple(dict.fromkeys(reasons)))
+        reasons = () if isinstance(self.reasons, str) else tuple(dict.fromkeys(self.reasons))
+        if not reasons or not all(map(_is_name, reasons)):
+            raise ConfigurationError("vault: reasons: give a list of names, each of 1 to 64 letters, digits, _ - and .")
+        object.__setattr__(self, "reasons", reasons)
         object.__setattr__(self, "public_key", public_key_bytes(self.public_key))
         key_id = fingerprint(self.public_key) if self.key_id is None else self.key_id  # type: ignore[arg-type] # reason: bytes by now
         if not _is_name(key_id):
-            raise ConfigurationError("vault: key_id: give a name of 1 to 64 letters, digits, '_', '-' and '.'")
+            raise ConfigurationError("vault: key_id: give a name of 1 to 64 letters, digits, _ - and .")
         object.__setattr__(self, "key_id", key_id)
         if not (_is_int(self.retain_days) and 1 <= self.retain_days <= _MAX_DAYS):
             raise ConfigurationError(f"vault: retain_days: give whole days from 1 to {_MAX_DAYS}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ def read_log(folder: Path) -> Chain:
 
 
 @contextmanager
-def open_log(folder: Path) -> Iterator[VaultLog]:
+def open_log(folder: Path) -> Generator[VaultLog]:
     """Keep the log for this process alone, as long as the block runs.
 
     Raises:
