@@ -40,8 +40,8 @@ def _add_keygen(forms: Any) -> None:
         "keygen",
         help="make a pair of keys",
         description="Write a new private key to a file that its owner alone reads, and print the public key, which is "
-        "all that the bot gets. Keep the private key away from the bot's machines: without it nobody reads the vault, "
-        "and when it is lost nobody ever will.",
+        "all that the bot gets and stands in FILE.pub as well. Keep the private key away from the bot's machines: "
+        "without it nobody reads the vault, and when it is lost nobody ever will.",
     )
     form.add_argument("file", type=Path, metavar="FILE", help="new file for the private key")
     form.add_argument("--json", action="store_true", help="print JSON")
@@ -116,9 +116,7 @@ def _keygen(args: argparse.Namespace) -> int:
         print(json.dumps({"public_key": public, "fingerprint": named, "private_key_file": str(args.file)}))
     else:
         print(public)
-        sys.stderr.write(
-            f"the private key is in {clean(str(args.file))}; the bot gets the line above, and never that\n"
-        )
+        sys.stderr.write(f"the private key is in {clean(str(args.file))}; the bot gets the line above, never that\n")
     return 0
 
 

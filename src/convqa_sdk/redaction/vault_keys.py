@@ -75,21 +75,26 @@ def public_key_bytes(given: object) -> bytes:
 
 
 def generate(path: Path) -> str:
-    """Make a pair of keys, write the private one to a new file that its owner alone reads, and return the public one.
+    """Make a pair of keys: the private one in a new file that its owner alone reads, the public one in `FILE.pub`.
+
+    Returns:
+        The public key.
 
     Raises:
         VaultError: There is such a file already, or it cannot be written.
     """
     key = nacl("public").PrivateKey.generate()
+    public = f"{_PUBLIC}{bytes(key.public_key).hex()}"
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(f"{_PRIVATE}{bytes(key).hex()}\n")
+        path.with_name(f"{path.name}.pub").write_text(f"{public}\n", encoding="ascii")
     except FileExistsError:
         raise VaultError(f"{path} is there already; a key is never written over, name a new file") from None
     except OSError as error:
         raise VaultError(f"the private key cannot be written to {path}: {error.strerror}") from None
-    return f"{_PUBLIC}{bytes(key.public_key).hex()}"
+    return public
 
 
 def private_key(path: Path) -> PrivateKey:
