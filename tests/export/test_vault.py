@@ -298,7 +298,7 @@ class TestConfigure:
 
     def test_what_is_no_vault_is_refused(self) -> None:
         """The message says what is accepted."""
-        with pytest.raises(ConfigurationError, match=r"vault from argument: .*Vault"):
+        with pytest.raises(ConfigurationError, match=r"vault from argument: .*Vault.*set vault= or CONVQA_VAULT"):
             read_settings({"vault": "folder"}, {})
 
     def test_the_file_ends_with_the_process(self, sealed: Sealed, tmp_path: Path) -> None:

@@ -146,8 +146,8 @@ class Materialiser:
         if unit.whole and turn is not None and shared is not None:
             self._pause()
             fields = turn_fields(turn, made, versions)
-            sealed = self._sealed(turn, fields, made, shared)
-            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions), sealed=sealed))
+            turn.vault_ref = self._sealed(turn, fields, made, shared)
+            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
 
     def _sealed(self, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
@@ -205,14 +205,7 @@ class Materialiser:
             return None
 
     def _span(
-        self,
-        stage: Stage,
-        record: type[Record],
-        fields: Fields,
-        shared: Written,
-        configured: frozenset[str],
-        *,
-        sealed: str | None = None,
+        self, stage: Stage, record: type[Record], fields: Fields, shared: Written, configured: frozenset[str]
     ) -> ReadableSpan:
         if stage.extra:
             fields["custom"] = stage.extra
@@ -230,8 +223,8 @@ class Materialiser:
         parent = self._parent(stage, into)
         links = tuple([Link(self._context(link.context, into)) for link in stage.links or () if link.context.is_valid])
         name, attributes = self._finished(record, own, shared, wrong, configured)
-        if sealed is not None:
-            attributes[fields_of(record)["vault_ref"].attribute.key] = sealed
+        if isinstance(stage, Turn) and stage.vault_ref is not None:
+            attributes[fields_of(record)["vault_ref"].attribute.key] = stage.vault_ref
         return ReadableSpan(
             name=name,
             context=context,

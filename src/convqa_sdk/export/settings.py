@@ -64,6 +64,11 @@ def _folder(given: Any) -> Any:
     return given
 
 
+def _vault(given: Any) -> Any:
+    """Take folder and public key, as the environment has them, for a vault with the defaults for the rest."""
+    return Vault(*given) if isinstance(given, tuple) else given
+
+
 Bool = Annotated[bool, BeforeValidator(_boolean)]
 Exporters = Annotated[tuple[SpanExporter, ...], BeforeValidator(_several)]
 Processors = Annotated[tuple[SpanProcessor, ...], BeforeValidator(_several)]
@@ -100,7 +105,7 @@ class Settings(BaseModel):
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")
     content: Bool = Field(True, description="Export texts (redacted); false exports none.")
-    vault: InstanceOf[Vault] | None = Field(
+    vault: Annotated[InstanceOf[Vault] | None, BeforeValidator(_vault)] = Field(
         None,
         description="Where exception cases are sealed, as `convqa.Vault(...)`; the variable names the folder, "
         "`CONVQA_VAULT_PUBLIC_KEY` the key.",
@@ -205,7 +210,7 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
         if name not in values and found:
             origin[name], values[name] = found[0]
     if origin.get("vault", ARGUMENT) != ARGUMENT:
-        values["vault"] = Vault(values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
+        values["vault"] = (values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
     try:
         settings = Settings(**values)
     except ValidationError as error:

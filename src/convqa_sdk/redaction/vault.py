@@ -54,7 +54,7 @@ class Vault:
         ConfigurationError: A value is invalid; says which and what is accepted, and never quotes a key.
     """
 
-    folder: str | os.PathLike[str]
+    folder: str | Path
     public_key: str | bytes = field(repr=False)
     key_id: str | None = None
     retain_days: int = 90
@@ -65,24 +65,27 @@ class Vault:
 
     def __post_init__(self) -> None:
         given: Any = self.folder  # callers without a type checker
-        if not isinstance(given, (str, os.PathLike)) or not str(given).strip():
-            raise ConfigurationError("vault: folder: give a path; an empty one is none")
-        reasons = () if isinstance(self.reasons, str) else tuple(dict.fromkeys(self.reasons))
+        if not isinstance(given, (str, Path)) or not str(given).strip():
+            raise ConfigurationError("Vault(): folder: give a path; an empty one is none")
+        several: Any = self.reasons
+        reasons = () if isinstance(several, str) else tuple(dict.fromkeys(several))
         if not reasons or not all(map(_is_name, reasons)):
-            raise ConfigurationError("vault: reasons: give a list of names, each of 1 to 64 letters, digits, _ - and .")
+            raise ConfigurationError(
+                "Vault(): reasons: give a list of names, each of 1 to 64 letters, digits, _ - and ."
+            )
         object.__setattr__(self, "reasons", reasons)
         object.__setattr__(self, "public_key", public_key_bytes(self.public_key))
         key_id = fingerprint(self.public_key) if self.key_id is None else self.key_id  # type: ignore[arg-type] # reason: bytes by now
         if not _is_name(key_id):
-            raise ConfigurationError("vault: key_id: give a name of 1 to 64 letters, digits, _ - and .")
+            raise ConfigurationError("Vault(): key_id: give a name of 1 to 64 letters, digits, _ - and .")
         object.__setattr__(self, "key_id", key_id)
         if not (_is_int(self.retain_days) and 1 <= self.retain_days <= _MAX_DAYS):
-            raise ConfigurationError(f"vault: retain_days: give whole days from 1 to {_MAX_DAYS}")
+            raise ConfigurationError(f"Vault(): retain_days: give whole days from 1 to {_MAX_DAYS}")
         share: Any = self.audit_sample
         if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0.0 <= share <= 1.0:
-            raise ConfigurationError("vault: audit_sample: give a share from 0 to 1")
+            raise ConfigurationError("Vault(): audit_sample: give a share from 0 to 1")
         if not (_is_int(self.max_bytes) and 1_000 <= self.max_bytes <= 10_000_000):
-            raise ConfigurationError("vault: max_bytes: give bytes from 1,000 to 10,000,000")
+            raise ConfigurationError("Vault(): max_bytes: give bytes from 1,000 to 10,000,000")
 
 
 def _is_int(value: object) -> bool:
@@ -146,7 +149,7 @@ class VaultWriter:
         except ConfigurationError:
             raise
         except Exception as error:
-            raise ConfigurationError("vault: public_key: this is no key that can be sealed for") from error
+            raise ConfigurationError("Vault(): public_key: this is no key that can be sealed for") from error
         self._encoder = JSONEncoder(separators=(",", ":"), default=_name_of)
         self._lock = threading.Lock()
         self._forget()

@@ -63,12 +63,12 @@ def public_key_bytes(given: object) -> bytes:
     text = given.strip() if isinstance(given, str) else ""
     if text.startswith(_PRIVATE):
         raise ConfigurationError(
-            "vault: public_key: this is a private key, which a bot must not have; give the public one that "
+            "Vault(): public_key: this is a private key, which a bot must not have; give the public one that "
             "`convqa vault keygen` printed"
         )
     if not text.startswith(_PUBLIC) or not _HEX.fullmatch(text[len(_PUBLIC) :]):
         raise ConfigurationError(
-            f"vault: public_key: give what `convqa vault keygen` printed, {_PUBLIC}…, or 32 bytes (the variable is "
+            f"Vault(): public_key: give what `convqa vault keygen` printed, {_PUBLIC}…, or 32 bytes (the variable is "
             "CONVQA_VAULT_PUBLIC_KEY)"
         )
     return bytes.fromhex(text[len(_PUBLIC) :])

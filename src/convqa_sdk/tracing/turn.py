@@ -48,6 +48,7 @@ class Turn(Stage):
         room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
         seals: Why the bot wants it in the vault, None: it does not.
+        vault_ref: Reference of its record there, which the export makes.
     """
 
     kind = "turn"
@@ -64,6 +65,7 @@ class Turn(Stage):
     room: int = MAX_HELD
     spilled: bool = False
     seals: list[str] | None = None
+    vault_ref: str | None = None
 
     @classmethod
     def open(
