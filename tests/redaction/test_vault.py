@@ -377,6 +377,14 @@ class TestTampering:
         assert verify(three.folder).good
         assert not verify(three.folder, [three.key]).good
 
+    def test_a_line_that_was_replaced_shows(self, three: Kept) -> None:
+        """With a digest of its own that fits, it is the next line that does not."""
+        _, line, *_ = read_chain(three.file).lines
+        raw, _ = link(line.number, line.previous, {**line.body, "reasons": ["audit_sample"]})
+        head, _, *rest = three.lines
+        three.rewrite([head, raw, *rest])
+        assert "line 3 does not follow the line before it" in verify(three.folder).problems[0]
+
     def test_records_in_another_order_show(self, three: Kept) -> None:
         """The chain names the place."""
         first, a, b, *rest = three.lines

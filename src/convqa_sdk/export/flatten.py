@@ -116,17 +116,21 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
     fields = {**versions, **turn.values, "status": turn.status}
     fields["total_ms"] = _milliseconds(turn)
     called: Fields = {}
+    shown: list[Any] = [turn.exposed]
     for stage, given in stages:
         if stage.kind == "intent_detection":
             fields.update(_known(given, ("intent", "risk", "archetype", "archetype_tier")))
         elif stage.kind == "generation":
             called = _known(given, ("model", "response_model", "provider")) or called
+        elif stage.kind == "access_check":
+            shown.append(given.get("fields_exposed"))
         elif stage.kind == "escalation":
             fields["escalated"] = True
             if given.get("reason") is not None:
                 fields["escalation_reason"] = given["reason"]
     fields.update(called)  # all of the last call: a model of one and a provider of another would be nobody's
-    _add_exposed(fields, turn, [given.get("fields_exposed") for _, given in stages])
+    if any(shown):
+        _add_exposed(fields, shown)
     if not turn.spilled:
         _add_sums(fields, stages)
     if turn.status == "error" and turn.failure is not None:
@@ -312,14 +316,11 @@ def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> Non
         fields.setdefault("result", "error")
 
 
-def _add_exposed(fields: Fields, stage: Stage, others: Iterable[object] = ()) -> None:
+def _add_exposed(fields: Fields, shown: Iterable[Any]) -> None:
     """Add what was exposed to the names that the bot gave itself; where those are no names they stay, to be refused."""
     given = fields.get("fields_exposed", ())
     if _are_names(given):
-        lists: list[Any] = [names for names in (given, stage.exposed, *others) if _are_names(names)]
-        names = dict.fromkeys(chain.from_iterable(lists))
-        if names:
-            fields["fields_exposed"] = tuple(names)
+        fields["fields_exposed"] = tuple(dict.fromkeys(chain(given, *filter(_are_names, shown))))
 
 
 def _are_names(given: Any) -> bool:
@@ -327,7 +328,8 @@ def _are_names(given: Any) -> bool:
 
 
 def _finish_access_check(fields: Fields, stage: Stage, key: bytes | None) -> None:
-    _add_exposed(fields, stage)
+    if stage.exposed:
+        _add_exposed(fields, [stage.exposed])
     if stage.status != "ok":
         fields.setdefault("decision", "deny")  # nothing was granted
 

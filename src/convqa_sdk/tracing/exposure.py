@@ -81,9 +81,9 @@ def _is_name(value: Any) -> bool:
 
 
 def _access_check(stage: Stage) -> Stage | None:
-    """Return the nearest open access check around, None without one."""
+    """Return the nearest access check around, None without one."""
     nearest: Stage | None = stage
-    while nearest is not None and (nearest.kind != "access_check" or nearest.end_ns):
+    while nearest is not None and nearest.kind != "access_check":
         nearest = nearest.parent
     return nearest
 
