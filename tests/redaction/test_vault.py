@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,36 @@ class TestSealing:
         reference = vault.seal(content)
         vault.writer.close()
         assert vault.content(reference) == content
+
+    def test_a_large_content_round_trips(self, kept: Kept) -> None:
+        """Also one that is written in many pieces."""
+        content = {"text": "zażółć " * 20_000, "more": ["x" * 50_000] * 3}
+        assert kept.content(kept.seal(content)) == content
+
+    def test_a_full_file_is_followed_by_another(self, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each ends as such, and each is a chain of its own."""
+        monkeypatch.setattr("convqa_sdk.redaction.vault.FILE_BYTES", 1_500)
+        for day in range(5):
+            kept.seal(day=day)
+        kept.writer.close()
+        verdict = verify(kept.folder, [kept.key])
+        assert (verdict.good, verdict.opened, verdict.unended) == (True, 5, 0)
+        assert verdict.files > 1
+
+    def test_an_old_file_is_followed_by_another(self, kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A bot that runs for ever leaves files that have ended."""
+        kept.seal()
+        monkeypatch.setattr("convqa_sdk.redaction.vault.FILE_AGE_S", 0.0)
+        kept.seal()
+        assert verify(kept.folder).files == 2
+
+    def test_threads_share_a_file(self, kept: Kept) -> None:
+        """One chain, whoever seals."""
+        with ThreadPoolExecutor(8) as pool:
+            references = list(pool.map(lambda day: kept.seal({"n": day}, day), range(60)))
+        kept.writer.close()
+        assert [kept.content(reference)["n"] for reference in references] == list(range(60))
+        assert verify(kept.folder, [kept.key], references).good
 
     def test_only_the_owner_reads_the_files(self, three: Kept) -> None:
         """Files are 0600 and the folder 0700, whatever the umask allows."""

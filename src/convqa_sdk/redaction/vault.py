@@ -30,6 +30,8 @@ REASONS: Final = ("incident", "policy_failure", "audit_sample")
 PREFIX: Final = "records-"
 FILE_BYTES: Final = 16 * 1024 * 1024
 FILE_AGE_S: Final = 86_400.0
+_PIECE: Final = 48 * 1024
+"""Bytes, a multiple of three, that are written as base64 at once."""
 _MAX_NAME: Final = 64
 _MAX_DAYS: Final = 36_500
 
@@ -202,9 +204,11 @@ class VaultWriter:
         body["file"], number = self._file, self._number
         opening = f'{{"header":"{header_hash(number, self._previous, body)}","content":'
         ciphertext = self._box.encrypt(opening.encode() + text + b"}")
-        self._pause()
-        body["sealed"] = b2a_base64(ciphertext, newline=False).decode()
-        return str(Reference(self._file, number, self._append(descriptor, body)))
+        pieces: list[bytes] = []
+        for start in range(0, len(ciphertext), _PIECE):
+            self._pause()
+            pieces.append(b2a_base64(ciphertext[start : start + _PIECE], newline=False))
+        return str(Reference(self._file, number, self._append(descriptor, body, b"".join(pieces))))
 
     def _encoded(self, content: Mapping[str, object]) -> bytes:
         pieces: list[bytes] = []
@@ -242,9 +246,9 @@ class VaultWriter:
             raise
         return descriptor
 
-    def _append(self, descriptor: int, body: Mapping[str, object]) -> str:
+    def _append(self, descriptor: int, body: Mapping[str, object], sealed: bytes = b"") -> str:
         """Write one line; when the disk takes a piece of it only, that is taken back, or the file is left."""
-        line, digest = link(self._number, self._previous, body)
+        line, digest = link(self._number, self._previous, body, sealed)
         written = os.write(descriptor, line)
         if written != len(line):
             try:

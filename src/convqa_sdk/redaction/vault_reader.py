@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from convqa_sdk.redaction.vault_log import LOG, read_log
 
 _REFERENCE: Final = re.compile("vault-([a-p]{16})-(0|[1-9][0-9]{0,8})-([a-p]{32})")
 _FILE: Final = re.compile(re.escape(PREFIX) + r"([a-p]{16})\.jsonl")
+_MOMENT_S: Final = 0.05
 CUT: Final = "cut short in its last line: a process was killed while it wrote, or somebody cut the file"
 
 
@@ -119,6 +121,9 @@ def read_files(folder: Path) -> list[VaultFile]:
 
 def _read(path: Path) -> VaultFile:
     chain = read_chain(path)
+    if chain.torn:  # perhaps a bot was writing this very line
+        time.sleep(_MOMENT_S)
+        chain = read_chain(path)
     problems = list(chain.problems)
     named = _FILE.fullmatch(path.name)
     name = named[1] if named is not None else ""
