@@ -320,7 +320,8 @@ def _add_exposed(fields: Fields, shown: Iterable[Any]) -> None:
     """Add what was exposed to the names that the bot gave itself; where those are no names they stay, to be refused."""
     given = fields.get("fields_exposed", ())
     if _are_names(given):
-        fields["fields_exposed"] = tuple(dict.fromkeys(chain(given, *filter(_are_names, shown))))
+        lists: list[Sequence[str]] = [given, *filter(_are_names, shown)]
+        fields["fields_exposed"] = tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def _are_names(given: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from annotated_types import Ge, Gt, Le
 from opentelemetry.sdk.trace import SpanProcessor
@@ -66,7 +66,10 @@ def _folder(given: Any) -> Any:
 
 def _vault(given: Any) -> Any:
     """Take folder and public key, as the environment has them, for a vault with the defaults for the rest."""
-    return Vault(*given) if isinstance(given, tuple) else given
+    if isinstance(given, tuple):
+        folder, public_key = cast("tuple[str, str]", given)
+        return Vault(folder, public_key)
+    return given
 
 
 Bool = Annotated[bool, BeforeValidator(_boolean)]
