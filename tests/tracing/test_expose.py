@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import convqa_sdk as convqa
 from convqa_sdk import isolation
+from convqa_sdk.cli import main
 
 from .conftest import Recorded, events
 
@@ -184,3 +186,17 @@ class TestNames:
             convqa.expose(BadDict(email="x"))
         assert spans.value("turn", KEY) == ["email"]
         assert "jane@" not in spans.text
+
+
+def test_show_prints_decision_rule_and_exposed_fields(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An investigation reads them in `convqa show`, the event with its resource beside them."""
+    sdk = convqa.configure("bot", store=tmp_path)
+    with convqa.turn("c-1", "hi"), convqa.access_check(resource="crm.account", action="read") as check:
+        check.set(decision="allow", rule="owner-only")
+        convqa.expose(["email"], resource="crm.account")
+    sdk.shutdown()
+    assert main(["show", "c-1", "--store", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "read · allow · owner-only" in shown
+    assert "exposed  email" in shown
+    assert "access_exposed  resource=crm.account · fields_exposed=email" in shown

@@ -167,9 +167,8 @@ class _Tree:
         self._stages(node, children)
         if "convqa.answer.text" in a:
             node.add(self._paint("bot       ", "green") + _speech(a, "convqa.answer.text"))
-        for name, key in (("exposed", "convqa.access.fields_exposed"), ("sealed", "convqa.vault.ref")):
-            if key in a:
-                node.add(f"{name}  {_text(a, key)}")
+        if "convqa.vault.ref" in a:
+            node.add(f"sealed  {_text(a, 'convqa.vault.ref')}")
         self._events(node, turn)
 
     def _stages(self, parent: Node, stages: list[StoredSpan]) -> None:
