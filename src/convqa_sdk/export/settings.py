@@ -8,17 +8,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from annotated_types import Ge, Gt, Le
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import TracerProvider
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, PrivateAttr, ValidationError
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.dialects import Dialect
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing.values import Versions
 
 Key = bytes | Callable[[], bytes | str]
@@ -63,6 +64,14 @@ def _folder(given: Any) -> Any:
     return given
 
 
+def _vault(given: Any) -> Any:
+    """Take folder and public key, as the environment has them, for a vault with the defaults for the rest."""
+    if isinstance(given, tuple):
+        folder, public_key = cast("tuple[str, str]", given)
+        return Vault(folder, public_key)
+    return given
+
+
 Bool = Annotated[bool, BeforeValidator(_boolean)]
 Exporters = Annotated[tuple[SpanExporter, ...], BeforeValidator(_several)]
 Processors = Annotated[tuple[SpanProcessor, ...], BeforeValidator(_several)]
@@ -99,6 +108,11 @@ class Settings(BaseModel):
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")
     content: Bool = Field(True, description="Export texts (redacted); false exports none.")
+    vault: Annotated[InstanceOf[Vault] | None, BeforeValidator(_vault)] = Field(
+        None,
+        description="Where exception cases are sealed, as `convqa.Vault(...)`; the variable names the folder, "
+        "`CONVQA_VAULT_PUBLIC_KEY` the key.",
+    )
     dialect: Dialect = Field(
         "standard",
         description="Form of the attributes for backends: standard, tempo (long texts as arrays) or compat (with the "
@@ -159,6 +173,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "key": ("CONVQA_KEY",),
     "key_id": ("CONVQA_KEY_ID",),
     "content": ("CONVQA_CONTENT",),
+    "vault": ("CONVQA_VAULT",),
     "dialect": ("CONVQA_DIALECT",),
     "sampling": ("CONVQA_SAMPLING",),
     "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
@@ -197,6 +212,8 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
             found = [pair for pair in found if _switches_off(*pair)]
         if name not in values and found:
             origin[name], values[name] = found[0]
+    if origin.get("vault", ARGUMENT) != ARGUMENT:
+        values["vault"] = (values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
     try:
         settings = Settings(**values)
     except ValidationError as error:
