@@ -1,11 +1,10 @@
-"""The texts that are searched: labelled sets from outside the repository, those invented from a seed, and hostile ones."""
+"""The texts that are searched: labelled sets from outside the repository, invented ones, and hostile ones."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -91,9 +90,9 @@ def sets(folders: list[str]) -> dict[str, list[dict[str, Any]]]:
 
 def records(file: Path) -> list[dict[str, Any]]:
     """Return the records of a file."""
-    opened = gzip.open(file, "rt", encoding="utf-8") if file.suffix == ".gz" else file.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for line in lines]
+    data = file.read_bytes()
+    text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode()
+    return [json.loads(line) for line in text.split("\n") if line]
 
 
 def hostile() -> dict[str, str]:
@@ -107,7 +106,3 @@ def hostile() -> dict[str, str]:
 def long_clean() -> str:
     """Return 50 KB without anything to find."""
     return (SENTENCE * (KILOBYTES * 1000 // len(SENTENCE) + 1))[: KILOBYTES * 1000]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{invented(int(sys.argv[1]) if len(sys.argv) > 1 else 1)}\n")

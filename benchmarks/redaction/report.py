@@ -40,7 +40,7 @@ RECALL_COLUMNS = ("recall", "precision", "f1", "typed", "leak", "bare")
 TITLES = {
     "recall": (
         "What is found",
-        "Recall asks whether half of a value is covered by findings of any class, typed recall by findings of its own.\n"
+        "Recall asks whether half of a value is covered by findings of any class, typed recall by those of its own.\n"
         "Values that leak show a letter or digit; characters that leak are the share of letters and digits left bare.",
     ),
     "cost": (
@@ -50,7 +50,7 @@ TITLES = {
     ),
     "hostile": (
         "Hostile texts",
-        f"Processor milliseconds of texts of 50 KB that almost match everywhere; more than 10 s are not waited for.",  # noqa: F541
+        "Processor milliseconds of texts of 50 KB that almost match everywhere; more than 5 s are not waited for.",
     ),
     "stall": (
         "Stall of another thread",
@@ -58,7 +58,7 @@ TITLES = {
     ),
     "import": (
         "Import",
-        "Milliseconds of `import convqa_sdk`, what of that redaction adds, and those of the first search.",
+        "Milliseconds of `import convqa_sdk`, what of that redaction adds, and after it those of loading and the first search.",
     ),
 }
 COLUMNS = {

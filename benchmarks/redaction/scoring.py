@@ -22,7 +22,7 @@ ALL = "all"
 
 Span = tuple[int, int, str]
 Counts = dict[str, Counter[str]]
-"""By class, and under `ALL`: gold, found, typed, leaked values; right, wrong findings; characters, and those left bare."""
+"""By class, and for all: gold, found, typed, leaked values; right, wrong findings; characters, and those left bare."""
 
 
 def counted(records: Iterable[dict[str, Any]], predictions: Iterable[Iterable[Span]]) -> Counts:

@@ -21,11 +21,10 @@ import datasets
 import scoring
 from detectors import DETECTORS, Detect, Detector
 
-LIMIT_S = 10
+LIMIT_S = 5
 """Longest time of one hostile text."""
 DENSE_CHARS, SPARSE_CHARS = 60_000, 60_000
 """How much of a set is timed."""
-SEARCH = "d('a@b.example +49 171 2345678')"
 HEAVY = re.compile(r"import time: +(\d+) \| +\d+ \| +((?:convqa_sdk\.redaction|re2|phonenumbers|stdnum|nacl|yaml)\S*)")
 
 
@@ -133,11 +132,12 @@ def _waited_ns(scheduling: int) -> int:
 
 
 def imported(detector: Detector, _: list[str]) -> dict[str, float]:
-    """Return the milliseconds of `import convqa_sdk`, what of it redaction adds, and those of the first search."""
-    hide = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from detectors import DETECTORS; "
-    code = "import time; t = time.process_time_ns(); {}; print((time.process_time_ns() - t) / 1e6)"
-    whole = _printed(code.format("import convqa_sdk"))
-    first = _printed(f"{hide}d = DETECTORS[{detector.label!r}].load(); {code.format(SEARCH)}")
+    """Return the milliseconds of `import convqa_sdk`, what of it redaction adds, and those until the first search is done."""
+    path = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from detectors import DETECTORS"
+    whole = _printed("import convqa_sdk")
+    first = _printed(
+        f"DETECTORS[{detector.label!r}].load()('a@b.example +49 171 2345678')", before=f"{path}; import convqa_sdk"
+    )
     trace = subprocess.run(
         [sys.executable, "-X", "importtime", "-c", "import convqa_sdk"], capture_output=True, check=True, text=True
     ).stderr
@@ -145,8 +145,10 @@ def imported(detector: Detector, _: list[str]) -> dict[str, float]:
     return {"import": whole, "added": added, "first": first}
 
 
-def _printed(code: str) -> float:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+def _printed(code: str, before: str = "pass") -> float:
+    """Return the processor milliseconds of code in a new process."""
+    timed = f"{before}; import time; t = time.process_time_ns(); {code}; print((time.process_time_ns() - t) / 1e6)"
+    done = subprocess.run([sys.executable, "-c", timed], capture_output=True, check=True, text=True)
     return float(done.stdout.split()[-1])
 
 

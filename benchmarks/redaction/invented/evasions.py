@@ -67,7 +67,7 @@ def value_of(random: Random, label: str) -> str:
         "EMAIL": lambda: values.email(random, "en").replace("'", ""),
         "CREDIT_CARD": lambda: values.card(random),
         "US_SSN": lambda: _ssn(random),
-        "PHONE": lambda: values.masked(random, random.choice(("+1 415 N## ####", "+44 7911 ######", "+49 171 2######", "+33 6 12 ## ## ##"))),
+        "PHONE": lambda: values.masked(random, random.choice(("+1 415 ^## ####", "+44 7911 ######", "+49 171 2######", "+33 6 12 ## ## ##"))),
         "IBAN": lambda: values.iban(random, code=random.choice(("DE", "GB", "NL", "FR", "IT", "PL", "AT", "SE"))).upper(),
         "SECRET": lambda: tokens.vendor(random, kind=random.choice(("github", "gitlab", "stripe", "google", "npm", "digitalocean"))),
         "NATIONAL_ID": lambda: values.national("nhs", random),

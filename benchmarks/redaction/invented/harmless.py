@@ -87,7 +87,7 @@ HARMLESS: dict[str, Callable[[Random, str], str]] = {
     "git": _git,
     "uuid": lambda random, _: str(uuid.UUID(int=random.getrandbits(128), version=4)),
     "ticket": _of("INC#######", "#-##-######", "CS-#####", "[SUP-####]", "HD########", "case 0#######"),
-    "year": _of("20N#", "19N#"),
+    "year": _of("202#", "199#"),
     "count": _of("#", "1#", "#00", "2 ###", "##.###"),
     "error": _of("0x800#00##", "ERR_10##", "E-#####", "HTTP 50#", "code -36###", "SQLSTATE 2350#"),
     "serial": _letters("C02AB###D###", "SN########", "ABC######D"),

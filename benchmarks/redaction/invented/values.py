@@ -24,10 +24,10 @@ COUNTRIES = {
     "fi": ("FI",),
     "tr": ("TR",),
 }
-PHONES = {  # `#` any digit, `N` two to nine
-    "US": "(212) N##-####|415-N##-####|617.N##.####|+1 702 N## ####|+1206N######|1-312-N##-####|(646)N##-####|+1 (718) N##-####|512N######|303 N## ####",
+PHONES = {  # `#` any digit, `^` two to nine
+    "US": "(212) ^##-####|415-^##-####|617.^##.####|+1 702 ^## ####|+1206^######|1-312-^##-####|(646)^##-####|+1 (718) ^##-####|512^######|303 ^## ####",
     "GB": "079## ######|0785# ### ###|020 7### ####|0161 49# ####|+44 7400 ######|+44 20 7### ####|+44(0)7400 ######|0044 7812 ######|+447400######|(0121) 496 ####",
-    "CA": "416-N##-####|(604) N##-####|+1 514 N## ####|1 613 N## ####",
+    "CA": "416-^##-####|(604) ^##-####|+1 514 ^## ####|1 613 ^## ####",
     "AU": "041# ### ###|+61 42# ### ###|(02) 92## ####|+61 3 96## ####|0412######",
     "IE": "085 ### ####|+353 87 ### ####|01 67# ####|087#######",
     "IN": "98### #####|+91 99### #####|+91-98########|+91 88### #####",
@@ -75,11 +75,34 @@ LAST = {
     "tr": "Yılmaz Özdemir Çelik Şahin Aydın Güneş Korkmaz Doğan",
 }
 ASCII = str.maketrans("äöüåéèêëáàâãíîïìóòôõúùûñçğışłńśźżąęćŁÅÉÍÖÇŞÁ", "aouaeeeeaaaaiiiioooouuuncgislnszzaecLAEIOCSA")
-DOMAINS = (
-    "gmail.com web.de orange.fr hotmail.co.uk outlook.com proton.me libero.it terra.es uol.com.br ziggo.nl wp.pl telia.se "
-    "kolumbus.fi ttmail.com.tr mail.acme-industries.example eu.corp.example.org nordwind.photography students.uni.ac.za "
-    "kanzlei-vogt.de post.ch yahoo.com icloud.com fastmail.fm x.y.z.example.net museum-of-art.museum 163.com"
-).split()
+DOMAINS = [
+    "gmail.com",
+    "web.de",
+    "orange.fr",
+    "hotmail.co.uk",
+    "outlook.com",
+    "proton.me",
+    "libero.it",
+    "terra.es",
+    "uol.com.br",
+    "ziggo.nl",
+    "wp.pl",
+    "telia.se",
+    "kolumbus.fi",
+    "ttmail.com.tr",
+    "mail.acme-industries.example",
+    "eu.corp.example.org",
+    "nordwind.photography",
+    "students.uni.ac.za",
+    "kanzlei-vogt.de",
+    "post.ch",
+    "yahoo.com",
+    "icloud.com",
+    "fastmail.fm",
+    "x.y.z.example.net",
+    "museum-of-art.museum",
+    "163.com",
+]
 MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
@@ -173,7 +196,7 @@ PLATES = {
 
 def masked(random: Random, mask: str) -> str:
     """Return a mask with its digits drawn; a letter that stands alone in a table's mask is drawn too."""
-    drawn = {"#": string.digits, "N": "23456789"}
+    drawn = {"#": string.digits, "^": "23456789"}
     return "".join(random.choice(drawn[character]) if character in drawn else character for character in mask)
 
 
