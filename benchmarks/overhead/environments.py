@@ -43,7 +43,9 @@ def missing(environment: str) -> str:
     if environment == OWN or (_folder(environment) / "ready").exists():
         return ""
     failure = _folder(environment) / "failure"
-    return failure.read_text(encoding="utf-8").strip() if failure.exists() else "not installed: make bench"
+    if failure.exists():
+        return failure.read_text(encoding="utf-8").strip()
+    return f"not installed: make {'bench-redaction' if environment in REDACTORS else 'bench'}"
 
 
 def install(environment: str) -> str:

@@ -21,7 +21,7 @@ README = ROOT / "benchmarks" / "README.md"
 SECURITY = ROOT / "docs" / "explanation" / "security.md"
 CHART = ROOT / "docs" / "explanation" / "redaction-cost.svg"
 PLACE = re.compile(r"(<!-- redaction: (\w+) -->\n).*?(<!-- /redaction -->)", re.DOTALL)
-RECALL = re.compile(r"(<!-- recall -->\n).*?(<!-- /recall -->)", re.DOTALL)
+RECALL = re.compile(r"(<!-- recall -->\n).*?(<!-- /?recall -->)", re.DOTALL)
 GROUPS = {
     "support chats": ("support_synth",),
     "chats, invented": ("messages_", "documents", "harmless"),
@@ -58,7 +58,7 @@ TITLES = {
     ),
     "import": (
         "Import",
-        "Milliseconds of `import convqa_sdk`, what of that redaction adds, and after it those of loading and the first search.",
+        "Milliseconds of `import convqa_sdk`, what of that redaction adds, and what the first search takes after it.",
     ),
 }
 COLUMNS = {

@@ -132,7 +132,7 @@ def _waited_ns(scheduling: int) -> int:
 
 
 def imported(detector: Detector, _: list[str]) -> dict[str, float]:
-    """Return the milliseconds of `import convqa_sdk`, what of it redaction adds, and those until the first search is done."""
+    """Return the milliseconds of `import convqa_sdk`, what redaction adds, and what the first search takes."""
     path = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from detectors import DETECTORS"
     whole = _printed("import convqa_sdk")
     first = _printed(
