@@ -27,7 +27,9 @@ _QUIET: Final = (_ALNUM[:52] + " \t\r\n,.'?!;-").encode()
 _QUIET_STEMS: Final = (
     "pass", "pw", "kennwort", "contrase", "senha", "mdp", "has\u0142o", "haslo", "wachtwoord", "senord", "adgangskode",
     "salasana", "heslo", "jelsz", "ifre", "parola", "clave", "lozinka", "memorable", "security answer", "identified",
-    " dot ", " punto ", " punkt ", " point ", " ponto ",
+    " dot ", " punto ", " punkt ", " point ", " ponto ", "three", "five", "seven", "eight", "drei", "f\u00fcnf", "sieben",
+    "trois", "cinq", "sept", "huit", "tres", "siete", "ocho", "sette", "otto", "tr\u00eas", "sete", "oito", "drie", "vijf",
+    "zeven", "trzy", "pi\u0119\u0107", "siedem", "osiem",
 )  # fmt: skip
 _CLASSES: Final = bytes(120 if chr(code) in _ALNUM + TOKEN_SIGNS else 32 for code in range(256))
 _LONG: Final = b"x" * LONG_RUN

@@ -11,9 +11,10 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, classes_close, is_telling, joined
+from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, classes_close, is_named, is_telling, joined
 from convqa_sdk.redaction.dates import date_span
-from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
+from convqa_sdk.redaction.identifier_words import WORDS
+from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length, kinds
 from convqa_sdk.redaction.rule import Named, Span
 from convqa_sdk.redaction.validators import mac_span
 
@@ -36,13 +37,20 @@ _BEFORE_PREFIX = frozenset("-/_.# ")
 _MEASURE = re.compile(
     "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
-_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}[.\\-]){2}[0-9A-Fa-f]{4}")
+_LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
+_CISCO = 4
+_HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
+_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ORDER = (
     "CVV", "US_SSN", "DATE_OF_BIRTH", "VIN", "PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "VEHICLE_PLATE",
     "BANK_ACCOUNT", "ACCOUNT_ID",
 )  # fmt: skip
+_ACCOUNTS_FIRST = (*_ORDER[:-2], "ACCOUNT_ID", "BANK_ACCOUNT")
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BIRTH = frozenset({"DATE_OF_BIRTH"})
+_WITHIN_DATE = frozenset(".-/ ")
 _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact value, fewest digits, longest group count
     "US_SSN": ("[0-9]{9}", 9, 9),
     "VIN": ("[A-HJ-NPR-Z0-9]{17}", 3, 1),
@@ -73,9 +81,7 @@ def code_at(text: str, start: int, end: int, named: Named) -> Found | None:
     """
     if end - start >= wallets.SHORTEST:
         return _wallet(text, start, end, named)
-    hardware = (
-        _HARDWARE.match(text, start, start + 18) if text[start + 2 : start + 3] == "-" or end - start == 4 else None
-    )
+    hardware = _hardware(text, start) if text[start + 2 : start + 3] == "-" or end - start == _CISCO else None
     if hardware is not None and mac_span(text, *hardware.span()) is not None:
         return *hardware.span(), "MAC_ADDRESS", "mac_grouped"
     begins = _begins(text, start)
@@ -83,13 +89,23 @@ def code_at(text: str, start: int, end: int, named: Named) -> Found | None:
     classes = _NOTHING
     if not before or not (before in _MONEY_BEFORE or joined(before)):
         classes = named(start) or classes_behind(text, end)
+        if not classes and text[end : end + 1] in _WITHIN_DATE:
+            date = date_span(text, start)
+            classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
         if classes and classes != SOMETHING_ELSE:
-            for label in _ORDER:
+            for label in _ACCOUNTS_FIRST if text[begins[0]] in _CAPITALS else _ORDER:
                 if label in classes:
                     span = _named(text, begins, label)
                     if span is not None:
                         return *span, label, f"{label.lower()}_named"
     return _proved(text, begins, classes)
+
+
+def _hardware(text: str, start: int) -> re.Match[str] | None:
+    """Match a hardware address in groups; the first ones may have held no digit."""
+    while _HEX_PAIR.match(text, start - 3, start) and start >= 3:
+        start -= 3
+    return _HARDWARE.match(text, start, start + 18)
 
 
 def _wallet(text: str, start: int, end: int, named: Named) -> Found | None:
@@ -106,7 +122,7 @@ def _wallet(text: str, start: int, end: int, named: Named) -> Found | None:
 def _named(text: str, begins: list[int], label: str) -> Span | None:
     """Return the value of a class that words name."""
     if label == "CVV":
-        match = _SECURITY_CODE.match(text, begins[-1])
+        match = _SECURITY_CODE.match(text, begins[-1]) if label in classes_close(text, begins[-1]) else None
         return match.span() if match is not None and not joined(text[match.end() : match.end() + 1]) else None
     if label == "DATE_OF_BIRTH":
         return date_span(text, begins[-1])
@@ -119,13 +135,13 @@ def _named(text: str, begins: list[int], label: str) -> Span | None:
         for count, end, compact in _sequences(text, start):
             if count == 3 and date_span(text, start) == (start, end):
                 continue
-            kinds = [kind for kind in _possible(compact) if kind.label == label and kind.matches(compact)]
-            if any(kind.check == "strong" for kind in kinds):
+            matching = [kind for kind in _possible(compact) if kind.label == label and kind.matches(compact)]
+            if any(kind.check == "strong" for kind in matching):
                 return start, end
             if likely is not None or inside or not _upright(text[start:end]):
                 continue
             generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
-            if (kinds or generic) and label in classes_close(text, start):
+            if (matching or generic) and label in classes_close(text, start):
                 likely = start, end
     return likely
 
@@ -137,21 +153,38 @@ def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | No
         inside = _is_inside(text, start)
         money = before in _MONEY_BEFORE
         for count, end, compact in _sequences(text, start):
-            kinds = [kind for kind in _possible(compact) if kind.alone != "never"]
-            if not kinds or text[end : end + 1] in _MONEY_BEHIND:
+            possible = _possible(compact)
+            if not possible or text[end : end + 1] in _MONEY_BEHIND:
+                continue
+            if count == 3 and date_span(text, start) == (start, end):
+                continue
+            if count > 1 and _LOWER_GROUP.search(text, start, end):
                 continue
             whole = end - start == len(text) or text.strip() == text[start:end]
-            for kind in kinds:
-                if not whole:
-                    if kind.alone == "message" or inside or money:
+            for kind in possible:
+                if not whole or kind.alone == "never":
+                    if kind.check != "strong" and not _upright(text[start:end]):
                         continue
-                    if kind.alone == "written" and (count == 1 or classes == SOMETHING_ELSE):
-                        continue
-                    if count > 1 and not kind.laid_out(text[start:end].translate(_LAYOUT).upper()):
+                    if not inside and not money and _stands_alone(kind, text[start:end], count, classes):
+                        pass
+                    elif (
+                        kind.check == "none"
+                        or not kind.matches(compact)
+                        or not is_named(text, start, _own_words(kind.name))
+                    ):
                         continue
                 if kind.matches(compact):
                     return start, end, kind.label, kind.name
     return None
+
+
+def _stands_alone(kind: Identifier, written: str, count: int, classes: frozenset[str]) -> bool:
+    """Tell whether a kind is accepted without a word for it, inside a longer text."""
+    if kind.alone not in ("always", "written"):
+        return False
+    if kind.alone == "written" and (count == 1 or (classes == SOMETHING_ELSE and kind.label != "US_SSN")):
+        return False
+    return count == 1 or kind.laid_out(written.translate(_LAYOUT).upper())
 
 
 def _is_inside(text: str, start: int) -> bool:
@@ -202,6 +235,13 @@ def _upright(written: str) -> bool:
         return False
     groups = _GROUP.findall(written)
     return all(any("0" <= c <= "9" for c in group) or (len(group) <= 4 and group.isupper()) for group in groups)
+
+
+@cache
+def _own_words(name: str) -> frozenset[str]:
+    """Return the words that name one kind of identifier, without those that name its whole class."""
+    kind = next(kind for kind in kinds() if kind.name == name)
+    return kind.words - WORDS.get(kind.label, frozenset())
 
 
 @cache

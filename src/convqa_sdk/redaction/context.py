@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from convqa_sdk.redaction.identifier_words import LONGEST_PHRASE
@@ -21,12 +21,27 @@ REACH_BEHIND: Final = 40
 SOMETHING_ELSE: Final = frozenset({"OTHER"})
 """What words such as `order` or `invoice` name: numbers that are nobody's."""
 
+
+def vocabulary(words: str) -> frozenset[str]:
+    """Return the words of a text, for tables that stay readable in the source."""
+    return frozenset(words.split())
+
+
 _WORD = re.compile("[^\\W\\d_]+")
 _IDEOGRAPHS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MARKERS = re.compile(r"(?:^[A-Z_:a-z0-9]*|\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?)\]")
-_CLAUSE_ENDS = re.compile("[0-9?!;]|[.,] |\n\n")
+_SHORTEST_STEM = 5
+_SHORTEST_NAME = 3
+_INNER = re.compile("[a-z][A-Z]")
+_CAMEL = re.compile("[^\\W\\d_][^\\W\\d_A-Z]*|[A-Z]+(?![a-z])")
+_CLAUSE_ENDS = re.compile("[0-9?!;]|[^\\W\\d_]{4,}[.] |, |\n\n")
+_ACRONYMS = vocabulary(
+    "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst gst cra "
+    "vin pis sars nis est ci no bn edb abn cav cid nib rib aba mob ph"
+)
+"""Short names that are words as well, in some language: they count where they are written in capitals."""
 _CODE_END = re.compile("[A-Za-z0-9]+(?:[ ./-]?[A-Za-z]{0,4}[0-9][A-Za-z0-9]*)*")
-_ENDS = re.compile(r"[0-9.;!?\n\r\[\]{}|]")
+_ENDS = re.compile(r"[0-9.,;!?\n\r\[\]{}|]")
 
 
 def joined(character: str) -> bool:
@@ -38,18 +53,15 @@ def joined(character: str) -> bool:
     return character.isalnum() and not "\u2e80" <= character <= "\ud7ff" and not "\u0e00" <= character <= "\u0eff"
 
 
-def vocabulary(words: str) -> frozenset[str]:
-    """Return the words of a text, for tables that stay readable in the source."""
-    return frozenset(words.split())
-
-
 PHONE_WORDS: Final = vocabulary(
-    "phone phones telephone tel tele mobile mobil mob cell cellphone call called calling callback ring dial text sms "
+    "phone phones kontakt contact contacto contato telephone tel tele mobile mobil mob cell cellphone call called calling callback ring dial text sms "
     "whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu telefonnummer rufnummer "
     "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
     "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
     "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep numaram "
+    "rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar richiamare richiamatemi terugbellen "
+    "oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf mobiltelefonnummer gsm numéro_portable "
     "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
 )
 """Words that name a phone number."""
@@ -73,6 +85,10 @@ _OTHER_WORDS = vocabulary(
     "voucher coupon gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días "
     "minutes hours days weeks months percent kb request protocol regulation article paragraph paragraf status port"
 )
+_PEOPLE = vocabulary(
+    "customer client cliente kunde klient klienta klant asiakas member loyalty policy polisa polisy poliza polizza apolice"
+)
+"""What transcripts and letters call people and contracts, with no number behind."""
 _WALLET_WORDS = vocabulary(
     "wallet bitcoin btc eth ethereum sol solana crypto usdt usdc xmr monero tron trx ltc litecoin"
 )
@@ -83,7 +99,8 @@ _PHRASES: Final = {
     "gift card": "OTHER", "loyalty card": "OTHER", "sim card": "OTHER", "zip code": "OTHER", "postal code": "OTHER",
     "error code": "OTHER", "promo code": "OTHER", "discount code": "OTHER", "transaction id": "OTHER",
     "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
-    "mobile number": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
+    "mobile number": "PHONE", "messages to": "PHONE", "message to": "PHONE", "texts to": "PHONE", "reach me": "PHONE",
+    "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
     "mobile phone": "PHONE", "call about": "OTHER", "calling about": "OTHER", "call regarding": "OTHER",
     "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER", "case number": "OTHER",
     "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER", "session id": "OTHER", "user agent": "OTHER",
@@ -105,11 +122,25 @@ def words_before(text: str, start: int) -> list[str]:
     before = text[left:start]
     if "]" in before:
         before = _MARKERS.sub(" ", before)
-    words = _WORD.findall(before.lower())
+    words = _words(before)
     if left and words and text[left - 1].isalpha() and before[0].isalpha():
         del words[0]
     words.reverse()
     return words
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text in lower case, `dateOfBirth` as three; acronyms that are words too keep capitals."""
+    found: list[str] = []
+    for word in _WORD.findall(text):
+        if word.islower():
+            found.append(word)
+        elif word.isupper():
+            lowered = word.lower()
+            found.append(word if lowered in _ACRONYMS else lowered)
+        else:
+            found += [part.lower() for part in _CAMEL.findall(word)] if _INNER.search(word) else [word.lower()]
+    return found
 
 
 def classes_before(text: str, start: int) -> frozenset[str]:
@@ -121,11 +152,28 @@ def classes_before(text: str, start: int) -> frozenset[str]:
     words = words_before(text, start)
     for position, word in enumerate(words):
         if word in table.last:
-            for count in range(min(LONGEST_PHRASE, len(words) - position), 0, -1):
+            for count in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
                 found = table.classes.get(" ".join(words[position : position + count][::-1]))
                 if found is not None:
                     return found
+        found = _named_by(word)
+        if found:
+            return found
     return _ideographs(text[max(0, start - REACH) : start])
+
+
+def is_named(text: str, start: int, names: frozenset[str]) -> bool:
+    """Tell whether one of several names stands before an offset, even where a nearer word names something else.
+
+    Args:
+        text: The whole text.
+        start: Offset of the value.
+        names: Words and phrases, in lower case.
+    """
+    words = words_before(text, start)
+    words.reverse()
+    before = f" {' '.join(words)} ".lower()
+    return any(f" {name} " in before for name in names)
 
 
 def classes_behind(text: str, end: int) -> frozenset[str]:
@@ -133,16 +181,19 @@ def classes_behind(text: str, end: int) -> frozenset[str]:
     limit = min(len(text), end + REACH_BEHIND)
     stop = _ENDS.search(text, end, limit)
     behind = text[end : stop.start() if stop is not None else limit]
-    words = _WORD.findall(behind.lower())
+    words = _words(behind)
     if stop is None and limit < len(text) and words and text[limit].isalpha():
         words.pop()
     table = _names()
-    for position in range(len(words)):
-        for count in range(min(LONGEST_PHRASE, len(words) - position), 0, -1):
+    for position, word in enumerate(words):
+        for count in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
             if words[position + count - 1] in table.last:
                 found = table.classes.get(" ".join(words[position : position + count]))
                 if found is not None:
                     return found
+        found = _named_by(word)
+        if found:
+            return found
     return _ideographs(behind)
 
 
@@ -162,6 +213,8 @@ def classes_close(text: str, start: int) -> frozenset[str]:
 def is_telling(prefix: str) -> bool:
     """Tell whether letters in front of a code, with what joins them to it, are a word that names something."""
     word = prefix.rstrip(" -/_.#").lower()
+    if prefix.endswith("-") and len(word) < _SHORTEST_NAME:
+        return False
     return word in _names().last or word in NUMBER_WORDS
 
 
@@ -172,6 +225,20 @@ def _ideographs(around: str) -> frozenset[str]:
     ends = {around.rfind(word): classes for word, classes in _names().unspaced.items()}
     nearest = max(ends, default=-1)
     return ends[nearest] if nearest >= 0 else frozenset()
+
+
+@lru_cache(maxsize=2_048)
+def _named_by(word: str) -> frozenset[str]:
+    """Return the classes that a word names, or the known word that it begins with: inflections and compounds."""
+    classes = _names().classes
+    found = classes.get(word)
+    if found is not None:
+        return found
+    for length in range(len(word) - 1, _SHORTEST_STEM - 1, -1):
+        found = classes.get(word[:length])
+        if found is not None:
+            return found
+    return frozenset()
 
 
 class _Names(NamedTuple):
@@ -187,10 +254,19 @@ def _names() -> _Names:
     from convqa_sdk.redaction.identifiers import names
 
     classes: dict[str, frozenset[str]] = {}
-    for label, words in (("OTHER", _OTHER_WORDS), ("CREDIT_CARD", _CARD_WORDS), ("PHONE", PHONE_WORDS)):
+    for label, words in (
+        ("OTHER", _OTHER_WORDS),
+        ("BANK_ACCOUNT", {"iban"}),
+        ("CREDIT_CARD", _CARD_WORDS),
+        ("PHONE", PHONE_WORDS),
+    ):
         classes |= {word: classes.get(word, frozenset()) | {label} for word in words}
     for name, labels in names().items():
         phrase = " ".join(_WORD.findall(readable(name).text.lower()))
+        if phrase in _PEOPLE:
+            continue
+        if phrase in _ACRONYMS:
+            phrase = phrase.upper()
         classes[phrase] = labels | (classes.get(phrase, frozenset()) - SOMETHING_ELSE)
     classes |= {phrase: frozenset({label}) for phrase, label in _PHRASES.items()}
     classes |= {word: frozenset({"CRYPTO_WALLET"}) for word in _WALLET_WORDS}

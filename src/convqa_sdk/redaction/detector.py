@@ -38,6 +38,8 @@ _SHORTEST_NUMBER = 7
 _LABEL_CHARS = 12  # a token of Slack may have thirteen letters
 _LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
 _LETTERS_BEFORE = 24
+_LONGEST_PIN = 8
+_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _NUMBER_RULES: Final = {
@@ -230,16 +232,14 @@ class _Scan:
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
         text = self.text
-        taken = sorted([hit[:2] for hit in self.hits if hit.end > low], reverse=True)
+        taken = sorted(
+            [hit[:2] for hit in self.hits if hit.end > low and hit.end - hit.start > _LONGEST_PIN], reverse=True
+        )
         for match in _CODE.finditer(text, low, high + OVERLAP):
             begin = match.start()
             if begin >= high:
                 return
-            while taken and taken[-1][1] <= begin:
-                taken.pop()
-            if taken and taken[-1][0] <= begin:
-                continue
-            if begin < self.codes or (begin == low and begin and text[begin - 1] in _LETTERS + "0123456789"):
+            if begin == low and begin and text[begin - 1] in _ALNUM:
                 continue
             start = begin
             if begin and text[begin - 1] in _LETTERS:
@@ -248,6 +248,10 @@ class _Scan:
                 if begin - start == 2 and text[start:begin].upper() in IBAN_LENGTHS:
                     for rule in _IBAN_RULES:
                         self._try(start, rule, rule.name)
+            while taken and taken[-1][1] <= begin:
+                taken.pop()
+            if begin < self.codes or (taken and taken[-1][0] <= begin):
+                continue
             self._tick()
             found = code_at(text, start, match.end(), self.classes_before)
             if found is not None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from convqa_sdk.redaction.spelling import digit_words, groups_apart
 from convqa_sdk.redaction.views import PIECE, View, edited, readable
 
 Span = tuple[int, int]
@@ -26,6 +27,16 @@ LONGEST_TOKEN: Final = 4_096
 _REACH = 512
 _AT = "at|AT|At|@|arroba|chiocciola|malpa"
 _DOT = "dot|DOT|Dot|\\.|punkt|punto|point|ponto"
+_NO_DIGITS: Final = bytes(set(range(128)) - set(b"0123456789"))
+_APART_CLASSES: Final = bytes(
+    120 if chr(code).isalnum() and code < 128 or code in b"@._+" else 32 if code in b" \t-" else 0
+    for code in range(256)
+)
+_LETTERS_APART: Final = b"x x x x x x "
+_DIGIT_STEMS: Final = (
+    "three five seven eight drei f\u00fcnf sieben trois cinq sept huit tres siete ocho sette otto tr\u00eas sete oito "
+    "drie vijf zeven trzy pi\u0119\u0107 siedem osiem"
+).split()
 _NO_MARKS: Final = bytes(set(range(128)) - set(b"%\\&=<({*_`[+"))
 _LIKE_CLASSES: Final = bytes(48 if code in b"0123456789" else 111 if code in b"OoIl|" else 32 for code in range(256))
 _MARK: Final = re.compile("[%\\\\&=<({*_`\\[+]")
@@ -36,28 +47,40 @@ _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2}){1,64}")
 _QUOTED = re.compile("=(?:([2-7][0-9A-F])|\r?\n)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7});?|#[xX]([0-9A-Fa-f]{1,6});?|([A-Za-z]{2,24};))")
 _ESCAPE = re.compile(
-    r"\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
+    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
     r"|\\{1,64}([nrtbfv/\"'@.\-_])"
 )
 _CODE_POINT = re.compile(r"[Uu]\+(?:0000|00)?([0-9A-Fa-f]{2}) ?")
 
 _DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ")
+_AT_APART = (" @", "@ ", '"@', '@"', "'@", "@'", "@\t")
 _NEAR_AT = 64
 _WORD_DOT = f"[ \t]{{1,3}}(?:{_DOT})[ \t]{{1,3}}"
 _SPELLED: Final = re.compile(
-    rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t]{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t]{{0,3}})"
+    rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t\"']{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
     rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
 )
 _HOST_DOT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
-_LETTER_BY_LETTER: Final = re.compile(r"[A-Za-z0-9@._\-+](?:[ \t][A-Za-z0-9@._\-+]){5,80}")
+_ADDRESS_WORDS: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
+_LETTER_BY_LETTER: Final = re.compile(
+    r"[A-Za-z0-9@._\-+](?:[ \t][A-Za-z0-9@._\-+]){5,120}|[A-Za-z0-9](?:-[A-Za-z0-9]){9,60}"
+)
 
 _LIKE_DIGITS: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}")
 _DIGIT_OF: Final = str.maketrans("OoIl|", "00111")
 
-_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_\-]{16,4096}={0,2}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9+/_\-]{12,4096}(?:\r?\n[A-Za-z0-9+/_\-]{4,4096}){0,64}={0,2}")
+_HEX_PAIRS: Final = re.compile("(?:0x)?[0-9A-Fa-f]{2}(?:[ :,]{1,2}(?:0x)?[0-9A-Fa-f]{2}){5,512}")
+_HEX_CLASSES: Final = bytes(
+    104 if code in b"0123456789abcdefABCDEF" else 32 if code in b" :," else 0 for code in range(256)
+)
+_HEX_APART: Final = b"hh hh hh hh hh hh"
 _HEXADECIMAL: Final = re.compile("(?:[0-9A-Fa-f]{2}){8,}")
-_LONG: Final = b"x" * 16
+_SHORTEST_TOKEN: Final = 12
+_LONG: Final = b"x" * _SHORTEST_TOKEN
 _TOKEN_CLASS: Final = bytes(120 if chr(code).isalnum() and code < 128 or code in b"+/_-" else 32 for code in range(256))
+_NO_TOKEN: Final = re.compile("[^0-9A-Fa-f]")
+_BLANKS: Final = str.maketrans("\n\t\r", "   ")
 _SAFE: Final = str.maketrans("-_", "+/")
 
 
@@ -75,15 +98,46 @@ def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]
     Each comes with its regions around what differs; none comes where nothing does.
     """
     plain = view
-    if view.text.encode("ascii", "replace").translate(None, _NO_MARKS) or _may_be_spelled(view.text):
+    raw = view.text.encode("ascii", "replace")
+    if raw.translate(None, _NO_MARKS) or _may_be_spelled(view.text):
         plain, regions = _changed(view, (_encoded, _encoded, _encoded, _spelled), pause)
         if plain is not view:
             yield plain, regions
-    classes = plain.text.encode("ascii", "replace").translate(_LIKE_CLASSES)
+            raw = plain.text.encode("ascii", "replace")
+    searches: list[Search] = []
+    if _LETTERS_APART in raw.translate(_APART_CLASSES):
+        searches.append(_letter_by_letter)
+    if any(map(view.text.lower().__contains__, _DIGIT_STEMS)):
+        searches.append(_in_pieces(digit_words))
+    if raw.translate(None, _NO_DIGITS):
+        searches.append(_in_pieces(groups_apart))
+    if searches:
+        apart, regions = _changed(plain, searches, pause)
+        if apart is not plain:
+            yield apart, regions
+            plain = apart
+            raw = plain.text.encode("ascii", "replace")
+    classes = raw.translate(_LIKE_CLASSES)
     if b"0o" in classes or b"o0" in classes:
         digits, regions = _changed(plain, (_digits_like,), pause)
         if digits is not plain:
             yield digits, regions
+
+
+def _in_pieces(search: Callable[[str, int, int], Iterator[Place]]) -> Search:
+    """Return a search that goes through a text in pieces that overlap."""
+
+    def places(text: str, pause: Pause) -> Iterator[Place]:
+        resume = 0
+        for low in range(0, len(text), PIECE):
+            if low and pause is not None:
+                pause()
+            for place in search(text, low, min(len(text), low + PIECE + _REACH)):
+                if place[0] >= resume:
+                    resume = place[1]
+                    yield place
+
+    return places
 
 
 def _changed(view: View, searches: Iterable[Search], pause: Pause) -> tuple[View, list[Span]]:
@@ -127,7 +181,7 @@ def _may_be_spelled(text: str) -> bool:
     """Tell whether a sign of an address may be written as a word, or be set apart."""
     if "@" in text:
         at = text.find("@")
-        return " @" in text or "@ " in text or "," in text[at : at + _NEAR_AT]
+        return any(map(text.__contains__, _AT_APART)) or "," in text[at : at + _NEAR_AT]
     return any(map(text.lower().__contains__, _DOT_WORDS))
 
 
@@ -174,10 +228,10 @@ def _escape(text: str, start: int) -> Place | None:
     match = _ESCAPE.match(text, start)
     if match is None:
         return None
-    if match[6]:
-        plain: str | None = " " if match[6] in "nrtbfv" else match[6]
+    if match[7]:
+        plain: str | None = " " if match[7] in "nrtbfv" else match[7]
     else:
-        plain = _character(match[5], 8) if match[5] else _character(match[match.lastindex or 0], 16)
+        plain = _character(match[6], 8) if match[6] else _character(match[match.lastindex or 0], 16)
     return None if plain is None else (start, match.end(), plain)
 
 
@@ -229,16 +283,21 @@ def _spelled(text: str, pause: Pause) -> Iterator[Place]:
     """Find addresses whose signs are written as words or set apart, and what is written letter by letter."""
     if not _may_be_spelled(text):
         return
-    places = [_run_together(text, match) for match in _sweep(_LETTER_BY_LETTER, text, pause)]
     for match in _sweep(_SPELLED, text, pause):
         host = _HOST_DOT.sub(".", match["host"])
         if "@" not in match.group() and " " not in match["host"]:
             continue  # "meet me at example.com"
-        if host.rpartition(".")[2].isalpha() and not any(a < match.end() and match.start() < b for a, b, _ in places):
-            plain = f"{match['name']}@{host}"
-            if plain != match.group():
-                places.append((match.start(), match.end(), plain))
-    yield from sorted(places)
+        plain = f"{match['name']}@{host}"
+        if host.rpartition(".")[2].isalpha() and plain != match.group():
+            yield match.start(), match.end(), plain
+    for match in _sweep(_ADDRESS_WORDS, text, pause):
+        yield match.start(), match.end(), _HOST_DOT.sub(".", match.group())
+
+
+def _letter_by_letter(text: str, pause: Pause) -> Iterator[Place]:
+    """Find what is written letter by letter."""
+    for match in _sweep(_LETTER_BY_LETTER, text, pause):
+        yield _run_together(text, match)
 
 
 def _run_together(text: str, match: re.Match[str]) -> Place:
@@ -247,7 +306,8 @@ def _run_together(text: str, match: re.Match[str]) -> Place:
         end -= 2
     if text[start - 1 : start].isalnum():
         start += 2
-    return start, end, text[start:end].replace(" ", "").replace("\t", "")
+    joint = "-" if text[start + 1 : start + 2] == "-" else " "
+    return start, end, text[start:end].replace(joint, "").replace("\t", "")
 
 
 def _digits_like(text: str, pause: Pause) -> Iterator[Place]:
@@ -265,27 +325,37 @@ def _digits_like(text: str, pause: Pause) -> Iterator[Place]:
 
 
 def tokens(text: str, pause: Pause = None) -> Iterator[Token]:
-    """Decode tokens of Base64 or hexadecimal digits that hold readable text."""
+    """Decode tokens of Base64 or hexadecimal digits, also in pairs and over lines, that hold readable text."""
     for low in range(0, len(text), PIECE):
         high = low + PIECE
-        if _LONG not in text[low : high + 16].encode("ascii", "replace").translate(_TOKEN_CLASS):
-            continue
-        if pause is not None:
+        raw = text[low : high + _REACH].encode("ascii", "replace")
+        if pause is not None and low:
             pause()
-        resume = low
-        while (match := _TOKEN.search(text, resume, high + LONGEST_TOKEN)) is not None and match.start() < high:
-            resume = match.end()
-            plain = _plain(match.group())
-            if plain is not None:
-                yield Token(match.start(), match.end(), plain)
+        if _LONG in raw.translate(_TOKEN_CLASS):
+            yield from _decoded_tokens(_TOKEN, text, low, high)
+        if _HEX_APART in raw.translate(_HEX_CLASSES):
+            yield from _decoded_tokens(_HEX_PAIRS, text, low, high)
+
+
+def _decoded_tokens(pattern: re.Pattern[str], text: str, low: int, high: int) -> Iterator[Token]:
+    resume = low
+    while (match := pattern.search(text, resume, high + LONGEST_TOKEN)) is not None and match.start() < high:
+        resume = match.end()
+        plain = _plain(match.group())
+        if plain is None and "\n" in match.group():
+            resume = match.start() + match.group().index("\n") + 1
+            plain = _plain(match.group().partition("\n")[0])
+        if plain is not None:
+            yield Token(match.start(), resume, plain)
 
 
 def _plain(token: str) -> str | None:
     """Return the text that a token encodes, None when it encodes none."""
-    if _HEXADECIMAL.fullmatch(token):
-        return _text(bytes.fromhex(token))
-    bare = token.rstrip("=").translate(_SAFE)
-    if len(bare) % 4 == 1:
+    bare = _NO_TOKEN.sub("", token.replace("0x", "")) if " " in token or ":" in token or "," in token else token
+    if _HEXADECIMAL.fullmatch(bare):
+        return _text(bytes.fromhex(bare))
+    bare = "".join(token.split()).rstrip("=").translate(_SAFE)
+    if len(bare) % 4 == 1 or len(bare) < _SHORTEST_TOKEN:
         return None
     try:
         return _text(base64.b64decode(bare + "=" * (-len(bare) % 4)))
@@ -295,7 +365,7 @@ def _plain(token: str) -> str | None:
 
 def _text(raw: bytes) -> str | None:
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-16-le" if raw[1:2] == b"\0" and raw[3:4] == b"\0" else "utf-8")
     except UnicodeDecodeError:
         return None
-    return text if text.replace("\n", " ").replace("\t", " ").replace("\r", " ").isprintable() else None
+    return text if text.translate(_BLANKS).isprintable() else None

@@ -56,10 +56,10 @@ PERSONAL: Final = (
         name="card",
         label="CREDIT_CARD",
         anchor="number",
-        expression="[2-6](?:[ .\\-/_*,|:\t\r\n]{0,3}[0-9]){12,18}",
+        expression="[1-689](?:[ .\\-/_*,|:\t\r\n]{0,3}[0-9]){12,18}",
         judge=validators.card_span,
         reach=64,
-        digits="23456",
+        digits="12345689",
         embedded=True,
         shortest=13,
     ),
@@ -67,7 +67,7 @@ PERSONAL: Final = (
         name="card_in_context",
         label="CREDIT_CARD",
         anchor="number",
-        expression=f"[2-6][0-9]{{11,18}}|[2-6][0-9]{{3}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
+        expression=f"[1-689][0-9]{{11,18}}|[1-689][0-9]{{3}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
         judge=validators.card_in_context_span,
         reach=32,
         shortest=12,
@@ -140,7 +140,7 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=(
-            f"(?:0[1-9][0-9]{{0,3}}|00[1-9][0-9]{{0,2}})(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{2,8}}){{1,4}}|07[0-9]{{9}}"
+            f"0[1-9][0-9]{{0,3}}(?:\\)?[/{phones.SEPARATORS}]{{1,3}}\\(?[0-9]{{2,8}}){{1,4}}|00[1-9][0-9]{{0,2}}(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{1,8}}){{1,5}}|07[0-9]{{9}}"
         ),
         judge=phones.trunk_span,
         reach=48,
