@@ -12,6 +12,20 @@ from typing import Any
 VARIABLE = "CONVQA_REDACTION_DATA"
 INVENTED = Path(tempfile.gettempdir()) / "convqa-invented"
 KILOBYTES = 50
+GROUPS = {
+    "support chats": ("support_synth",),
+    "chats, invented": ("messages_", "documents", "harmless"),
+    "evasions": ("adversarial",),
+    "evasions, invented anew": ("evasions_known",),
+    "evasions, new forms": ("evasions_new",),
+    "Polish letters": ("pl_pii_bench",),
+    "recognizer vectors": ("presidio_recognizer_vectors",),
+    "Presidio's synthetic texts": ("presidio_synth_v2",),
+    "acted chats": ("abcd_sample",),
+    "secrets": ("credsweeper", "detect_secrets", "gitleaks", "secretlint"),
+    "banking questions": ("banking77_negative",),
+}
+"""Sets that are shown together, by what their names begin with."""
 HOSTILE_PIECES = {
     "dots and dashes": "a.b-",
     "at signs": "x@",

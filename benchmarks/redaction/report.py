@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import chart
+import datasets
 import scoring
+import targets
 from results import spread
 
 ROOT = Path(__file__).parents[2]
@@ -22,20 +24,6 @@ SECURITY = ROOT / "docs" / "explanation" / "security.md"
 CHART = ROOT / "docs" / "explanation" / "redaction-cost.svg"
 PLACE = re.compile(r"(<!-- redaction: (\w+) -->\n).*?(<!-- /redaction -->)", re.DOTALL)
 RECALL = re.compile(r"(<!-- recall -->\n).*?(<!-- /?recall -->)", re.DOTALL)
-GROUPS = {
-    "support chats": ("support_synth",),
-    "chats, invented": ("messages_", "documents", "harmless"),
-    "evasions": ("adversarial",),
-    "evasions, invented anew": ("evasions_known",),
-    "evasions, new forms": ("evasions_new",),
-    "Polish letters": ("pl_pii_bench",),
-    "recognizer vectors": ("presidio_recognizer_vectors",),
-    "Presidio's synthetic texts": ("presidio_synth_v2",),
-    "acted chats": ("abcd_sample",),
-    "secrets": ("credsweeper", "detect_secrets", "gitleaks", "secretlint"),
-    "banking questions": ("banking77_negative",),
-}
-"""Sets that are shown together, by what their names begin with."""
 RECALL_COLUMNS = ("recall", "precision", "f1", "typed", "leak", "bare")
 TITLES = {
     "recall": (
@@ -86,7 +74,10 @@ def refresh(kept: dict[str, Any]) -> None:
 
 def _filled(found: re.Match[str], kept: dict[str, Any]) -> str:
     name = found[2]
-    return f"{found[1]}\n{section(name, kept[name]) if name in kept else 'Not measured yet.'}\n\n{found[3]}"
+    body = (
+        targets.table(kept) if name == "targets" else section(name, kept[name]) if name in kept else "Not measured yet."
+    )
+    return f"{found[1]}\n{body}\n\n{found[3]}"
 
 
 def section(name: str, result: dict[str, Any]) -> str:
@@ -133,11 +124,11 @@ def groups(rows: dict[str, Any]) -> str:
         "| set | | recall | precision | F1 | typed | values leak | characters leak | documents falsely hit |",
         "|---" * 9 + "|",
     ]
-    for title, heads in GROUPS.items():
+    for title in datasets.GROUPS:
         for label, runs in rows.items():
-            counts = _all(runs, heads).get(scoring.ALL) if isinstance(runs, list) else None
-            if counts is None:
+            if isinstance(runs, str) or title not in runs[0]:
                 continue
+            counts = Counter(runs[0][title][scoring.ALL])
             shares = scoring.rates(counts)
             false = (
                 f"{counts['documents_wrong']} of {counts['documents_without']}" if counts["documents_without"] else "-"
@@ -172,9 +163,8 @@ def forms(rows: dict[str, Any]) -> str:
     )
 
 
-def _all(runs: list[dict[str, Any]], heads: tuple[str, ...] = ("",)) -> scoring.Counts:
-    chosen = [counts for name, counts in runs[0].items() if name.startswith(heads)]
-    return scoring.joined({label: Counter(row) for label, row in counts.items()} for counts in chosen)
+def _all(runs: list[dict[str, Any]]) -> scoring.Counts:
+    return scoring.joined({label: Counter(row) for label, row in counts.items()} for counts in runs[0].values())
 
 
 def _share(value: float | None) -> str:

@@ -29,12 +29,13 @@ HEAVY = re.compile(r"import time: +(\d+) \| +\d+ \| +((?:convqa_sdk\.redaction|r
 
 
 def recall(detector: Detector, folders: list[str]) -> dict[str, Any]:
-    """Return the counts of every set."""
-    detect = detector.load()
-    return {
-        name: scoring.counted(records, (list(detect(record["text"])) for record in records))
-        for name, records in datasets.sets(folders).items()
-    }
+    """Return the counts of every group of sets."""
+    detect, groups = detector.load(), {}
+    for name, records in datasets.sets(folders).items():
+        group = next(group for group, heads in datasets.GROUPS.items() if name.startswith(heads))
+        counts = scoring.counted(records, (list(detect(record["text"])) for record in records))
+        groups[group] = scoring.joined((groups.get(group, {}), counts))
+    return groups
 
 
 def cost(detector: Detector, folders: list[str]) -> dict[str, float]:

@@ -172,8 +172,28 @@ def test_hostile_texts_are_of_fifty_thousand_characters(module: Any) -> None:
 
 
 def test_a_table_shows_every_detector_of_a_group(module: Any) -> None:
-    """What was found of a group's sets is summed; a detector that could not run has no line."""
-    counts = {"all": {"gold": 4, "found": 3, "typed": 2, "right": 3, "wrong": 1, "characters": 10, "bare": 1}}
-    rows = {"**ours**": [{"gitleaks": counts, "secretlint": counts}], "peer": "not installed: make bench-redaction"}
+    """A group has a line for each detector that found something out about it; one that could not run has none."""
+    counts = {"gold": 4, "found": 3, "typed": 2, "right": 3, "wrong": 1, "characters": 10, "bare": 1}
+    rows = {"**ours**": [{"secrets": {"all": counts}}], "peer": "not installed: make bench-redaction"}
     table = module("report").groups(rows).splitlines()
     assert table[2:] == ["| secrets | **ours** | 0.750 | 0.750 | 0.750 | 0.500 | 0.000 | 0.100 | - |"]
+
+
+def test_every_target_names_what_is_measured(module: Any) -> None:
+    """With figures of all groups, classes and measures each target has one, and without any it says so."""
+    targets, datasets, scoring = module("targets"), module("datasets"), module("scoring")
+    counts = dict.fromkeys(("gold", "found", "typed", "right", "wrong", "characters", "bare", "documents_wrong"), 1)
+    found = {group: dict.fromkeys((scoring.ALL, *scoring.STRUCTURED), counts) for group in datasets.GROUPS}
+    rows = {
+        "recall": found,
+        "cost": {"dense": 0.4, "sparse": 0.1},
+        "hostile": {"digits": 200.0, "at signs": 300.0},
+        "import": {"added": 0.0},
+    }
+    kept = {name: {"rows": {targets.RE2: [run], targets.RE: [run]}} for name, run in rows.items()}
+    table = targets.table(kept)
+    assert "not measured" not in table
+    assert "| longest hostile text of 50 KB, ms | ≤ 250 | 300.000 | **no**: not looked into yet |" in table
+    assert "| ms per KB, dense, google-re2 | ≤ 0.5 | 0.400 | yes |" in table
+    assert targets.table({}).count("| not measured | - |") == len(targets.TARGETS)
+    assert set(targets.SHORTFALLS) <= {target.what for target in targets.TARGETS}
