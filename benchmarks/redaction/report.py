@@ -86,7 +86,12 @@ def section(name: str, result: dict[str, Any]) -> str:
     rows = result["rows"]
     if name == "recall":
         body = "\n\n".join(
-            (groups(rows), "Typed recall / precision by class, all sets together:", classes(rows), forms(rows))
+            (
+                groups(rows),
+                "Typed recall / precision by class, in all sets but those of evasions:",
+                classes(rows),
+                forms(rows),
+            )
         )
     elif name in COLUMNS:
         body = _table([heading for _, heading, _ in COLUMNS[name]], rows, lambda runs: _figures(name, runs))
@@ -140,8 +145,8 @@ def groups(rows: dict[str, Any]) -> str:
 
 
 def classes(rows: dict[str, Any]) -> str:
-    """Return typed recall and precision by class, a column for each detector."""
-    by_detector = {label: _all(runs) for label, runs in rows.items() if isinstance(runs, list)}
+    """Return typed recall and precision by class in texts without evasions, a column for each detector."""
+    by_detector = {label: _all(runs, evasions=False) for label, runs in rows.items() if isinstance(runs, list)}
     lines = [f"| class | values | {' | '.join(by_detector)} |", "|---" * (len(by_detector) + 2) + "|"]
     for label in sorted(scoring.STRUCTURED):
         counts = [sums.get(label, Counter()) for sums in by_detector.values()]
@@ -155,7 +160,7 @@ def forms(rows: dict[str, Any]) -> str:
     label, runs = next(iter(rows.items()))
     if not isinstance(runs, list):
         return ""
-    sums = {form[5:]: row for form, row in _all(runs).items() if form.startswith("form ")}
+    sums = {form[5:]: row for form, row in _all(runs, evasions=True).items() if form.startswith("form ")}
     missed = {form: row for form, row in sums.items() if row["form_found"] < row["form_gold"]}
     told = ", ".join(f"`{form}` {row['form_found']} of {row['form_gold']}" for form, row in sorted(missed.items()))
     return (
@@ -163,8 +168,9 @@ def forms(rows: dict[str, Any]) -> str:
     )
 
 
-def _all(runs: list[dict[str, Any]]) -> scoring.Counts:
-    return scoring.joined({label: Counter(row) for label, row in counts.items()} for counts in runs[0].values())
+def _all(runs: list[dict[str, Any]], *, evasions: bool) -> scoring.Counts:
+    groups = [counts for group, counts in runs[0].items() if group.startswith("evasions") == evasions]
+    return scoring.joined({label: Counter(row) for label, row in counts.items()} for counts in groups)
 
 
 def _share(value: float | None) -> str:
