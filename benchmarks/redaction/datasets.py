@@ -15,9 +15,11 @@ KILOBYTES = 50
 GROUPS = {
     "support chats": ("support_synth",),
     "chats, invented": ("messages_", "documents", "harmless"),
+    "chats, held back": ("held_back",),
     "evasions": ("adversarial",),
     "evasions, invented anew": ("evasions_known",),
     "evasions, new forms": ("evasions_new",),
+    "evasions, held back": ("evasions_held_back",),
     "Polish letters": ("pl_pii_bench",),
     "recognizer vectors": ("presidio_recognizer_vectors",),
     "Presidio's synthetic texts": ("presidio_synth_v2",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,11 @@ def groups(rows: dict[str, Any]) -> str:
 
 def classes(rows: dict[str, Any]) -> str:
     """Return typed recall and precision by class in texts without evasions, a column for each detector."""
-    by_detector = {label: _all(runs, evasions=False) for label, runs in rows.items() if isinstance(runs, list)}
+    by_detector = {
+        label: _all(runs, lambda group: not group.startswith("evasions"))
+        for label, runs in rows.items()
+        if isinstance(runs, list)
+    }
     lines = [f"| class | values | {' | '.join(by_detector)} |", "|---" * (len(by_detector) + 2) + "|"]
     for label in sorted(scoring.STRUCTURED):
         counts = [sums.get(label, Counter()) for sums in by_detector.values()]
@@ -156,11 +161,15 @@ def classes(rows: dict[str, Any]) -> str:
 
 
 def forms(rows: dict[str, Any]) -> str:
-    """Return the recall by form of evasion of the first detector, where it is not whole."""
+    """Return the first detector's recall by form of evasion where it is not whole; of forms held back, nothing."""
     label, runs = next(iter(rows.items()))
     if not isinstance(runs, list):
         return ""
-    sums = {form[5:]: row for form, row in _all(runs, evasions=True).items() if form.startswith("form ")}
+    sums = {
+        form[5:]: row
+        for form, row in _all(runs, lambda group: "held back" not in group).items()
+        if form.startswith("form ")
+    }
     missed = {form: row for form, row in sums.items() if row["form_found"] < row["form_gold"]}
     told = ", ".join(f"`{form}` {row['form_found']} of {row['form_gold']}" for form, row in sorted(missed.items()))
     return (
@@ -168,8 +177,8 @@ def forms(rows: dict[str, Any]) -> str:
     )
 
 
-def _all(runs: list[dict[str, Any]], *, evasions: bool) -> scoring.Counts:
-    groups = [counts for group, counts in runs[0].items() if group.startswith("evasions") == evasions]
+def _all(runs: list[dict[str, Any]], wanted: Callable[[str], bool]) -> scoring.Counts:
+    groups = [counts for group, counts in runs[0].items() if wanted(group)]
     return scoring.joined({label: Counter(row) for label, row in counts.items()} for counts in groups)
 
 

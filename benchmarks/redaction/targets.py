@@ -14,7 +14,7 @@ from detectors import OURS
 SURE = ("EMAIL", "CREDIT_CARD", "IBAN", "US_SSN", "IP_ADDRESS", "MAC_ADDRESS", "SECRET")
 """Classes whose values tell by themselves what they are."""
 RE2, RE = OURS[0].label, OURS[1].label
-CHATS = ("support chats", "chats, invented")
+CHATS = ("support chats", "chats, invented", "chats, held back")
 
 Kept = dict[str, Any]
 
@@ -80,6 +80,7 @@ TARGETS = (
     Target("evasions: recall", 0.99, _found(("evasions",), "recall")),
     Target("evasions, invented anew: recall", 0.99, _found(("evasions, invented anew",), "recall")),
     Target("evasions, new forms: recall", 0.99, _found(("evasions, new forms",), "recall")),
+    Target("evasions, held back: recall", 0.99, _found(("evasions, held back",), "recall")),
     Target("banking questions: falsely hit", 0, _found(("banking questions",), "documents_wrong"), at_most=True),
     Target("ms per KB, dense, google-re2", 0.5, _median("cost", RE2, "dense"), at_most=True),
     Target("ms per KB, sparse, google-re2", 0.03, _median("cost", RE2, "sparse"), at_most=True),

@@ -35,7 +35,7 @@ def recall(detector: Detector, folders: list[str]) -> dict[str, Any]:
         group = next(group for group, heads in datasets.GROUPS.items() if name.startswith(heads))
         counts = scoring.counted(records, (list(detect(record["text"])) for record in records))
         groups[group] = scoring.joined((groups.get(group, {}), counts))
-    return groups
+    return {group: {label: +row for label, row in counts.items()} for group, counts in groups.items()}  # zeros left out
 
 
 def cost(detector: Detector, folders: list[str]) -> dict[str, float]:

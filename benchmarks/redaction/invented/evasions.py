@@ -80,7 +80,7 @@ def _ssn(random: Random) -> str:
     return f"{random.randrange(101, 660)}-{random.randrange(10, 99)}-{random.randrange(1000, 9999)}"
 
 
-def _only(*labels: str) -> Callable[[Callable[[Random, str], str | tuple[str, str, str]]], Form]:
+def applied(*labels: str) -> Callable[[Callable[[Random, str], str | tuple[str, str, str]]], Form]:
     """Make a form of a function from value to disguise, for some classes (all where none is named)."""
 
     def decorated(disguise: Callable[[Random, str], str | tuple[str, str, str]]) -> Form:
@@ -98,21 +98,21 @@ def _only(*labels: str) -> Callable[[Callable[[Random, str], str | tuple[str, st
 def _mapped(table: str | Callable[[int], str], *labels: str) -> Form:
     """Write digits in another way."""
     one: Callable[[int], str] = table if callable(table) else lambda digit: table[digit]
-    return _only(*(labels or COMPACT))(
+    return applied(*(labels or COMPACT))(
         lambda _, value: "".join(one(int(c)) if c in string.digits else c for c in value)
     )
 
 
-def _each(one: Callable[[str], str], *labels: str) -> Form:
+def each(one: Callable[[str], str], *labels: str) -> Form:
     """Write each character in another way."""
-    return _only(*labels)(lambda _, value: "".join(map(one, value)))
+    return applied(*labels)(lambda _, value: "".join(map(one, value)))
 
 
 def _compact(value: str) -> str:
     return "".join(c for c in value if c.isalnum())
 
 
-def _separated(separator: str, *labels: str, size: int = 4) -> Form:
+def separated(separator: str, *labels: str, size: int = 4) -> Form:
     """Put groups of digits beside each other with an unusual separator."""
 
     def joined(_: Random, value: str) -> str:
@@ -122,7 +122,7 @@ def _separated(separator: str, *labels: str, size: int = 4) -> Form:
         sizes = (3, 2, 4) if len(plain) == 9 else (3, 3, 4) if len(plain) == 10 else (size,) * -(-len(plain) // size)
         return values.grouped(plain, sizes, separator)
 
-    return _only(*(labels or COMPACT))(joined)
+    return applied(*(labels or COMPACT))(joined)
 
 
 def _inserted(random: Random, value: str, characters: str, step: int = 3) -> str:
@@ -184,26 +184,26 @@ def _domain(value: str, at: str, dot: str) -> str:
 
 
 KNOWN: dict[str, Form] = {
-    "plain": _each(lambda c: c),
-    "zero_width": _only()(lambda random, value: _inserted(random, value, ZERO_WIDTH)),
-    "fullwidth": _each(lambda c: chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c),
+    "plain": each(lambda c: c),
+    "zero_width": applied()(lambda random, value: _inserted(random, value, ZERO_WIDTH)),
+    "fullwidth": each(lambda c: chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c),
     "arabic_digits": _mapped("٠١٢٣٤٥٦٧٨٩"),
     "math_digits": _mapped("𝟎𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖𝟗"),
-    "nbsp_sep": _separated("\u00a0"),
-    "odd_dash": _separated("–"),
-    "dotted": _separated(".", *NUMBERS),
-    "digit_spaced": _only("CREDIT_CARD", "US_SSN", "NATIONAL_ID")(lambda _, value: " ".join(_compact(value))),
-    "newline_split": _only("CREDIT_CARD", "IBAN")(lambda _, value: _compact(value)[:9] + "\n" + _compact(value)[9:]),
+    "nbsp_sep": separated("\u00a0"),
+    "odd_dash": separated("–"),
+    "dotted": separated(".", *NUMBERS),
+    "digit_spaced": applied("CREDIT_CARD", "US_SSN", "NATIONAL_ID")(lambda _, value: " ".join(_compact(value))),
+    "newline_split": applied("CREDIT_CARD", "IBAN")(lambda _, value: _compact(value)[:9] + "\n" + _compact(value)[9:]),
     "homoglyph": _replaced((CYRILLIC, GREEK), "EMAIL", "SECRET", "IBAN"),
-    "spelled_email": _only("EMAIL")(lambda random, value: _domain(value, *random.choice(((" [at] ", " [dot] "), (" (at) ", " (dot) "))))),
-    "base64": _only()(lambda _, value: _base64(value)),
-    "urlenc": _only()(lambda _, value: ("https://shop.example/return?ref=", quote(value, safe=""), "&lang=en")),
-    "urlenc_full": _only()(lambda _, value: _percent(value)),
-    "json_nested": _only()(_nested),
-    "json_uescape": _only()(lambda _, value: ('{"field":"', "".join(f"\\u{ord(c):04x}" for c in value), '"}')),
-    "html_entity": _each(lambda c: f"&#{ord(c)};"),
-    "cjk_context": _only()(lambda random, value: random.choice((("電話は", value, "です。"), ("我的信息是", value, "，谢谢"), ("번호는 ", value, "입니다")))),
-    "glued": _only("EMAIL", "CREDIT_CARD", "US_SSN")(lambda random, value: random.choice((("ref_", value, "_old"), ("no", _compact(value) if "@" not in value else value, "no")) if "@" not in value else (("ref_", value, "_old"),))),
+    "spelled_email": applied("EMAIL")(lambda random, value: _domain(value, *random.choice(((" [at] ", " [dot] "), (" (at) ", " (dot) "))))),
+    "base64": applied()(lambda _, value: _base64(value)),
+    "urlenc": applied()(lambda _, value: ("https://shop.example/return?ref=", quote(value, safe=""), "&lang=en")),
+    "urlenc_full": applied()(lambda _, value: _percent(value)),
+    "json_nested": applied()(_nested),
+    "json_uescape": applied()(lambda _, value: ('{"field":"', "".join(f"\\u{ord(c):04x}" for c in value), '"}')),
+    "html_entity": each(lambda c: f"&#{ord(c)};"),
+    "cjk_context": applied()(lambda random, value: random.choice((("電話は", value, "です。"), ("我的信息是", value, "，谢谢"), ("번호는 ", value, "입니다")))),
+    "glued": applied("EMAIL", "CREDIT_CARD", "US_SSN")(lambda random, value: random.choice((("ref_", value, "_old"), ("no", _compact(value) if "@" not in value else value, "no")) if "@" not in value else (("ref_", value, "_old"),))),
 }  # fmt: skip
 """The twenty forms of the development set, made anew."""
 
@@ -214,78 +214,78 @@ NEW: dict[str, Form] = {
     "superscript": _mapped("⁰¹²³⁴⁵⁶⁷⁸⁹"),
     "subscript": _mapped("₀₁₂₃₄₅₆₇₈₉"),
     "sans_digits": _mapped("𝟢𝟣𝟤𝟥𝟦𝟧𝟨𝟩𝟪𝟫"),
-    "monospace": _each(lambda c: chr(0x1D7F6 + int(c)) if c in string.digits else chr(0x1D670 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D68A + ord(c) - 97) if "a" <= c <= "z" else c),
+    "monospace": each(lambda c: chr(0x1D7F6 + int(c)) if c in string.digits else chr(0x1D670 + ord(c) - 65) if "A" <= c <= "Z" else chr(0x1D68A + ord(c) - 97) if "a" <= c <= "z" else c),
     "devanagari": _mapped("०१२३४५६७८९"),
     "bengali": _mapped("০১২৩৪৫৬৭৮৯"),
     "thai": _mapped("๐๑๒๓๔๕๖๗๘๙"),
     "persian": _mapped("۰۱۲۳۴۵۶۷۸۹"),
-    "mixed_digits": _only(*COMPACT)(lambda random, value: "".join(random.choice(("0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९"))[int(c)] if c in string.digits else c for c in value)),
-    "soft_hyphen": _only()(lambda random, value: _inserted(random, value, "\u00ad", step=4)),
-    "combining": _only(*COMPACT, "EMAIL")(lambda random, value: _inserted(random, value, "\u0301\u0336\u0332")),
-    "variation_selector": _only()(lambda random, value: _inserted(random, value, "\ufe0e\ufe0f\U000e0100")),
-    "tag_characters": _only()(lambda random, value: _inserted(random, value, "".join(chr(TAG_A + ord(c)) for c in "ax0"))),
-    "bidi": _only()(lambda _, value: ("", f"\u202d{value}\u202c", "")),
-    "bidi_inside": _only()(lambda random, value: _inserted(random, value, "\u200e\u200f\u2066\u2069\u061c")),
-    "hangul_filler": _only(*COMPACT, "EMAIL")(lambda random, value: _inserted(random, value, "\u3164\uffa0\u115f")),
-    "star": _separated("*", "CREDIT_CARD", "US_SSN", "NATIONAL_ID"),
-    "underscore": _separated("_", "CREDIT_CARD", "US_SSN", "NATIONAL_ID", "IBAN"),
-    "slash": _separated("/", "CREDIT_CARD", "US_SSN", "NATIONAL_ID"),
-    "comma": _separated(", ", "CREDIT_CARD", "US_SSN", "NATIONAL_ID"),
-    "pipe": _separated(" | ", "CREDIT_CARD", "IBAN"),
-    "plus": _separated("+", "CREDIT_CARD", "IBAN"),
-    "tab": _separated("\t"),
-    "double_space": _separated("  "),
-    "spaced_dash": _separated(" - "),
-    "em_space": _separated("\u2003"),
-    "ideographic_space": _separated("\u3000"),
-    "mixed_separators": _only("CREDIT_CARD", "IBAN")(lambda _, value: "{} {}-{}.{}".format(*[_compact(value)[start : start + 4] for start in (0, 4, 8)], _compact(value)[12:])),
-    "pairs": _separated(" ", "CREDIT_CARD", "IBAN", size=2),
-    "brackets": _only("CREDIT_CARD", "IBAN")(lambda _, value: "".join(f"({_compact(value)[start : start + 4]})" for start in range(0, len(_compact(value)), 4))),
-    "html_tags": _only("CREDIT_CARD", "IBAN", "PHONE")(_html_groups),
-    "html_comment": _only("EMAIL", "CREDIT_CARD", "IBAN")(lambda _, value: f"{value[:5]}<!-- x -->{value[5:]}"),
-    "markdown": _only()(lambda random, value: random.choice((("**", value, "**"), ("`", value, "`"), ("~~", value, "~~"), ("[", value, "](https://shop.example)")))),
-    "quoted_printable": _only()(lambda _, value: "".join(f"={ord(c):02X}" if not c.isalnum() else c for c in value) if not value.isalnum() else "".join(f"={ord(c):02X}" for c in value)),
-    "hex_escape": _each(lambda c: f"\\x{ord(c):02x}"),
-    "hex_escape_at": _only("EMAIL")(lambda _, value: value.replace("@", "\\x40")),
-    "brace_escape": _each(lambda c: f"\\u{{{ord(c):x}}}"),
-    "brace_escape_at": _only("EMAIL")(lambda _, value: value.replace("@", "\\u{40}")),
-    "octal_escape": _each(lambda c: f"\\{ord(c):03o}"),
-    "css_escape": _only("EMAIL", "CREDIT_CARD")(lambda _, value: "".join(f"\\{ord(c):06x}" for c in value)),
-    "code_points": _only("EMAIL", "CREDIT_CARD", "US_SSN")(lambda _, value: " ".join(f"U+{ord(c):04X}" for c in value)),
-    "code_point_at": _only("EMAIL")(lambda _, value: value.replace("@", " U+0040 ")),
-    "commat": _only("EMAIL")(lambda _, value: value.replace("@", "&commat;").replace(".", "&period;")),
-    "html_hex": _each(lambda c: f"&#x{ord(c):X};"),
-    "html_padded": _each(lambda c: f"&#{ord(c):07}"),
-    "html_double": _each(lambda c: html.escape(f"&#{ord(c)};")),
-    "urlenc_double": _only()(lambda _, value: ("https://shop.example/a?b=", quote(_percent(value), safe=""), "")),
-    "urlenc_plus": _only(*NUMBERS)(lambda _, value: ("q=", quote(value, safe="").replace("%20", "+"), "&x=1")),
-    "hex_dump": _only()(lambda _, value: value.encode().hex(" ")),
-    "hex_string": _only()(lambda _, value: f"{value}\n".encode().hex()),
-    "base64_plain": _only()(lambda _, value: base64.b64encode(value.encode()).decode()),
-    "base64url": _only()(lambda _, value: tokens.encoded(f"??>{value}~~".encode())),
-    "base64_json": _only()(lambda _, value: base64.b64encode(json.dumps({"customer": {"field": value}}).encode()).decode()),
-    "base64_lines": _only("EMAIL", "CREDIT_CARD", "SECRET")(lambda _, value: base64.encodebytes(f"Dear team, this is the value you asked me for yesterday: {value} - best regards".encode()).decode().strip()),
-    "base64_twice": _only("EMAIL", "CREDIT_CARD", "SECRET")(lambda _, value: base64.b64encode(_base64(value).encode()).decode()),
-    "utf16_base64": _only("EMAIL", "CREDIT_CARD")(lambda _, value: base64.b64encode(f"to {value}".encode("utf-16-le")).decode()),
-    "at_words": _only("EMAIL")(lambda random, value: _domain(value, *random.choice(((" AT ", " DOT "), (" at ", " dot "), ("(at)", "(dot)"), ("{at}", "{dot}"), (" <at> ", " <dot> "), ("_at_", "_dot_"), (" (a) ", "."), (" ät ", " punkt "), (" arroba ", " punto "), (" arobase ", " point ")))),),
-    "at_only": _only("EMAIL")(lambda random, value: _domain(value, random.choice(("[at]", " (at) ", " @ ", "＠", "﹫", "[@]", "(@)", "\"@\"")), ".")),
-    "comma_dot": _only("EMAIL")(lambda _, value: _domain(value, "@", ",")),
-    "spaced_dot": _only("EMAIL")(lambda random, value: _domain(value, "@", random.choice((" . ", ". ", "[.]", "(.)", "。", "․")))),
-    "spaced_letters": _only("EMAIL", "CREDIT_CARD", "IBAN", "SECRET")(lambda _, value: " ".join(value.replace(" ", ""))),
-    "dashed_letters": _only("CREDIT_CARD", "US_SSN", "IBAN")(lambda _, value: "-".join(_compact(value))),
-    "mail_wrapped": _only("EMAIL", "SECRET")(lambda _, value: f"{value[: len(value) // 2]}=\n{value[len(value) // 2 :]}"),
+    "mixed_digits": applied(*COMPACT)(lambda random, value: "".join(random.choice(("0123456789", "０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९"))[int(c)] if c in string.digits else c for c in value)),
+    "soft_hyphen": applied()(lambda random, value: _inserted(random, value, "\u00ad", step=4)),
+    "combining": applied(*COMPACT, "EMAIL")(lambda random, value: _inserted(random, value, "\u0301\u0336\u0332")),
+    "variation_selector": applied()(lambda random, value: _inserted(random, value, "\ufe0e\ufe0f\U000e0100")),
+    "tag_characters": applied()(lambda random, value: _inserted(random, value, "".join(chr(TAG_A + ord(c)) for c in "ax0"))),
+    "bidi": applied()(lambda _, value: ("", f"\u202d{value}\u202c", "")),
+    "bidi_inside": applied()(lambda random, value: _inserted(random, value, "\u200e\u200f\u2066\u2069\u061c")),
+    "hangul_filler": applied(*COMPACT, "EMAIL")(lambda random, value: _inserted(random, value, "\u3164\uffa0\u115f")),
+    "star": separated("*", "CREDIT_CARD", "US_SSN", "NATIONAL_ID"),
+    "underscore": separated("_", "CREDIT_CARD", "US_SSN", "NATIONAL_ID", "IBAN"),
+    "slash": separated("/", "CREDIT_CARD", "US_SSN", "NATIONAL_ID"),
+    "comma": separated(", ", "CREDIT_CARD", "US_SSN", "NATIONAL_ID"),
+    "pipe": separated(" | ", "CREDIT_CARD", "IBAN"),
+    "plus": separated("+", "CREDIT_CARD", "IBAN"),
+    "tab": separated("\t"),
+    "double_space": separated("  "),
+    "spaced_dash": separated(" - "),
+    "em_space": separated("\u2003"),
+    "ideographic_space": separated("\u3000"),
+    "mixed_separators": applied("CREDIT_CARD", "IBAN")(lambda _, value: "{} {}-{}.{}".format(*[_compact(value)[start : start + 4] for start in (0, 4, 8)], _compact(value)[12:])),
+    "pairs": separated(" ", "CREDIT_CARD", "IBAN", size=2),
+    "brackets": applied("CREDIT_CARD", "IBAN")(lambda _, value: "".join(f"({_compact(value)[start : start + 4]})" for start in range(0, len(_compact(value)), 4))),
+    "html_tags": applied("CREDIT_CARD", "IBAN", "PHONE")(_html_groups),
+    "html_comment": applied("EMAIL", "CREDIT_CARD", "IBAN")(lambda _, value: f"{value[:5]}<!-- x -->{value[5:]}"),
+    "markdown": applied()(lambda random, value: random.choice((("**", value, "**"), ("`", value, "`"), ("~~", value, "~~"), ("[", value, "](https://shop.example)")))),
+    "quoted_printable": applied()(lambda _, value: "".join(f"={ord(c):02X}" if not c.isalnum() else c for c in value) if not value.isalnum() else "".join(f"={ord(c):02X}" for c in value)),
+    "hex_escape": each(lambda c: f"\\x{ord(c):02x}"),
+    "hex_escape_at": applied("EMAIL")(lambda _, value: value.replace("@", "\\x40")),
+    "brace_escape": each(lambda c: f"\\u{{{ord(c):x}}}"),
+    "brace_escape_at": applied("EMAIL")(lambda _, value: value.replace("@", "\\u{40}")),
+    "octal_escape": each(lambda c: f"\\{ord(c):03o}"),
+    "css_escape": applied("EMAIL", "CREDIT_CARD")(lambda _, value: "".join(f"\\{ord(c):06x}" for c in value)),
+    "code_points": applied("EMAIL", "CREDIT_CARD", "US_SSN")(lambda _, value: " ".join(f"U+{ord(c):04X}" for c in value)),
+    "code_point_at": applied("EMAIL")(lambda _, value: value.replace("@", " U+0040 ")),
+    "commat": applied("EMAIL")(lambda _, value: value.replace("@", "&commat;").replace(".", "&period;")),
+    "html_hex": each(lambda c: f"&#x{ord(c):X};"),
+    "html_padded": each(lambda c: f"&#{ord(c):07}"),
+    "html_double": each(lambda c: html.escape(f"&#{ord(c)};")),
+    "urlenc_double": applied()(lambda _, value: ("https://shop.example/a?b=", quote(_percent(value), safe=""), "")),
+    "urlenc_plus": applied(*NUMBERS)(lambda _, value: ("q=", quote(value, safe="").replace("%20", "+"), "&x=1")),
+    "hex_dump": applied()(lambda _, value: value.encode().hex(" ")),
+    "hex_string": applied()(lambda _, value: f"{value}\n".encode().hex()),
+    "base64_plain": applied()(lambda _, value: base64.b64encode(value.encode()).decode()),
+    "base64url": applied()(lambda _, value: tokens.encoded(f"??>{value}~~".encode())),
+    "base64_json": applied()(lambda _, value: base64.b64encode(json.dumps({"customer": {"field": value}}).encode()).decode()),
+    "base64_lines": applied("EMAIL", "CREDIT_CARD", "SECRET")(lambda _, value: base64.encodebytes(f"Dear team, this is the value you asked me for yesterday: {value} - best regards".encode()).decode().strip()),
+    "base64_twice": applied("EMAIL", "CREDIT_CARD", "SECRET")(lambda _, value: base64.b64encode(_base64(value).encode()).decode()),
+    "utf16_base64": applied("EMAIL", "CREDIT_CARD")(lambda _, value: base64.b64encode(f"to {value}".encode("utf-16-le")).decode()),
+    "at_words": applied("EMAIL")(lambda random, value: _domain(value, *random.choice(((" AT ", " DOT "), (" at ", " dot "), ("(at)", "(dot)"), ("{at}", "{dot}"), (" <at> ", " <dot> "), ("_at_", "_dot_"), (" (a) ", "."), (" ät ", " punkt "), (" arroba ", " punto "), (" arobase ", " point ")))),),
+    "at_only": applied("EMAIL")(lambda random, value: _domain(value, random.choice(("[at]", " (at) ", " @ ", "＠", "﹫", "[@]", "(@)", "\"@\"")), ".")),
+    "comma_dot": applied("EMAIL")(lambda _, value: _domain(value, "@", ",")),
+    "spaced_dot": applied("EMAIL")(lambda random, value: _domain(value, "@", random.choice((" . ", ". ", "[.]", "(.)", "。", "․")))),
+    "spaced_letters": applied("EMAIL", "CREDIT_CARD", "IBAN", "SECRET")(lambda _, value: " ".join(value.replace(" ", ""))),
+    "dashed_letters": applied("CREDIT_CARD", "US_SSN", "IBAN")(lambda _, value: "-".join(_compact(value))),
+    "mail_wrapped": applied("EMAIL", "SECRET")(lambda _, value: f"{value[: len(value) // 2]}=\n{value[len(value) // 2 :]}"),
     "iban_cyrillic": _replaced((CYRILLIC, GREEK, ARMENIAN), "IBAN"),
     "key_armenian": _replaced((ARMENIAN,), "SECRET", "EMAIL"),
-    "o_for_zero": _only("CREDIT_CARD", "US_SSN", "PHONE", "NATIONAL_ID")(lambda random, value: "".join({"0": "O", "1": random.choice("lI|")}.get(c, c) for c in value)),
-    "o_grouped": _only("CREDIT_CARD")(lambda _, value: values.grouped(_look_alike(_, value), (4, 4, 4, 4), " ")),
-    "iban_lines": _only("IBAN")(lambda _, value: "\n".join(_compact(value)[start : start + 8] for start in range(0, len(_compact(value)), 8))),
-    "iban_lower": _only("IBAN")(lambda _, value: _compact(value).lower()),
-    "iban_dashes": _separated("-", "IBAN"),
-    "quoted_lines": _only("CREDIT_CARD", "IBAN")(lambda _, value: f"{_compact(value)[:8]}\n> {_compact(value)[8:]}"),
-    "two_messages": _only("CREDIT_CARD", "IBAN")(_two_lines),
-    "words": _only("CREDIT_CARD", "US_SSN", "PHONE")(_words),
-    "ip_decimal": _only("IP_ADDRESS")(lambda random, value: random.choice((value.replace(".", "[.]"), value.replace(".", "(.)"), value.replace(".", " . "), value.replace(".", " dot "), value.replace(".", "。")))),
-    "decomposed": _only("EMAIL")(lambda _, value: "".join(c + "\u0308" if c in "aou" else c for c in value)),
+    "o_for_zero": applied("CREDIT_CARD", "US_SSN", "PHONE", "NATIONAL_ID")(lambda random, value: "".join({"0": "O", "1": random.choice("lI|")}.get(c, c) for c in value)),
+    "o_grouped": applied("CREDIT_CARD")(lambda _, value: values.grouped(_look_alike(_, value), (4, 4, 4, 4), " ")),
+    "iban_lines": applied("IBAN")(lambda _, value: "\n".join(_compact(value)[start : start + 8] for start in range(0, len(_compact(value)), 8))),
+    "iban_lower": applied("IBAN")(lambda _, value: _compact(value).lower()),
+    "iban_dashes": separated("-", "IBAN"),
+    "quoted_lines": applied("CREDIT_CARD", "IBAN")(lambda _, value: f"{_compact(value)[:8]}\n> {_compact(value)[8:]}"),
+    "two_messages": applied("CREDIT_CARD", "IBAN")(_two_lines),
+    "words": applied("CREDIT_CARD", "US_SSN", "PHONE")(_words),
+    "ip_decimal": applied("IP_ADDRESS")(lambda random, value: random.choice((value.replace(".", "[.]"), value.replace(".", "(.)"), value.replace(".", " . "), value.replace(".", " dot "), value.replace(".", "。")))),
+    "decomposed": applied("EMAIL")(lambda _, value: "".join(c + "\u0308" if c in "aou" else c for c in value)),
 }  # fmt: skip
 """Forms that the development set does not have."""
 
