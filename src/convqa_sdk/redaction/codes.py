@@ -7,17 +7,26 @@ digits prove counts, or what is the whole message, because that answers the ques
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import SOMETHING_ELSE, classes_behind, classes_close, is_named, is_telling, joined
+from convqa_sdk.redaction.context import (
+    SOMETHING_ELSE,
+    Surroundings,
+    classes_behind,
+    classes_close,
+    is_telling,
+    joined,
+)
 from convqa_sdk.redaction.dates import date_span
-from convqa_sdk.redaction.identifier_words import WORDS
-from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length, kinds
-from convqa_sdk.redaction.rule import Named, Span
+from convqa_sdk.redaction.identifiers import Identifier
+from convqa_sdk.redaction.kinds_by_form import possible
+from convqa_sdk.redaction.rule import Span
 from convqa_sdk.redaction.validators import mac_span
 
+LONGEST_CODE: Final = 34
 REACH: Final = 64
 
 _GROUP = re.compile("[A-Za-z0-9]+")
@@ -32,12 +41,16 @@ _MONEY_BEHIND = frozenset("€£¥%₹₺")
 _SECURITY_CODE = re.compile("[0-9]{3,4}")
 _NOTHING: Final[frozenset[str]] = frozenset()
 _PART_OF = frozenset("-./#@+")
+_THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
 _GOING_ON = frozenset("-./,:")
 _BEFORE_PREFIX = frozenset("-/_.# ")
 _MEASURE = re.compile(
-    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
+    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,4}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
 _LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
+_SHORT = 2
+_DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
+_JOINTS = frozenset(" .-/_:\n\t")
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
@@ -48,6 +61,7 @@ _ORDER = (
     "BANK_ACCOUNT", "ACCOUNT_ID",
 )  # fmt: skip
 _ACCOUNTS_FIRST = (*_ORDER[:-2], "ACCOUNT_ID", "BANK_ACCOUNT")
+_CAPITALS_AND_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _BIRTH = frozenset({"DATE_OF_BIRTH"})
 _WITHIN_DATE = frozenset(".-/ ")
@@ -64,153 +78,193 @@ _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact val
 
 
 Found = tuple[int, int, str, str]
-LONGEST_GROUP: Final = 128
+Sequence = tuple[int, int, str]
+"""Count of groups, the offset where they end, and the compact value."""
 
 
-def code_at(text: str, start: int, end: int, named: Named) -> Found | None:
+def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | None:
     """Return the value that stands where a group of letters and digits begins.
 
     Args:
         text: The whole text.
         start: Where a group begins that holds a digit.
         end: Where it ends.
-        named: Returns the classes that words before an offset name.
+        around: The words around values of this text.
 
     Returns:
         Start, end, class and the name of what found it; None when no value stands there.
     """
     if end - start >= wallets.SHORTEST:
-        return _wallet(text, start, end, named)
-    hardware = _hardware(text, start) if text[start + 2 : start + 3] == "-" or end - start == _CISCO else None
-    if hardware is not None and mac_span(text, *hardware.span()) is not None:
-        return *hardware.span(), "MAC_ADDRESS", "mac_grouped"
-    begins = _begins(text, start)
-    before = text[begins[0] - 1 : begins[0]]
+        return _wallet(text, start, end, around)
+    if end - start <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
+        return None
+    if text[start + 2 : start + 3] == "-" or end - start == _CISCO:
+        hardware = _hardware(text, start)
+        if hardware is not None:
+            return hardware
+    places = [_Place(text, begin) for begin in _begins(text, start)]
+    before = text[places[0].start - 1 : places[0].start]
     classes = _NOTHING
     if not before or not (before in _MONEY_BEFORE or joined(before)):
-        classes = named(start) or classes_behind(text, end)
+        classes = around.classes(start) or classes_behind(text, end)
         if not classes and text[end : end + 1] in _WITHIN_DATE:
             date = date_span(text, start)
             classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
         if classes and classes != SOMETHING_ELSE:
-            for label in _ACCOUNTS_FIRST if text[begins[0]] in _CAPITALS else _ORDER:
+            for label in _ACCOUNTS_FIRST if text[places[0].start] in _CAPITALS else _ORDER:
                 if label in classes:
-                    span = _named(text, begins, label)
+                    span = _named(text, places, label)
                     if span is not None:
                         return *span, label, f"{label.lower()}_named"
-    return _proved(text, begins, classes)
+    return _proved(text, places, classes, around)
 
 
-def _hardware(text: str, start: int) -> re.Match[str] | None:
-    """Match a hardware address in groups; the first ones may have held no digit."""
-    while _HEX_PAIR.match(text, start - 3, start) and start >= 3:
+def _goes_further(text: str, start: int, end: int) -> bool:
+    """Tell whether one or two characters are part of something longer: a code in groups, or a date."""
+    after = text[end : end + 1]
+    if after in _JOINTS and text[end + 1 : end + 2] in _CAPITALS_AND_DIGITS:
+        return True
+    return text[start - 1 : start] in _JOINTS and joined(text[start - 2 : start - 1])
+
+
+class _Place:
+    """A place where a code may begin, with the sequences of groups that follow."""
+
+    __slots__ = ("inside", "sequences", "start")
+
+    def __init__(self, text: str, start: int) -> None:
+        self.start = start
+        self.inside = text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
+        self.sequences = _sequences(text, start)
+
+
+def _hardware(text: str, start: int) -> Found | None:
+    """Return a hardware address in groups; the first ones may have held no digit."""
+    while start >= 3 and _HEX_PAIR.match(text, start - 3, start):
         start -= 3
-    return _HARDWARE.match(text, start, start + 18)
+    match = _HARDWARE.match(text, start, start + 18)
+    span = mac_span(text, *match.span()) if match is not None else None
+    return None if span is None else (*span, "MAC_ADDRESS", "mac_grouped")
 
 
-def _wallet(text: str, start: int, end: int, named: Named) -> Found | None:
+def _wallet(text: str, start: int, end: int, around: Surroundings) -> Found | None:
     """Return a wallet's address; anything else so long is no code."""
     token = text[start:end]
     proved = wallets.is_wallet(token) or (
         text.startswith("bitcoincash:", max(0, start - 12)) and wallets.is_cash_address(token)
     )
     if not proved and wallets.has_wallet_shape(token):
-        proved = "CRYPTO_WALLET" in named(start)
+        proved = "CRYPTO_WALLET" in around.classes(start)
     return (start, end, "CRYPTO_WALLET", "wallet") if proved else None
 
 
-def _named(text: str, begins: list[int], label: str) -> Span | None:
+def _named(text: str, places: list[_Place], label: str) -> Span | None:
     """Return the value of a class that words name."""
     if label == "CVV":
-        match = _SECURITY_CODE.match(text, begins[-1]) if label in classes_close(text, begins[-1]) else None
-        return match.span() if match is not None and not joined(text[match.end() : match.end() + 1]) else None
+        return _security_code(text, places[-1].start)
     if label == "DATE_OF_BIRTH":
-        return date_span(text, begins[-1])
+        return date_span(text, places[-1].start)
     if label not in _GENERIC:
         return None
     shape, fewest, groups = _shape(label)
     likely: Span | None = None
-    for start in begins:
-        inside = _is_inside(text, start)
-        for count, end, compact in _sequences(text, start):
-            if count == 3 and date_span(text, start) == (start, end):
-                continue
-            matching = [kind for kind in _possible(compact) if kind.label == label and kind.matches(compact)]
+    for place in places:
+        for count, end, compact in place.sequences:
+            matching = [kind for kind in possible(compact).all if kind.label == label and kind.matches(compact)]
             if any(kind.check == "strong" for kind in matching):
-                return start, end
-            if likely is not None or inside or not _upright(text[start:end]):
+                return place.start, end
+            if likely is not None or place.inside:
                 continue
             generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
-            if (matching or generic) and label in classes_close(text, start):
-                likely = start, end
+            written = text[place.start : end]
+            credible = _laid_out(matching, written) or ((matching or generic) and _upright(written))
+            if credible and label in classes_close(text, place.start):
+                likely = place.start, end
     return likely
 
 
-def _proved(text: str, begins: list[int], classes: frozenset[str]) -> Found | None:
+def _security_code(text: str, start: int) -> Span | None:
+    match = _SECURITY_CODE.match(text, start)
+    if match is None or joined(text[match.end() : match.end() + 1]) or "CVV" not in classes_close(text, start):
+        return None
+    return match.span()
+
+
+def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Surroundings) -> Found | None:
     """Return the value that its shape and check digits prove, or that is the whole message."""
-    for start in begins:
-        before = text[start - 1 : start]
-        inside = _is_inside(text, start)
-        money = before in _MONEY_BEFORE
-        for count, end, compact in _sequences(text, start):
-            possible = _possible(compact)
-            if not possible or text[end : end + 1] in _MONEY_BEHIND:
+    for place in places:
+        start = place.start
+        for count, end, compact in place.sequences:
+            kinds = possible(compact)
+            if not kinds.all or text[end : end + 1] in _MONEY_BEHIND:
                 continue
-            if count == 3 and date_span(text, start) == (start, end):
+            written = text[start:end]
+            if text.strip() == written:
+                upper = written.translate(_LAYOUT).upper()
+                alone = (kind for kind in kinds.message if kind.stands_alone(upper, compact, whole=True))
+                found = next((kind for kind in alone if kind.matches(compact)), None)
+            elif count > 1 and _LOWER_GROUP.search(written):
                 continue
-            if count > 1 and _LOWER_GROUP.search(text, start, end):
-                continue
-            whole = end - start == len(text) or text.strip() == text[start:end]
-            for kind in possible:
-                if not whole or kind.alone == "never":
-                    if kind.check != "strong" and not _upright(text[start:end]):
-                        continue
-                    if not inside and not money and _stands_alone(kind, text[start:end], count, classes):
-                        pass
-                    elif (
-                        kind.check == "none"
-                        or not kind.matches(compact)
-                        or not is_named(text, start, _own_words(kind.name))
-                    ):
-                        continue
-                if kind.matches(compact):
-                    return start, end, kind.label, kind.name
+            else:
+                standing = () if place.inside or text[start - 1 : start] in _MONEY_BEFORE else kinds.standing
+                found = next((kind for kind in standing if _stands(kind, written, compact, count, classes)), None)
+            if found is None and kinds.named:
+                found = _credible(kinds.named, written, compact, around.kinds(start))
+            if found is not None:
+                return start, end, found.label, found.name
     return None
 
 
-def _stands_alone(kind: Identifier, written: str, count: int, classes: frozenset[str]) -> bool:
-    """Tell whether a kind is accepted without a word for it, inside a longer text."""
-    if kind.alone not in ("always", "written"):
-        return False
+def _stands(kind: Identifier, written: str, compact: str, count: int, classes: frozenset[str]) -> bool:
+    """Tell whether a value is a kind's, without a word for it, inside a longer text."""
     if kind.alone == "written" and (count == 1 or (classes == SOMETHING_ELSE and kind.label != "US_SSN")):
         return False
-    return count == 1 or kind.laid_out(written.translate(_LAYOUT).upper())
+    if count > 1:
+        return _laid_out((kind,), written) and kind.matches(compact)
+    return kind.matches(compact) and (kind.check == "strong" or _upright(written))
 
 
-def _is_inside(text: str, start: int) -> bool:
-    """Tell whether a group goes on a code that began before it."""
-    return text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
+def _credible(kinds: Iterable[Identifier], written: str, compact: str, named: frozenset[str]) -> Identifier | None:
+    """Return the kind whose own name stands before the value, and whose check digits are right."""
+    for kind in kinds if named else ():
+        if kind.name in named and kind.matches(compact) and (_laid_out((kind,), written) or _upright(written)):
+            return kind
+    return None
+
+
+def _laid_out(kinds: Iterable[Identifier], written: str) -> bool:
+    """Tell whether a value is written in the customary grouping of a kind."""
+    return any(kind.laid_out(written.translate(_LAYOUT).upper()) for kind in kinds)
 
 
 def _goes_on(text: str, end: int) -> bool:
     """Tell whether a value is followed by more of the same code or number."""
     after = text[end : end + 1]
-    return after in _GOING_ON and "0" <= text[end + 1 : end + 2] <= "9"
+    if after not in _GOING_ON or not "0" <= text[end + 1 : end + 2] <= "9":
+        return False
+    return after != "," or _THOUSANDS.match(text, end) is not None
 
 
-def _sequences(text: str, start: int) -> list[tuple[int, int, str]]:
-    """Return the sequences of groups that begin at an offset, the longest first: count, end, and the compact value."""
+def _sequences(text: str, start: int) -> list[Sequence]:
+    """Return the sequences of groups that begin at an offset, the longest first; dates are no codes."""
     match = _SEQUENCE.match(text, start, start + REACH)
     if match is None:
         return []
-    found: list[tuple[int, int, str]] = []
+    last = match.end()
+    written = match.group()
+    if written.isalnum():
+        alone = not _goes_on(text, last) and not (joined(text[last : last + 1]) and text[last].isascii())
+        return [(1, last, written.upper())] if alone else []
+    found: list[Sequence] = []
     compact = ""
-    for count, group in enumerate(_GROUP.finditer(text, start, match.end()), 1):
+    for count, group in enumerate(_GROUP.finditer(text, start, last), 1):
         end = group.end()
         compact += group.group()
-        if len(compact) > LONGEST + 8:
+        if len(compact) > LONGEST_CODE:
             break
-        if not (end == match.end() and _GROUP.match(text, end)) and not _goes_on(text, end):
+        if end == last and joined(text[end : end + 1]) and text[end].isascii():
+            break
+        if not _goes_on(text, end) and (count != 3 or date_span(text, start) != (start, end)):
             found.append((count, end, compact.upper()))
     found.reverse()
     return found
@@ -238,51 +292,6 @@ def _upright(written: str) -> bool:
 
 
 @cache
-def _own_words(name: str) -> frozenset[str]:
-    """Return the words that name one kind of identifier, without those that name its whole class."""
-    kind = next(kind for kind in kinds() if kind.name == name)
-    return kind.words - WORDS.get(kind.label, frozenset())
-
-
-@cache
 def _shape(label: str) -> tuple[re.Pattern[str], int, int]:
     expression, fewest, groups = _GENERIC[label]
     return re.compile(expression), fewest, groups
-
-
-def _possible(compact: str) -> tuple[Identifier, ...]:
-    """Return the kinds that have letters and digits where a compact value has them."""
-    if len(compact) > LONGEST:
-        return ()
-    signature = compact.translate(_SIGNATURE)
-    kinds = _by_signature.get(signature)
-    if kinds is None:
-        kinds = tuple(kind for kind in identifiers_of_length(len(compact)) if _signed(kind.shape).fullmatch(signature))
-        if len(_by_signature) >= _MEMORY:
-            _by_signature.clear()
-        _by_signature[signature] = kinds
-    return kinds
-
-
-_MEMORY: Final = 4_096
-_by_signature: dict[str, tuple[Identifier, ...]] = {}
-_SIGNATURE: Final = {
-    **dict.fromkeys(map(ord, "0123456789"), "0"),
-    **dict.fromkeys(map(ord, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"), "A"),
-}
-_PIECES: Final = re.compile("\\[[^\\]]*\\]|\\{[^}]*\\}|\\(\\?:|.")
-
-
-@cache
-def _signed(shape: str) -> re.Pattern[str]:
-    """Return an expression for the signatures of what a shape matches: A for letters, 0 for digits."""
-    signed: list[str] = []
-    for piece in _PIECES.findall(shape):
-        if piece[0] == "[":
-            inside = re.compile(piece)
-            letters = any(inside.match(letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-            digits = any(inside.match(digit) for digit in "0123456789")
-            signed.append("[" + "A" * letters + "0" * digits + "]")
-        else:
-            signed.append(piece.translate(_SIGNATURE) if piece.isalnum() else piece)
-    return re.compile("".join(signed))

@@ -108,8 +108,13 @@ _PHRASES: Final = {
 }  # fmt: skip
 
 
+_Word = tuple[int, str]
+
+
 def words_before(text: str, start: int) -> list[str]:
     """Return the lower-cased words that precede an offset, the nearest first.
+
+    `dateOfBirth` counts as three; short acronyms that are words too keep their capitals.
 
     Args:
         text: The whole text.
@@ -118,29 +123,38 @@ def words_before(text: str, start: int) -> list[str]:
     Returns:
         The words within `REACH` characters; a word cut by that limit is left out.
     """
-    left = max(0, start - REACH)
-    before = text[left:start]
-    if "]" in before:
-        before = _MARKERS.sub(" ", before)
-    words = _words(before)
-    if left and words and text[left - 1].isalpha() and before[0].isalpha():
-        del words[0]
-    words.reverse()
-    return words
+    return [word for _, word in _placed_words(text, max(0, start - REACH), start)]
 
 
-def _words(text: str) -> list[str]:
-    """Return the words of a text in lower case, `dateOfBirth` as three; acronyms that are words too keep capitals."""
-    found: list[str] = []
-    for word in _WORD.findall(text):
+def _placed_words(text: str, low: int, high: int) -> list[_Word]:
+    """Return the words between two offsets with their own, the last first; one cut at the begin is left out."""
+    part = text[low:high]
+    if "]" in part:
+        part = _MARKERS.sub(_blanks, part)
+    found: list[_Word] = []
+    for match in _WORD.finditer(part):
+        word = match.group()
+        place = low + match.start()
+        if place == low and low and text[low - 1].isalpha():
+            continue
         if word.islower():
-            found.append(word)
-        elif word.isupper():
-            lowered = word.lower()
-            found.append(word if lowered in _ACRONYMS else lowered)
+            found.append((place, word))
         else:
-            found += [part.lower() for part in _CAMEL.findall(word)] if _INNER.search(word) else [word.lower()]
+            found += [(place, each) for each in _lowered(word)]
+    found.reverse()
     return found
+
+
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match.group())
+
+
+def _lowered(word: str) -> list[str]:
+    """Return a word with capitals in lower case, `dateOfBirth` as three; acronyms that are words too stay."""
+    if word.isupper():
+        lowered = word.lower()
+        return [word if lowered in _ACRONYMS else lowered]
+    return [part.lower() for part in _CAMEL.findall(word)] if _INNER.search(word) else [word.lower()]
 
 
 def classes_before(text: str, start: int) -> frozenset[str]:
@@ -148,32 +162,21 @@ def classes_before(text: str, start: int) -> frozenset[str]:
 
     `{"OTHER"}` is named by words such as `order`.
     """
-    table = _names()
-    words = words_before(text, start)
+    return _classes_of(words_before(text, start), text, start)
+
+
+def _classes_of(words: list[str], text: str, start: int) -> frozenset[str]:
     for position, word in enumerate(words):
-        if word in table.last:
+        classes, ends_phrase = _role(word)
+        if ends_phrase:
+            phrases = _names().classes
             for count in range(min(LONGEST_PHRASE, len(words) - position), 1, -1):
-                found = table.classes.get(" ".join(words[position : position + count][::-1]))
+                found = phrases.get(" ".join(words[position : position + count][::-1]))
                 if found is not None:
                     return found
-        found = _named_by(word)
-        if found:
-            return found
+        if classes:
+            return classes
     return _ideographs(text[max(0, start - REACH) : start])
-
-
-def is_named(text: str, start: int, names: frozenset[str]) -> bool:
-    """Tell whether one of several names stands before an offset, even where a nearer word names something else.
-
-    Args:
-        text: The whole text.
-        start: Offset of the value.
-        names: Words and phrases, in lower case.
-    """
-    words = words_before(text, start)
-    words.reverse()
-    before = f" {' '.join(words)} ".lower()
-    return any(f" {name} " in before for name in names)
 
 
 def classes_behind(text: str, end: int) -> frozenset[str]:
@@ -181,7 +184,7 @@ def classes_behind(text: str, end: int) -> frozenset[str]:
     limit = min(len(text), end + REACH_BEHIND)
     stop = _ENDS.search(text, end, limit)
     behind = text[end : stop.start() if stop is not None else limit]
-    words = _words(behind)
+    words = [word for _, word in _placed_words(behind, 0, len(behind))][::-1]
     if stop is None and limit < len(text) and words and text[limit].isalpha():
         words.pop()
     table = _names()
@@ -191,7 +194,7 @@ def classes_behind(text: str, end: int) -> frozenset[str]:
                 found = table.classes.get(" ".join(words[position : position + count]))
                 if found is not None:
                     return found
-        found = _named_by(word)
+        found = _role(word)[0]
         if found:
             return found
     return _ideographs(behind)
@@ -227,7 +230,48 @@ def _ideographs(around: str) -> frozenset[str]:
     return ends[nearest] if nearest >= 0 else frozenset()
 
 
+class Surroundings:
+    """The words before the values of one text; values are near each other, so each word is read about once."""
+
+    __slots__ = ("_classes", "_read", "_read_to", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._classes: dict[int, frozenset[str]] = {}
+        self._read: list[_Word] = []
+        self._read_to = 0
+
+    def words(self, start: int) -> list[str]:
+        """Return the words before an offset, the nearest first."""
+        floor = max(0, start - REACH)
+        if self._read_to > start:
+            self._read, self._read_to = [], 0
+        fresh = _placed_words(self._text, max(floor, self._read_to), start)
+        if self._read_to >= floor:
+            fresh += [placed for placed in self._read if placed[0] >= floor]
+        self._read, self._read_to = fresh, start
+        return [word for _, word in fresh]
+
+    def classes(self, start: int) -> frozenset[str]:
+        """Return the classes that the nearest telling word before an offset names."""
+        classes = self._classes.get(start)
+        if classes is None:
+            classes = self._classes[start] = _classes_of(self.words(start), self._text, start)
+        return classes
+
+    def kinds(self, start: int) -> frozenset[str]:
+        """Return the kinds of identifier that words before an offset name themselves."""
+        from convqa_sdk.redaction.kinds_by_form import kinds_named
+
+        return kinds_named(self.words(start))
+
+
 @lru_cache(maxsize=2_048)
+def _role(word: str) -> tuple[frozenset[str], bool]:
+    """Return the classes that a word names, and whether phrases end with it."""
+    return _named_by(word), word in _names().ends
+
+
 def _named_by(word: str) -> frozenset[str]:
     """Return the classes that a word names, or the known word that it begins with: inflections and compounds."""
     classes = _names().classes
@@ -242,10 +286,11 @@ def _named_by(word: str) -> frozenset[str]:
 
 
 class _Names(NamedTuple):
-    """What words name: classes by word or phrase, the last words of all of them, and words without blanks."""
+    """What words name: classes by word or phrase, the last words of all, those of phrases, and words without blanks."""
 
     classes: Mapping[str, frozenset[str]]
     last: frozenset[str]
+    ends: frozenset[str]
     unspaced: Mapping[str, frozenset[str]]
 
 
@@ -275,5 +320,6 @@ def _names() -> _Names:
     return _Names(
         classes=classes,
         last=frozenset(phrase.rpartition(" ")[2] for phrase in classes),
+        ends=frozenset(phrase.rpartition(" ")[2] for phrase in classes if " " in phrase),
         unspaced={phrase: labels for phrase, labels in classes.items() if _IDEOGRAPHS.search(phrase)},
     )

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from convqa_sdk.redaction.anchors import Anchor, Engine, Present, chosen_engine, is_quiet, present_by
 from convqa_sdk.redaction.codes import code_at
-from convqa_sdk.redaction.context import classes_before, joined
+from convqa_sdk.redaction.context import REACH, Surroundings, joined
 from convqa_sdk.redaction.encodings import decoded, tokens
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.patterns import RULES
@@ -129,7 +129,9 @@ def _hits(
         hits += _given(plain, scan.hits)
     if depth < _DEPTH:
         for token in tokens(view.text, pause):
-            inside = _hits(token.text, pause, size, engine, depth=depth + 1)
+            before = view.text[max(0, token.start - REACH) : token.start]
+            inside = _hits(before + token.text, pause, size, engine, depth=depth + 1)
+            inside = [hit for hit in inside if hit.end > len(before)]
             if inside:
                 hits.append(Hit(*view.given(token.start, token.end), inside[0].label, inside[0].rule))
     return hits
@@ -165,7 +167,7 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("candidates", "codes", "hits", "named", "pause", "present", "resume", "text")
+    __slots__ = ("around", "candidates", "codes", "hits", "pause", "present", "resume", "text")
 
     def __init__(self, text: str, engine: Engine, pause: Callable[[], None] | None) -> None:
         self.text = text
@@ -175,7 +177,7 @@ class _Scan:
         self.codes = 0
         self.hits: list[Hit] = []
         self.resume: dict[object, int] = {}
-        self.named: dict[int, frozenset[str]] = {}
+        self.around = Surroundings(text)
 
     def run(self, size: int, begin: int = 0, end: int | None = None) -> list[Hit]:
         """Search what begins between two offsets."""
@@ -196,13 +198,6 @@ class _Scan:
             if b":" in raw:
                 self._colons(low, high)
         return self.hits
-
-    def classes_before(self, start: int) -> frozenset[str]:
-        """Return the classes that words before an offset name; several rules ask for the same offset."""
-        named = self.named.get(start)
-        if named is None:
-            named = self.named[start] = classes_before(self.text, start)
-        return named
 
     def _literal(self, anchor: Anchor, part: str, low: int, high: int) -> None:
         """Try a rule wherever its literal begins inside the slice."""
@@ -245,18 +240,23 @@ class _Scan:
             if begin and text[begin - 1] in _LETTERS:
                 head = text[max(0, begin - _LETTERS_BEFORE) : begin]
                 start = begin - len(head) + len(head.rstrip(_LETTERS))
-                if begin - start == 2 and text[start:begin].upper() in IBAN_LENGTHS:
-                    for rule in _IBAN_RULES:
-                        self._try(start, rule, rule.name)
+            self._iban(start if start < begin else begin - 3, begin)
             while taken and taken[-1][1] <= begin:
                 taken.pop()
             if begin < self.codes or (taken and taken[-1][0] <= begin):
                 continue
             self._tick()
-            found = code_at(text, start, match.end(), self.classes_before)
+            found = code_at(text, start, match.end(), self.around)
             if found is not None:
                 self.hits.append(Hit(*found))
                 self.codes = found[1]
+
+    def _iban(self, start: int, begin: int) -> None:
+        """Try an IBAN where two letters stand before digits, right before them or with one sign between."""
+        text = self.text
+        if start >= 0 and text[start : start + 2].upper() in IBAN_LENGTHS and text[start + 2 : begin] in ("", " ", "-"):
+            for rule in _IBAN_RULES:
+                self._try(start, rule, rule.name)
 
     def _colons(self, low: int, high: int) -> None:
         for match in _COLONS.finditer(self.text, low, high + 5):
@@ -287,7 +287,7 @@ class _Scan:
         """Keep a candidate if it is a value; say whether it was."""
         self._tick()
         if rule.judge is not None:
-            span = rule.judge(self.text, begin, end, self.classes_before)
+            span = rule.judge(self.text, begin, end, self.around)
         else:
             span = (begin, end) if rule.check is None else rule.check(self.text, begin, end)
         if span is None:

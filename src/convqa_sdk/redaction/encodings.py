@@ -27,7 +27,31 @@ LONGEST_TOKEN: Final = 4_096
 _REACH = 512
 _AT = "at|AT|At|@|arroba|chiocciola|malpa"
 _DOT = "dot|DOT|Dot|\\.|punkt|punto|point|ponto"
-_NO_DIGITS: Final = bytes(set(range(128)) - set(b"0123456789"))
+_SIGN_CLASSES: Final = bytes(
+    48
+    if code in b"0123456789"
+    else 120
+    if chr(code).isalnum() and code < 128
+    else 115
+    if code in b"*|+~#^,_\t)>?"
+    else 10
+    if code == 10
+    else 32
+    for code in range(256)
+)
+_GROUPS_APART: Final = (
+    b"0s0",
+    b"0ss0",
+    b"0 s 0",
+    b"0s 0",
+    b"0s",
+    b"x s x",
+    b"0 s x",
+    b"x s 0",
+    b"0\n",
+    b"0  ",
+    b"0   ",
+)
 _APART_CLASSES: Final = bytes(
     120 if chr(code).isalnum() and code < 128 or code in b"@._+" else 32 if code in b" \t-" else 0
     for code in range(256)
@@ -37,9 +61,9 @@ _DIGIT_STEMS: Final = (
     "three five seven eight drei f\u00fcnf sieben trois cinq sept huit tres siete ocho sette otto tr\u00eas sete oito "
     "drie vijf zeven trzy pi\u0119\u0107 siedem osiem"
 ).split()
-_NO_MARKS: Final = bytes(set(range(128)) - set(b"%\\&=<({*_`[+"))
+_NO_MARKS: Final = bytes(set(range(128)) - set(b"%\\&<({*_`[+"))
 _LIKE_CLASSES: Final = bytes(48 if code in b"0123456789" else 111 if code in b"OoIl|" else 32 for code in range(256))
-_MARK: Final = re.compile("[%\\\\&=<({*_`\\[+]")
+_MARK: Final = re.compile("[%\\\\&<({*_`\\[+]")
 _BRACKETED = re.compile(rf"[\[({{<*_]{{1,2}}[ \t]?(?:({_AT})|{_DOT})[ \t]?[\])}}>*_]{{1,2}}[ \t]{{0,3}}")
 _EMPHASIS = re.compile(r"\*\*|__|``?")
 _TAG = re.compile("</?[A-Za-z][^<>]{0,200}>|<!--[^<>]{0,200}-->")
@@ -66,7 +90,8 @@ _LETTER_BY_LETTER: Final = re.compile(
     r"[A-Za-z0-9@._\-+](?:[ \t][A-Za-z0-9@._\-+]){5,120}|[A-Za-z0-9](?:-[A-Za-z0-9]){9,60}"
 )
 
-_LIKE_DIGITS: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}")
+_LIKE_DIGITS: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}\|?")
+_LIKE_WORD: Final = re.compile("[OoIl|]+")
 _DIGIT_OF: Final = str.maketrans("OoIl|", "00111")
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/_\-]{12,4096}(?:\r?\n[A-Za-z0-9+/_\-]{4,4096}){0,64}={0,2}")
@@ -104,12 +129,17 @@ def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]
         if plain is not view:
             yield plain, regions
             raw = plain.text.encode("ascii", "replace")
+    if "=" in view.text:
+        printable, regions = _changed(view, (_quoted_printable,), pause)
+        if printable is not view:
+            yield printable, regions
     searches: list[Search] = []
     if _LETTERS_APART in raw.translate(_APART_CLASSES):
         searches.append(_letter_by_letter)
     if any(map(view.text.lower().__contains__, _DIGIT_STEMS)):
         searches.append(_in_pieces(digit_words))
-    if raw.translate(None, _NO_DIGITS):
+    signs = raw.translate(_SIGN_CLASSES)
+    if any(map(signs.__contains__, _GROUPS_APART)):
         searches.append(_in_pieces(groups_apart))
     if searches:
         apart, regions = _changed(plain, searches, pause)
@@ -206,9 +236,10 @@ def _percent(text: str, start: int) -> Place | None:
     return match and (start, match.end(), bytes.fromhex(match.group().replace("%", "")).decode("utf-8", "replace"))
 
 
-def _quoted(text: str, start: int) -> Place | None:
-    match = _QUOTED.match(text, start)
-    return match and (start, match.end(), chr(int(match[1], 16)) if match[1] else "")
+def _quoted_printable(text: str, pause: Pause) -> Iterator[Place]:
+    """Find characters as mail writes them, `=40`; apart from other encodings, because `q=4111` is no such thing."""
+    for match in _sweep(_QUOTED, text, pause):
+        yield match.start(), match.end(), chr(int(match[1], 16)) if match[1] else ""
 
 
 def _entity(text: str, start: int) -> Place | None:
@@ -265,7 +296,6 @@ def _character(number: str, base: int) -> str | None:
 
 _DECODERS: Final[dict[str, tuple[Callable[[str, int], Place | None], ...]]] = {
     "%": (_percent,),
-    "=": (_quoted,),
     "&": (_entity,),
     "\\": (_escape,),
     "+": (_code_point,),
@@ -315,7 +345,8 @@ def _digits_like(text: str, pause: Pause) -> Iterator[Place]:
     for match in _sweep(_LIKE_DIGITS, text, pause):
         written = match.group()
         if not written[0].isdigit() and text[match.start() - 1 : match.start()].isalnum():
-            continue
+            head = _LIKE_WORD.match(written)
+            written = " " * head.end() + written[head.end() :] if head is not None else written
         plain = written.translate(_DIGIT_OF)
         like = sum(a != b for a, b in zip(written, plain, strict=True))
         if 0 < like <= sum(map(str.isdigit, written)):

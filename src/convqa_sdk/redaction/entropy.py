@@ -15,10 +15,10 @@ from convqa_sdk.redaction.context import vocabulary
 SHORTEST_TOKEN: Final = 10
 """Characters below which a value without a password's name is not called generated."""
 
-_MAX_CHARS = 512  # enough of a value to judge it
+_MAX_CHARS = 96  # enough of a value to judge it
 _PIECE = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^ -~]")
 _PART = re.compile("[^\\W_]+")
-_MEAN_MIXED = 4.2
+_MEAN_MIXED = 3.99
 _MEAN_LETTERS = 3.0
 _MEAN_SHORT = 3.0
 _LETTERS_ONLY = 16
@@ -26,10 +26,11 @@ _SHORTEST_PART = 6
 _LONG_CODE = re.compile("[0-9A-F]{24,}|[0-9a-f]{24,}|[0-9A-Z]{32,}")
 _UUID = re.compile("[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
 _LICENCE = re.compile("(?:[A-Z0-9]{4,8}-){2,7}[A-Z0-9]{4,8}")
+_UNSPEAKABLE = re.compile("[bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ]{6}")
 _MASKED = re.compile("[xX]{4,}|\\*{3,}|\\.{3}|[\u2022\u2026]|\\{\\{|\\$\\{|\\$\\(|#\\{|<%|_{4,}|-{4,}")
 _REFERENCE = re.compile(
-    "\\$[A-Za-z_][A-Za-z0-9_]*(?:\\.[A-Za-z_]+)*|%[A-Za-z_0-9]+%|<[^<>]*>|\\{[A-Za-z_0-9. ]*\\}|\\[[^\\]]*\\]?|@[A-Za-z_.]+@?|%\\(?[a-z_]*\\)?[sd]"
-    "|\\([^)]*\\)?"
+    "\\$(?:[A-Z][A-Z0-9_]*|[A-Za-z_]+)(?:[.:][A-Za-z_]+)*|%[A-Za-z_0-9]+%|<[^<>]*>|\\{[A-Za-z_0-9. ]*\\}"
+    "|\\[[A-Za-z_ ]*\\]|@[a-z_.]+@|%\\(?[a-z_]*\\)?[sd]"
 )
 _PATH = re.compile(
     "(?:~|\\.{1,2})?/(?:[A-Za-z0-9_.\\-]*/)*[A-Za-z0-9_.\\-]*|[A-Za-z]:\\\\.*|[a-z][a-z0-9+.]{1,15}://.*"
@@ -95,6 +96,8 @@ def _part_is_generated(part: str) -> bool:
     mean = len(part) / len(pieces)
     digits = any("0" <= character <= "9" for character in part)
     letters = not part.isdigit()
+    if len(part) >= _LETTERS_ONLY and _UNSPEAKABLE.search(part) is not None:
+        return letters
     if digits and letters:
         return mean <= (_MEAN_MIXED if len(part) >= SHORTEST_TOKEN else _MEAN_SHORT)
     return letters and len(part) >= _LETTERS_ONLY and mean <= _MEAN_LETTERS

@@ -19,7 +19,7 @@ from convqa_sdk.redaction.shape_lengths import lengths
 
 __all__ = ["Identifier", "identifiers_of_length", "kinds", "labels_named_by", "missing"]
 
-LONGEST = 26
+LONGEST = 30
 """No identifier has more letters and digits than this."""
 
 
@@ -87,11 +87,13 @@ def _catalogue(library: bool) -> _Catalogue:
             raise ValueError(f"two kinds of identifier are called {row.name!r}; give one another name")
         by_name[row.name] = found
     ordered = sorted(by_name.values(), key=lambda found: ("strong", "weak", "none").index(found.check))
+    by_length: list[list[Identifier]] = [[] for _ in range(LONGEST + 1)]
+    for found in ordered:
+        for length in lengths(found.shape):
+            by_length[length].append(found)
     return _Catalogue(
         by_name=by_name,
-        by_length=tuple(
-            tuple(found for found in ordered if length in lengths(found.shape)) for length in range(LONGEST + 1)
-        ),
+        by_length=tuple(map(tuple, by_length)),
         labels={word: frozenset(names) for word, names in labels.items()},
         unverified=tuple(unverified),
     )
@@ -101,10 +103,12 @@ def _tables() -> Iterator[Identifier]:
     from convqa_sdk.redaction import (
         identifiers_accounts,
         identifiers_americas,
-        identifiers_asia_pacific,
+        identifiers_asia,
         identifiers_british,
         identifiers_eastern_europe,
         identifiers_northern_europe,
+        identifiers_oceania_africa,
+        identifiers_southern_europe,
         identifiers_travel,
         identifiers_vehicles,
         identifiers_western_europe,
@@ -112,10 +116,12 @@ def _tables() -> Iterator[Identifier]:
 
     yield from identifiers_british.IDENTIFIERS
     yield from identifiers_western_europe.IDENTIFIERS
+    yield from identifiers_southern_europe.IDENTIFIERS
     yield from identifiers_northern_europe.IDENTIFIERS
     yield from identifiers_eastern_europe.IDENTIFIERS
     yield from identifiers_americas.IDENTIFIERS
-    yield from identifiers_asia_pacific.IDENTIFIERS
+    yield from identifiers_asia.IDENTIFIERS
+    yield from identifiers_oceania_africa.IDENTIFIERS
     yield from identifiers_travel.IDENTIFIERS
     yield from identifiers_vehicles.IDENTIFIERS
     yield from identifiers_accounts.IDENTIFIERS

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_checks import Library
 from convqa_sdk.redaction.identifier_kind import kind, national
 from convqa_sdk.redaction.identifier_words import WORDS
@@ -34,12 +35,12 @@ IDENTIFIERS: Final = (
     _bank("au_bsb", "[0-9]{6}", "bsb, bsb number", layout="[0-9]{3}-[0-9]{3}"),
     _bank("ca_transit", "[0-9]{8,9}", "transit number, institution number", layout="[0-9]{5}-[0-9]{3}"),
     _bank("in_ifsc", "[A-Z]{4}0[A-Z0-9]{6}", "ifsc, ifsc code", valid=checks.some_digits),
-    _bank("mx_clabe", "[0-9]{18}", "clabe", valid=checks.weighted((3, 7, 1) * 6, 10), check="weak", alone="message"),
+    _bank("mx_clabe", "[0-9]{18}", "clabe", valid=checks.weighted((3, 7, 1) * 6, 10), check="weak"),
     _bank(
         "es_ccc",
         "[0-9]{20}",
         "ccc, cuenta",
-        layout="[0-9]{4}[ -][0-9]{4}[ -][0-9]{2}[ -][0-9]{10}",
+        layout="[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{2}[ -]?[0-9]{10}",
         valid=Library("es.ccc"),
         check="strong",
         alone="message",
@@ -49,7 +50,7 @@ IDENTIFIERS: Final = (
         "[0-9]{26}",
         "nrb, rachunek, rachunku, konto, konta",
         layout="[0-9]{2}(?: [0-9]{4}){6}",
-        valid=checks.polish_account,
+        valid=national_checks.polish_account,
         check="strong",
         alone="always",
     ),
@@ -71,9 +72,15 @@ IDENTIFIERS: Final = (
         check="weak",
         alone="written",
     ),
-    _bank("any_account", "[0-9]{5,20}", "account"),
-    _bank("any_lettered_account", "[A-Z]{1,4}[0-9A-Z]{5,20}", "account", valid=checks.mostly_digits),
+    kind("ACCOUNT_ID", "lettered_account_id", "[A-Z]{1,5}[0-9]{3,10}", WORDS["ACCOUNT_ID"]),
+    _bank("any_account", "[0-9]{5,26}", WORDS["BANK_ACCOUNT"]),
+    _bank("any_lettered_account", "[0-9A-Z]{8,30}", WORDS["BANK_ACCOUNT"], valid=checks.mostly_digits),
     kind("ACCOUNT_ID", "any_account_id", "[A-Z0-9]{4,20}", WORDS["ACCOUNT_ID"], valid=checks.some_digits),
     kind("CVV", "cvv", "[0-9]{3,4}", WORDS["CVV"]),
-    national("any_national_id", "[A-Z0-9]{6,18}", WORDS["NATIONAL_ID"], valid=checks.mostly_digits),
+    national(
+        "any_national_id",
+        "[A-Z0-9]{6,20}",
+        WORDS["NATIONAL_ID"] | WORDS["US_SSN"] | {"social insurance"},
+        valid=checks.mostly_digits,
+    ),
 )

@@ -23,7 +23,7 @@ IDENTIFIERS: Final = (
         "gb_nhs",
         "[0-9]{10}",
         "nhs, nhs no, nhs number, national health, health service",
-        layout="[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}",
+        layout="[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}",
         valid=Library("gb.nhs"),
         check="weak",
         alone="message",
@@ -50,9 +50,11 @@ IDENTIFIERS: Final = (
         layout="[0-9]{3} [0-9]{4} [0-9]{2}",
         valid=Library("gb.vat"),
         check="weak",
-        alone="written",
+        alone="never",
     ),
-    national("gb_chi", "[0-9]{10}", "chi, chi number", layout="[0-9]{6} [0-9]{4}", valid=None),
+    national(
+        "gb_chi", "[0-9]{10}", "chi number, chi no, community health index", layout="[0-9]{6} [0-9]{4}", valid=None
+    ),
     national(
         "ie_pps",
         "[0-9]{7}[A-W][A-IW]?",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_checks import Library
 from convqa_sdk.redaction.identifier_kind import national
 
@@ -19,14 +20,14 @@ IDENTIFIERS: Final = (
     ),
     national(
         "pl_nip",
-        "[1-9][0-9]{9}",
+        "[0-9]{10}",
         "nip, nipu, nipem, nr nip, numer nip",
         layout="[0-9]{3}-[0-9]{3}-[0-9]{2}-[0-9]{2}|[0-9]{3}-[0-9]{2}-[0-9]{2}-[0-9]{3}",
         valid=Library("pl.nip"),
         check="weak",
         alone="written",
     ),
-    national("pl_nip_bare", "[1-9][0-9]{9}", "nip", valid=Library("pl.nip"), check="weak", alone="message"),
+    national("pl_nip_bare", "[0-9]{10}", "nip", valid=Library("pl.nip"), check="weak", alone="message"),
     national(
         "pl_regon",
         "[0-9]{9}|[0-9]{14}",
@@ -38,16 +39,17 @@ IDENTIFIERS: Final = (
     national(
         "pl_id_card",
         "[A-Z]{3}[0-9]{6}",
-        "dowód, dowodu, dowodem, dowód osobisty, dowodu osobistego, dowodem osobistym, dowodzie, seria i numer, seria, serii, serię",
-        layout="[A-Z]{3} [0-9]{6}|[A-Z]{3} [0-9]{3} [0-9]{3}",
-        valid=checks.polish_identity_card,
+        "dowód, dowodu, dowodem, dowód osobisty, dowodu osobistego, dowodem osobistym, dowodzie, "
+        "seria i numer, seria, serii, serię",
+        layout="[A-Z]{3} ?[0-9]{3} ?[0-9]{3}",
+        valid=national_checks.polish_identity_card,
         check="weak",
         alone="message",
     ),
     national(
         "cz_rc",
         "[0-9]{2}[0-35-8][0-9][0-3][0-9]{4,5}",
-        "rodné číslo, rodne cislo, rodného čísla, rodným číslem, rč, r.č.",
+        "rodné číslo, rodne cislo, rodného čísla, rodným číslem, rč, rc, r.č.",
         layout="[0-9]{6}/[0-9]{3,4}",
         valid=Library("cz.rc"),
         check="strong",
@@ -69,14 +71,14 @@ IDENTIFIERS: Final = (
         "[0-9]{9}",
         "taj, taj szám, taj-szám, taj számom, tajszám",
         layout="[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}",
-        valid=checks.hungarian_health_insurance,
+        valid=national_checks.hungarian_health_insurance,
         check="weak",
     ),
     national(
         "hu_tax",
         "8[0-9]{9}",
         "adóazonosító, adóazonosító jel, adóazonosítóm, adójel",
-        valid=checks.hungarian_tax,
+        valid=national_checks.hungarian_tax,
         check="weak",
     ),
     national(
@@ -147,7 +149,7 @@ IDENTIFIERS: Final = (
         "[0-9]{11}",
         "снилс, snils",
         layout="[0-9]{3}-[0-9]{3}-[0-9]{3}[ -][0-9]{2}",
-        valid=checks.snils,
+        valid=national_checks.snils,
         check="strong",
         alone="written",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_checks import Completed, Library
 from convqa_sdk.redaction.identifier_kind import national
 
@@ -14,7 +15,7 @@ IDENTIFIERS: Final = (
         "fi_hetu",
         "[0-3][0-9][01][0-9]{3}[A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]",
         "hetu, henkilötunnus, henkilötunnukseni, sotu, sosiaaliturvatunnus, personbeteckning, identity code",
-        valid=Library("fi.hetu"),
+        valid=national_checks.finnish,
         check="strong",
         alone="always",
     ),
@@ -23,7 +24,7 @@ IDENTIFIERS: Final = (
         "[0-3][0-9][01][0-9]{6}[0-9A-FHJ-NPR-Y]",
         "hetu, henkilötunnus, henkilötunnukseni, sotu, sosiaaliturvatunnus, personbeteckning, identity code",
         layout="[0-9]{6}-[0-9]{3}[0-9A-Y]",
-        valid=Completed("fi.hetu", 6, "-"),
+        valid=national_checks.finnish,
         check="strong",
         alone="written",
     ),
@@ -64,11 +65,11 @@ IDENTIFIERS: Final = (
     national(
         "se_orgnr",
         "[1-9][0-9][2-9][0-9]{7}",
-        "orgnr, organisationsnummer, org nr, org.nr, organisationsnr, company identity",
-        layout="[0-9]{6}-[0-9]{4}",
+        "orgnr, orgnummer, org.nummer, organisationsnummer, org nr, org.nr, organisationsnr, company identity",
+        layout="[0-9]{6}-?[0-9]{4}",
         valid=Library("se.orgnr"),
         check="weak",
-        alone="written",
+        alone="message",
     ),
     national(
         "no_fodselsnummer",
@@ -82,7 +83,7 @@ IDENTIFIERS: Final = (
     national(
         "no_orgnr",
         "[89][0-9]{8}",
-        "orgnr, organisasjonsnummer, org nr, org.nr",
+        "orgnr, orgnummer, organisasjonsnummer, org nr, org.nr",
         layout="[89][0-9]{2} [0-9]{3} [0-9]{3}",
         valid=Library("no.orgnr"),
         check="weak",

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_kind import kind
 from convqa_sdk.redaction.identifier_words import WORDS
 
@@ -24,8 +25,8 @@ IDENTIFIERS: Final = (
         "pl_passport",
         "[A-Z]{2}[0-9]{7}",
         _PASSPORT,
-        layout="[A-Z]{2} [0-9]{7}",
-        valid=checks.polish_passport,
+        layout="[A-Z]{2} ?[0-9]{7}",
+        valid=national_checks.polish_passport,
         check="weak",
         alone="message",
     ),
@@ -37,15 +38,29 @@ IDENTIFIERS: Final = (
         check="weak",
         alone="message",
     ),
-    _passport("two_letters_seven_digits", "[A-Z]{2}[0-9]{7}", _PASSPORT, alone="message"),
+    _passport(
+        "de_passport_with_check_digit",
+        f"[CFGHJKLMNPRTVWXYZ]{_DE_DOCUMENT}{{8}}[0-9]",
+        _PASSPORT,
+        valid=checks.german_document,
+        check="weak",
+        alone="message",
+    ),
+    _passport(
+        "de_passport_without_check_digit",
+        f"[CFGHJKLMNPRTVWXYZ]{_DE_DOCUMENT}{{8}}",
+        _PASSPORT,
+        valid=checks.some_digits,
+    ),
+    _passport("two_letters_seven_digits", "[A-Z]{2}[0-9]{7}", _PASSPORT, valid=checks.no_reference, alone="message"),
     _passport("one_letter_eight_digits", "[A-Z][0-9]{8}", _PASSPORT, alone="message"),
-    _passport("es_passport", "[A-Z]{3}[0-9]{6}", _PASSPORT, alone="message"),
+    _passport("es_passport", "[A-Z]{3}[0-9]{6}", _PASSPORT, valid=checks.no_reference, alone="message"),
     _passport("fr_passport", "[0-9]{2}[A-Z]{2}[0-9]{5}", _PASSPORT, alone="message"),
     _passport(
         "in_passport",
         "[A-PR-WY][1-9][0-9]{5}[1-9]",
         _PASSPORT,
-        layout="[A-PR-WY][1-9][0-9] [0-9]{4}[1-9]",
+        layout="[A-PR-WY][1-9][0-9] ?[0-9]{4}[1-9]",
         alone="message",
     ),
     _passport("kr_passport", "[MSRODG][0-9]{3}[A-Z][0-9]{4}", _PASSPORT, alone="message"),
@@ -77,16 +92,16 @@ IDENTIFIERS: Final = (
     ),
     _licence(
         "de_driving_licence",
-        "[A-Z]{2}[0-9]{8}[A-Z0-9]|[A-Z][0-9]{2}[A-Z0-9]{6}[0-9][A-Z0-9]",
+        "[A-Z]{2}[0-9]{8}[A-Z]|[A-Z][0-9]{2}[A-Z]{3}[0-9A-Z]{3}[0-9][A-Z0-9]",
         _LICENCE,
         valid=checks.mostly_digits,
         alone="message",
     ),
     _licence(
         "us_letter_and_digits",
-        "[A-Z][0-9]{7}|[A-Z][0-9]{11,14}",
+        "[A-Z][0-9]{11,14}",
         _LICENCE,
-        layout="[A-Z][0-9]{3}-[0-9]{3,4}-[0-9]{2,4}-[0-9]{3,4}(?:-[0-9]{1,2})?",
+        layout="[A-Z][0-9]{3}-?[0-9]{3,4}-?[0-9]{2,4}-?[0-9]{3,4}(?:-?[0-9]{1,2})?",
         alone="message",
     ),
     _licence("nz_driving_licence", "[A-Z]{2}[0-9]{6}", _LICENCE),

@@ -1,16 +1,16 @@
-"""National, tax and health identifiers of western and southern Europe."""
+"""Tax numbers of the European Union, and identifiers of its west: Germany, Austria, Switzerland, France, Benelux."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from convqa_sdk.redaction import identifier_checks as checks
+from convqa_sdk.redaction import national_checks
 from convqa_sdk.redaction.identifier_checks import Library
 from convqa_sdk.redaction.identifier_kind import national
 
 _EU = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI"
 _DE_DOCUMENT = "[CFGHJKLMNPRTVWXYZ0-9]"
-_CF_DIGIT = "[0-9LMNP-V]"
 
 IDENTIFIERS: Final = (
     national(
@@ -38,14 +38,15 @@ IDENTIFIERS: Final = (
         layout="[0-9]{2,3}/[0-9]{3}/[0-9]{4,5}",
         valid=Library("de.stnr"),
         check="none",
-        alone="written",
+        alone="message",
     ),
     national(
         "de_rvnr",
         "[0-9]{8}[A-Z][0-9]{3}",
-        "rvnr, rentenversicherungsnummer, sozialversicherungsnummer, sv-nummer, sv-nr, svnr, versicherungsnummer, rentenversicherung",
+        "rvnr, rentenversicherungsnummer, sozialversicherungsnummer, sv-nummer, sv-nr, svnr, "
+        "versicherungsnummer, rentenversicherung",
         layout="[0-9]{2} [0-9]{6} [A-Z] [0-9]{3}",
-        valid=checks.german_social_security,
+        valid=national_checks.german_social_security,
         check="strong",
         alone="always",
     ),
@@ -53,7 +54,7 @@ IDENTIFIERS: Final = (
         "de_kvnr",
         "[A-Z][0-9]{9}",
         "kvnr, krankenversichertennummer, versichertennummer, krankenkasse, egk, egk-nummer, gesundheitskarte",
-        valid=checks.german_health_insurance,
+        valid=national_checks.german_health_insurance,
         check="weak",
         alone="message",
     ),
@@ -61,9 +62,15 @@ IDENTIFIERS: Final = (
         "de_lanr",
         "[0-9]{9}",
         "lanr, arztnummer, lebenslange arztnummer",
-        valid=checks.german_physician,
+        valid=national_checks.german_physician,
         check="weak",
         alone="message",
+    ),
+    national(
+        "any_vat",
+        f"(?:{_EU}|GB|CHE|NO|IS)[0-9A-Z]{{7,14}}",
+        "vat, ust-idnr, ust-id, ustid, umsatzsteuer-id, tva, iva, btw, moms, mwst",
+        valid=checks.mostly_digits,
     ),
     national("de_bsnr", "[0-9]{9}", "bsnr, betriebsstättennummer, praxisnummer"),
     national(
@@ -124,12 +131,20 @@ IDENTIFIERS: Final = (
     ),
     national(
         "fr_nir",
-        "[1-478][0-9]{2}(?:0[1-9]|1[0-2]|[2-9][0-9])(?:[0-9]{2}|2[AB])[0-9]{8}",
+        "[1-478][0-9]{2}(?:0[1-9]|1[0-2])(?:[0-9]{2}|2[AB])[0-9]{8}",
         "nir, sécu, numéro de sécu, sécurité sociale, numéro de sécurité sociale, insee, assuré",
         layout="[1-478] [0-9]{2} [0-9]{2} [0-9][0-9AB] [0-9]{3} [0-9]{3} [0-9]{2}",
         valid=Library("fr.nir"),
         check="strong",
         alone="always",
+    ),
+    national(
+        "fr_nir_unknown_month",
+        "[1-478][0-9]{2}[2-9][0-9](?:[0-9]{2}|2[AB])[0-9]{8}",
+        "nir, sécu, sécurité sociale, insee",
+        valid=Library("fr.nir"),
+        check="strong",
+        alone="message",
     ),
     national(
         "fr_nir_without_key",
@@ -199,111 +214,12 @@ IDENTIFIERS: Final = (
         "nl_bsn",
         "[0-9]{8,9}",
         "bsn, burgerservicenummer, sofinummer, sofi, burger service nummer",
-        layout="[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}",
+        layout="[0-9]{4}[. ]?[0-9]{2}[. ]?[0-9]{3}|[0-9]{3} [0-9]{3} [0-9]{3}",
         valid=Library("nl.bsn"),
         check="weak",
-        alone="written",
+        alone="message",
     ),
-    national("nl_bsn_bare", "[0-9]{9}", "bsn", valid=Library("nl.bsn"), check="weak", alone="message"),
     national("nl_kvk", "[0-9]{8}", "kvk, kvk-nummer, kamer van koophandel"),
     national("lu_matricule", "[12][0-9]{12}", "matricule, matricule national", check="none"),
-    national(
-        "es_dni",
-        "[0-9]{7,8}[A-HJ-NP-TV-Z]",
-        "dni, nif, documento nacional, documento de identidad",
-        layout="[0-9]{1,2}\\.?[0-9]{3}\\.?[0-9]{3}[ -]?[A-Z]",
-        valid=checks.spanish_dni,
-        check="strong",
-        alone="always",
-    ),
-    national(
-        "es_nie",
-        "[XYZ][0-9]{7}[A-HJ-NP-TV-Z]",
-        "nie, extranjero, número de identidad de extranjero, número de identificación de extranjero",
-        layout="[XYZ]-?[0-9]{7}-?[A-Z]",
-        valid=Library("es.nie"),
-        check="strong",
-        alone="always",
-    ),
-    national(
-        "es_cif",
-        "[A-HJNPQRSUVW][0-9]{7}[0-9A-J]",
-        "cif, nif",
-        layout="[A-Z]-[0-9]{7}-?[0-9A-J]",
-        valid=Library("es.cif"),
-        check="weak",
-        alone="message",
-    ),
-    national(
-        "es_nss",
-        "[0-9]{12}",
-        "nss, seguridad social, afiliación, naf",
-        layout="[0-9]{2}[ /][0-9]{8}[ /][0-9]{2}",
-        valid=checks.spanish_social_security,
-        check="strong",
-        alone="written",
-    ),
-    national(
-        "pt_nif",
-        "[1235689][0-9]{8}",
-        "nif, contribuinte, número de contribuinte, nipc",
-        layout="[0-9]{3} [0-9]{3} [0-9]{3}",
-        valid=Library("pt.nif"),
-        check="weak",
-        alone="message",
-    ),
-    national(
-        "pt_cc",
-        "[0-9]{9}[A-Z0-9]{2}[0-9]",
-        "cartão de cidadão, cc",
-        layout="[0-9]{8} [0-9] [A-Z0-9]{2}[0-9]",
-        valid=Library("pt.cc"),
-        check="strong",
-        alone="message",
-    ),
-    national(
-        "pt_niss", "[12][0-9]{10}", "niss, segurança social", valid=checks.portuguese_social_security, check="weak"
-    ),
-    national(
-        "it_cf",
-        f"[A-Z]{{6}}{_CF_DIGIT}{{2}}[ABCDEHLMPRST]{_CF_DIGIT}{{2}}[A-Z]{_CF_DIGIT}{{3}}[A-Z]",
-        "codice fiscale, cod fiscale, cod. fiscale, cf, c.f., fiscale",
-        layout="[A-Z]{3} [A-Z]{3} [0-9A-Z]{5} [0-9A-Z]{5}",
-        valid=Library("it.codicefiscale"),
-        check="strong",
-        alone="always",
-    ),
-    national(
-        "it_cf_unchecked",
-        f"[A-Z]{{6}}{_CF_DIGIT}{{2}}[ABCDEHLMPRST]{_CF_DIGIT}{{2}}[A-Z]{_CF_DIGIT}{{3}}[A-Z]",
-        "codice fiscale, cod fiscale, cod. fiscale, cf, c.f., fiscale",
-        alone="always",
-    ),
-    national(
-        "it_iva",
-        "[0-9]{11}",
-        "iva, partita iva, p.iva, p. iva, piva, partita",
-        valid=Library("it.iva"),
-        check="weak",
-        alone="message",
-    ),
-    national(
-        "it_identity_card",
-        "[A-Z]{2}[0-9]{5}[A-Z]{2}",
-        "carta d'identità, carta identità, documento, cie",
-        layout="[A-Z]{2} ?[0-9]{5} ?[A-Z]{2}",
-        alone="message",
-    ),
-    national(
-        "it_identity_card_old", "[A-Z]{2}[0-9]{7}|[0-9]{7}[A-Z]{2}", "carta d'identità, carta identità, documento"
-    ),
-    national("it_health_card", "80[0-9]{18}", "tessera sanitaria, team", alone="message"),
-    national(
-        "gr_amka", "[0-3][0-9][01][0-9]{8}", "amka, αμκα", valid=Library("gr.amka"), check="strong", alone="message"
-    ),
-    national("gr_afm", "[0-9]{9}", "afm, αφμ, α.φ.μ.", valid=Library("gr.vat"), check="weak"),
-    national("gr_id_card", "[A-Z]{1,2}[0-9]{6}", "ταυτότητα, ταυτότητας, δελτίο ταυτότητας, αδτ, adt", alone="never"),
-    national("cy_tin", "[0-9]{8}[A-Z]", "αφτ, tic", valid=Library("cy.vat"), check="strong"),
-    national("mt_id", "[0-9]{3,7}[AGHLMPZ]", "karta tal-identità, identity card"),
     national("li_peid", "[0-9]{4,12}", "peid, pei"),
 )

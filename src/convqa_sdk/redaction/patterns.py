@@ -127,7 +127,7 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=(
-            f"(?:1{_SEPARATOR}{{1,2}}\\(?)?[2-9][0-9]{{2}}\\)?{_SEPARATOR}{{0,2}}[0-9]{{3}}{_SEPARATOR}{{1,2}}[0-9]{{4}}"
+            f"(?:1{_SEPARATOR}{{1,2}}\\(?)?[2-9][0-9]{{2}}(?:\\){_SEPARATOR}{{0,2}}|{_SEPARATOR}{{1,2}})[0-9]{{3}}{_SEPARATOR}{{1,2}}[0-9]{{4}}"
             "(?: ?x[0-9]{1,6})?"
         ),
         judge=phones.north_american_span,
@@ -140,7 +140,7 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=(
-            f"0[1-9][0-9]{{0,3}}(?:\\)?[/{phones.SEPARATORS}]{{1,3}}\\(?[0-9]{{2,8}}){{1,4}}|00[1-9][0-9]{{0,2}}(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{1,8}}){{1,5}}|07[0-9]{{9}}"
+            f"0 ?[1-9][0-9]{{0,3}}(?:\\)?[/{phones.SEPARATORS}]{{1,3}}\\(?[0-9]{{2,8}}){{1,4}}|00[1-9][0-9]{{0,2}}(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{1,8}}){{1,5}}|07[0-9]{{9}}"
         ),
         judge=phones.trunk_span,
         reach=48,

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from convqa_sdk.redaction.context import Surroundings
+
 Span = tuple[int, int]
 Check = Callable[[str, int, int], Span | None]
 Place = Literal["literal", "number", "iban", "colon"]
-Named = Callable[[int], frozenset[str]]
-"""Returns the classes that words before an offset name."""
-
-Judge = Callable[[str, int, int, Named], Span | None]
+Judge = Callable[[str, int, int, Surroundings], Span | None]
 
 LONG_RUN = 13
 """Length of a run of token characters that every match of a long rule holds."""
@@ -35,7 +34,7 @@ class Rule:
         expression: Matched at the anchor; its group `group` is the candidate. Compiled when first needed, because
             dozens of compilations would make the import slow.
         check: Gets the text and the candidate's span; returns the value's span, or None. None takes the candidate.
-        judge: As `check`, for numbers: also gets what tells the classes that words before an offset name.
+        judge: As `check`, for numbers: also gets the words around values of the text.
         alone: Whether no letter or digit may stand right before the anchor.
         literals: Anchors, when `anchor` is `literal`.
         folded: Whether the literals, in lower case, are searched in the lower-cased text, so that `Password` is found by

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from convqa_sdk.redaction import secret_keys, secret_values
-from convqa_sdk.redaction.entropy import is_generated, is_mixed, is_path, is_placeholder
+from convqa_sdk.redaction.entropy import SHORTEST_TOKEN, is_generated, is_mixed, is_path, is_placeholder
 from convqa_sdk.redaction.prose_words import is_plain_word
 from convqa_sdk.redaction.rule import Rule, Span
 
@@ -31,17 +31,20 @@ _JOINED = frozenset(
     ("key", "keys", "code", "phrase", "token", "word", "secret", "password", "pass", "answer", "string")
 )
 _SCHEMES = re.compile(
-    "(?i:basic|bearer|token|ntlm|negotiate|apikey|api-key|key|jwt|hmac|digest|splunk|genie|sso-key|aws4-hmac-sha256)[ :=]{1,2}"
+    "(?i:basic|bearer|token|ntlm|negotiate|apikey|api-key|key|jwt|hmac|digest|splunk|genie|sso-key"
+    "|aws4-hmac-sha256)[ :=]{1,2}"
 )
-_WIDE_GAP = re.compile("[ \t\r\n\u00a0]{0,64}")
 _CALL = re.compile("[A-Za-z_][A-Za-z0-9_.:]*\\(|new |function|lambda |async |await ")
 _REFERENCE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]*(?:(?:\\.|->|::)[A-Za-z_][A-Za-z0-9_]*)+(?:\\[[^\\]]*\\]?)?|[A-Za-z_.]+\\[.*"
 )
-_MARKER = re.compile(r"\[[A-Z][A-Z_]*(?::[a-z_0-9:]+)?\]")
 _PIN_WORDS = frozenset(("pin", "pins", "otp", "totp", "puk", "tan", "passcode", "passcodes", "code"))
 _PIN = re.compile("[0-9]{4,8}")
 _ATTRIBUTE_NAME = re.compile("(?i:key|name|id|property)\\s?=\\s?[\"']([\\w.\\-:]{1,64})[\"']\\s+(?i:value)$")
+_CUT_SHORT = ("...", "\u2026", "***")
+_TAG = re.compile("<(?:[A-Za-z0-9]{1,32}:)?([\\w.\\-]{1,64})$")
+_ANSWERS = frozenset(("yes", "no", "true", "false", "unknown", "none", "null", "n/a", "undefined"))
+_INNER_NAME = re.compile("[A-Za-z_.\\-]{2,24}[0-9]{0,2}=[^=\\s&]")
 _SHORTEST_PASSWORD = 4
 
 
@@ -59,7 +62,7 @@ def member_span(text: str, start: int, end: int) -> Span | None:
     Args:
         text: The whole text; it need not be valid, and may be JSON inside a text of JSON, with escaped quotes.
         start: Where the operator stands.
-        end: Where the operator ends.
+        end: Where the value begins.
     """
     closed = _begin(text, start)
     name = _quoted_name(text, closed)
@@ -68,13 +71,14 @@ def member_span(text: str, start: int, end: int) -> Span | None:
     sensitive = secret_keys.is_sensitive_key(name)
     if not sensitive and secret_keys.strength(name) == secret_keys.NONE:
         return None
-    gap = _WIDE_GAP.match(text, end)
-    span = secret_values.member(text, gap.end() if gap is not None else end)
-    if span is None or span[0] == span[1] or _MARKER.fullmatch(text, *span):
+    span = secret_values.member(text, end)
+    if span is None or span[0] == span[1] or secret_values.MARKER.fullmatch(text, *span):
+        return None
+    if text[span[0] : min(span[1], span[0] + 16)].lower() in _ANSWERS:
         return None
     if sensitive:
         return span
-    value = text[span[0] : span[1]]
+    value = text[span[0] : min(span[1], span[0] + secret_values.LONGEST_LINE)]
     return span if " " not in value and is_generated(value) and not is_placeholder(value) else None
 
 
@@ -104,13 +108,27 @@ def assignment_span(text: str, start: int, end: int) -> Span | None:
     if match is None:
         return None
     strength, name = _name_strength(match, before)
-    if strength == secret_keys.NONE:
+    if strength == secret_keys.NONE or secret_values.in_marker(text, start):
         return None
-    position = end
-    scheme = _SCHEMES.match(text, position)
-    if scheme is not None:
-        position = scheme.end()
+    if "\n" in text[start:end]:
+        return _on_next_line(text, end, strength)
+    scheme = _SCHEMES.match(text, end)
+    position = end if scheme is None else scheme.end()
     return judged(text, position, strength, name=name, spaced=text[start] == ":" and text[end - 1] in _SPACE)
+
+
+def _on_next_line(text: str, start: int, strength: int) -> Span | None:
+    """Return a password that stands under its name, as in a chat, but not the next name of a YAML file."""
+    span = judged(text, start, strength, spaced=True) if strength == secret_keys.PASSWORD else None
+    if span is None or not is_mixed(text[span[0] : span[1]]) or text[span[1] : span[1] + 1] in (":", "="):
+        return None
+    return span
+
+
+def element_span(text: str, start: int, end: int) -> Span | None:
+    """Return the content of an XML element whose name is a secret's."""
+    tag = _TAG.search(text[max(0, start - 80) : start])
+    return None if tag is None else judged(text, end, secret_keys.strength(tag.group(1)), name=tag.group(1))
 
 
 def _name_strength(match: re.Match[str], before: str) -> tuple[int, str]:
@@ -143,11 +161,19 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
         if text.startswith(('("', "('", '["'), start):
             return judged(text, start + 1, strength, name=name)
         begin, stop = secret_values.bare(text, start)
+        if strength != secret_keys.PASSWORD and (inner := _INNER_NAME.match(text, begin, stop)) is not None:
+            stop = inner.end() - 2
+    if strength != secret_keys.PASSWORD and stop - begin < SHORTEST_TOKEN and not _PIN.match(text, begin, stop):
+        return None
+    while stop > begin and text[stop - 1] in _SPACE:
+        stop -= 1
     value = text[begin:stop]
-    if not value or is_placeholder(value) or _MARKER.match(value):
+    if not value or is_placeholder(value) or text.startswith(_CUT_SHORT, stop) or secret_values.MARKER.match(value):
         return None
     if _PIN.fullmatch(value) and not _PIN_WORDS.isdisjoint(secret_keys.words_of(name)):
         return begin, stop
+    if strength == secret_keys.NONE:
+        return None
     if strength == secret_keys.PASSWORD:
         accepted = _is_password(value, is_quoted=is_quoted, spaced=spaced)
     else:
@@ -155,10 +181,17 @@ def judged(text: str, start: int, strength: int, *, name: str = "", spaced: bool
             " " not in value
             and is_generated(value)
             and not is_path(value)
-            and (is_quoted or not (_CALL.match(value) or _REFERENCE.fullmatch(value)))
+            and (is_quoted or not is_code(value))
             and (strength == secret_keys.TOKEN or len(value) >= 14 or any(c.isdigit() for c in value))
         )
     return (begin, stop) if accepted else None
+
+
+def is_code(value: str) -> bool:
+    """Return whether an unquoted value is a call or the name of a variable."""
+    if _CALL.match(value):
+        return True
+    return _REFERENCE.fullmatch(value) is not None and not any(map(is_generated, value.split(".")))
 
 
 def _is_password(value: str, *, is_quoted: bool, spaced: bool) -> bool:
@@ -166,7 +199,7 @@ def _is_password(value: str, *, is_quoted: bool, spaced: bool) -> bool:
         return False
     if is_quoted:
         return not value.isspace() and not (len(value.split()) > 3 and not is_mixed(value))
-    if _CALL.match(value) or _REFERENCE.fullmatch(value):
+    if is_code(value):
         return False
     if is_mixed(value) or value.isdigit():
         return True
@@ -176,13 +209,12 @@ def _is_password(value: str, *, is_quoted: bool, spaced: bool) -> bool:
 
 
 ASSIGNMENTS: Final = (
-    Rule(name="member", label="SECRET", literals=(":",), expression=":", check=member_span),
     Rule(
         name="assignment",
         label="SECRET",
         literals=("=", ":"),
-        expression="(?:={1,3}>?|:{1,2}=?)[ \t\u00a0]{0,32}[^\\s=:]",
-        check=lambda text, start, end: assignment_span(text, start, end - 1),
+        expression="(?:={1,3}>?|:{1,3}=?)[ \t\r\n\u00a0\u202f]{0,64}[^\\s=:]",
+        check=lambda text, start, end: member_span(text, start, end - 1) or assignment_span(text, start, end - 1),
     ),
     Rule(
         name="argument",
@@ -196,6 +228,6 @@ ASSIGNMENTS: Final = (
         label="SECRET",
         literals=(">",),
         expression=">[^<>\\s]",
-        check=lambda text, start, end: assignment_span(text, start, end - 1),
+        check=lambda text, start, end: element_span(text, start, end - 1),
     ),
 )

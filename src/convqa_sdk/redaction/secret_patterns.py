@@ -11,25 +11,45 @@ from typing import Final
 
 from convqa_sdk.redaction import validators
 from convqa_sdk.redaction.entropy import is_placeholder
+from convqa_sdk.redaction.kubernetes_secrets import KUBERNETES
 from convqa_sdk.redaction.rule import Rule, Span
 from convqa_sdk.redaction.secret_assignments import ASSIGNMENTS
 from convqa_sdk.redaction.secret_prose import PROSE
-from convqa_sdk.redaction.secret_vendors import SUFFIXED, VENDORS
+from convqa_sdk.redaction.secret_shapes import SHAPES
+from convqa_sdk.redaction.secret_vendors import VENDORS
 
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
-_PRIVATE_KEY = "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_KEY_END = re.compile("-----END [A-Z0-9 ]{0,60}-----")
+_PRIVATE_KEY = "-----? ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-----?"
+_KEY_END = re.compile("-----? ?END [A-Z0-9 ]{0,60}-----?")
 _DATABASE_CLIENT = re.compile(
     "(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|sshpass|redis-cli|docker login)[ .][^\n]*$"
 )
+_SCHEMES = ("https://", "http://")
 _LONGEST_KEY = 16_384
 
 
 def _private_key_span(text: str, start: int, end: int) -> Span | None:
     """Return the whole block; one without an end takes the rest of the text with it."""
-    closing = text.find("-----END ", end, end + _LONGEST_KEY)
+    closing = text.find("---- END " if text.startswith("---- ", start) else "-----END ", end, end + _LONGEST_KEY)
     match = _KEY_END.match(text, closing) if closing >= 0 else None
     return start, match.end() if match else len(text)
+
+
+def _scheme_begin(text: str, anchor: int) -> int:
+    """Return where a URL begins whose host is the anchor."""
+    return next((anchor - len(scheme) for scheme in _SCHEMES if text.endswith(scheme, 0, anchor)), anchor)
+
+
+def _putty_key_span(text: str, start: int, end: int) -> Span | None:
+    """Return the whole file; one without its last line takes the rest of the text with it."""
+    last = text.find("Private-MAC:", end, end + _LONGEST_KEY)
+    stop = text.find("\n", last) if last >= 0 else -1
+    return start, stop if stop >= 0 else len(text)
+
+
+def _url_password_span(text: str, start: int, end: int) -> Span | None:
+    """Accept the password of a URL, unless it is a placeholder or its host is only named."""
+    return None if is_placeholder(text[start:end]) else validators.url_password_span(text, start, end)
 
 
 def _basic_span(text: str, start: int, end: int) -> Span | None:
@@ -57,10 +77,17 @@ _FORMATS: Final = (
     Rule(
         name="private_key",
         label="SECRET",
-        literals=("-----BEGIN ",),
+        literals=("-----BEGIN ", "---- BEGIN SSH2 "),
         expression=_PRIVATE_KEY,
         check=_private_key_span,
         reach=128,
+    ),
+    Rule(
+        name="putty_key",
+        label="SECRET",
+        literals=("PuTTY-User-Key-File-",),
+        expression="PuTTY-User-Key-File-[0-9]:",
+        check=_putty_key_span,
     ),
     Rule(
         name="json_web_token",
@@ -92,7 +119,7 @@ _FORMATS: Final = (
         name="curl_user",
         label="SECRET",
         literals=(" -u", " --user", " --proxy-user", " -U"),
-        expression=" -(?:u|U|-user|-proxy-user)[ =]{0,4}[\"']?[^\\s:\"']{1,64}:([^\\s\"']{3,256})",
+        expression=" -(?:u|U|-user|-proxy-user)[ =]{0,4}[\"']?[^\\s:\"']{0,64}:([^\\s\"']{3,256})",
         check=_command_password_span,
         group=1,
     ),
@@ -109,15 +136,16 @@ _FORMATS: Final = (
         label="SECRET",
         literals=("://",),
         expression="://[^\\s/?#@:\"'<>]{0,128}:([^\\s/?#\"'<>]{1,256})@",
-        check=validators.url_password_span,
+        check=_url_password_span,
         group=1,
     ),
     Rule(
         name="slack_webhook",
         label="SECRET",
         literals=("hooks.slack.com/",),
-        expression="hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
+        expression="(?:https?://)?hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
+        begin=_scheme_begin,
     ),
 )
 
-SECRETS: Final[tuple[Rule, ...]] = VENDORS + SUFFIXED + _FORMATS + ASSIGNMENTS + PROSE
+SECRETS: Final[tuple[Rule, ...]] = VENDORS + SHAPES + _FORMATS + KUBERNETES + ASSIGNMENTS + PROSE

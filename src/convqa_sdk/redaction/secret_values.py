@@ -35,7 +35,17 @@ _BARE = re.compile("[^\\s\"'`<>\u201c\u201d\u201e\u00ab\u00bb\u3002\uff0c]{1,512
 _NEXT_NAME = re.compile(
     "[;,&][A-Za-z][A-Za-z0-9_.\\- ]{0,32}[=:]|[;,]$|&quot;|&#34;|&#39;|&apos;|&lt;/|\\\\?[\\\\\"']$|\\\\[\\\\nrt]"
 )
+MARKER: Final = re.compile(r"\[[A-Z][A-Z_]*(?::[A-Za-z0-9_.:-]+)?\]")
+_LONGEST_MARKER = 64
+_MAY_END = re.compile("[;,&\\\\]")
 _TRAILING = ".,;:)]}\\|\uff0c\u3002"
+
+
+def in_marker(text: str, position: int) -> bool:
+    """Return whether an offset lies inside a marker that an earlier redaction left."""
+    opened = text.rfind("[", max(0, position - _LONGEST_MARKER), position)
+    marker = MARKER.match(text, opened) if opened >= 0 else None
+    return marker is not None and marker.end() > position
 
 
 def quoted(text: str, start: int) -> Span | None:
@@ -75,9 +85,9 @@ def bare(text: str, start: int) -> Span:
     if match is None:
         return start, start
     stop = match.end()
-    following = _NEXT_NAME.search(text, start + 1, stop)
-    if following is not None:
-        stop = following.start()
+    if _MAY_END.search(text, start + 1, stop) is not None:
+        following = _NEXT_NAME.search(text, start + 1, stop)
+        stop = following.start() if following is not None else stop
     while stop > start and text[stop - 1] in _TRAILING:
         stop -= 1
     return start, stop

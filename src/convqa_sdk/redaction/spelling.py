@@ -26,8 +26,9 @@ _WORD: Final = re.compile("[^\\W\\d_]+|[0-9]")
 _GAP: Final = re.compile("[ ,.\\-\t\n]{1,3}")
 _FEWEST_DIGITS: Final = 6
 
+_SPEAKERS = "[Cc]ustomer|[Uu]ser|[Cc]lient[e]?|[Kk]unde|[Kk]lient|[Kk]lant|[Aa]siakas|[Mm]e|[Yy]ou|[Vv]isitor|[Gg]uest|[Cc]aller"
 _SIGNS: Final = (
-    " ?[*|+~#^•,_] ?", "\t", "\\) ?\\(", " [\\-–] ", "\r?\n[>|] ?", "\r?\n[A-Za-z]{2,12}: ", "  {1,3}",
+    " ?[*|+~#^•,_] ?", "\t", "\\) ?\\(", " [\\-–] ", "\r?\n[>|] ?", f"\r?\n(?:{_SPEAKERS}): ", "  {1,3}",
 )  # fmt: skip
 _BETWEEN: Final = re.compile("|".join(_SIGNS))
 _GROUP: Final = re.compile("[A-Za-z0-9]{1,20}")

@@ -10,8 +10,8 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from convqa_sdk.redaction.context import SOMETHING_ELSE, joined
-from convqa_sdk.redaction.rule import Named, Span
+from convqa_sdk.redaction.context import SOMETHING_ELSE, Surroundings, joined
+from convqa_sdk.redaction.rule import Span
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -76,7 +76,7 @@ def iban_valid(compact: str) -> bool:
     return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
 
 
-def card_span(text: str, start: int, end: int, named: Named) -> Span | None:
+def card_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Find the longest valid card number that begins at `start` and ends with a group of digits by `end`.
 
     Thirteen digits are a bar code more often, where words say that they are something else.
@@ -84,7 +84,7 @@ def card_span(text: str, start: int, end: int, named: Named) -> Span | None:
     compact, ends = _digits_with_ends(text, start, end)
     lengths = issuer_lengths(compact)
     for length in reversed(lengths):
-        if length > len(compact) or (length == _SHORTEST_CARD and named(start) == SOMETHING_ELSE):
+        if length > len(compact) or (length == _SHORTEST_CARD and around.classes(start) == SOMETHING_ELSE):
             continue
         stop = ends[length - 1]
         if not _digit_at(text, stop) and luhn_valid(compact[:length]) and _evenly_parted(text[start:stop]):
@@ -100,14 +100,14 @@ def _evenly_parted(card: str) -> bool:
     return parts <= _USUAL or len(parts) == 1
 
 
-def card_in_context_span(text: str, start: int, end: int, named: Named) -> Span | None:
+def card_in_context_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a mistyped card number (no valid check digit) when the customer says that it is a card."""
     if _digit_at(text, end) or joined(text[start - 1 : start]):
         return None
-    return (start, end) if "CREDIT_CARD" in named(start) else None
+    return (start, end) if "CREDIT_CARD" in around.classes(start) else None
 
 
-def iban_span(text: str, start: int, end: int, named: Named) -> Span | None:
+def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Find an IBAN at `start`: exactly its country's count of letters and digits, separators between.
 
     Its check digits must be right, unless words say that it is an account.
@@ -122,7 +122,7 @@ def iban_span(text: str, start: int, end: int, named: Named) -> Span | None:
             if len(compact) == length:
                 stop = position + 1
                 bounded = not joined(text[stop : stop + 1])
-                proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in named(start)
+                proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in around.classes(start)
                 return (start, stop) if bounded and proved else None
     return None
 
