@@ -45,6 +45,11 @@ TITLES = {
         "Stall of another thread",
         "The longest time that another thread stood still while a worker redacted a hostile text of 50 KB.",
     ),
+    "calls": (
+        "Longest call",
+        "Processor milliseconds of the longest single call into C while a hostile text of 50 KB is redacted: a search, "
+        "a translation, a join; nothing can interrupt one.",
+    ),
     "import": (
         "Import",
         "Milliseconds of `import convqa_sdk`, what of that redaction adds, and what the first search takes after it.",

@@ -132,6 +132,33 @@ def _waited_ns(scheduling: int) -> int:
     return int(os.pread(scheduling, 100, 0).split()[1])
 
 
+def calls(detector: Detector, _: list[str]) -> dict[str, float]:
+    """Return the processor milliseconds of the longest call into C for each hostile text: nothing interrupts one."""
+    detector.load()
+    from convqa_sdk.redaction import RedactionPolicy, Redactor
+
+    redactor = Redactor(RedactionPolicy())
+    redactor.text("a@b.example, +49 171 2345678")
+    return {name: _longest_call_ms(lambda text=text: redactor.text(text)) for name, text in datasets.hostile().items()}  # type: ignore[misc]
+
+
+def _longest_call_ms(work: Callable[[], object]) -> float:
+    longest, since = 0, None
+
+    def seen(_frame: object, event: str, _what: object) -> None:
+        nonlocal longest, since
+        if since is not None:  # a call of Python's from within C ends it as well: there, the interpreter gives way
+            longest = max(longest, time.thread_time_ns() - since)
+        since = time.thread_time_ns() if event == "c_call" else None
+
+    sys.setprofile(seen)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return longest / 1e6
+
+
 def imported(detector: Detector, _: list[str]) -> dict[str, float]:
     """Return the milliseconds of `import convqa_sdk`, what redaction adds, and what the first search takes."""
     path = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from detectors import DETECTORS"
@@ -158,6 +185,7 @@ MEASURES: dict[str, Callable[[Detector, list[str]], dict[str, Any]]] = {
     "cost": cost,
     "hostile": hostile,
     "stall": stall,
+    "calls": calls,
     "import": imported,
 }
 

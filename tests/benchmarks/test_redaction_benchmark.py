@@ -188,6 +188,7 @@ def test_every_target_names_what_is_measured(module: Any) -> None:
         "recall": found,
         "cost": {"dense": 0.4, "sparse": 0.1},
         "hostile": {"digits": 200.0, "at signs": 300.0},
+        "calls": {"digits": 0.2},
         "import": {"added": 0.0},
     }
     kept = {name: {"rows": {targets.RE2: [run], targets.RE: [run]}} for name, run in rows.items()}
