@@ -26,6 +26,7 @@ from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, Versions
 
 if TYPE_CHECKING:
+    from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
     from convqa_sdk.tracing.carry import Executor, carry
     from convqa_sdk.tracing.outcomes import (
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LATER = {
+    "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.propagation": ("extract", "inject"),
@@ -77,6 +79,7 @@ __all__ = [
     "Handoff",
     "Intent",
     "PolicyResult",
+    "RedactingExporter",
     "Sdk",
     "TurnRef",
     "Versions",
