@@ -18,7 +18,7 @@ from convqa_sdk.redaction.structures import hint
 
 Find = Callable[[str], Sequence[Finding] | None]
 
-_PARAMETER: Final = re.compile(r"(?:^|[?&;#])([^\s=&?#;\"'<>]{1,128})=([^\s&#\"'<>]+)")
+_PARAMETER: Final = re.compile(r"(?:^|[?&;#])([^\s=&?#;\"'<>]{1,128})=((?:[^\s&#;\"'<>]|;(?![^\s=&?#;]{1,128}=))+)")
 _USERINFO: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@\"'<>]{1,512})@")
 _ENCODED: Final = re.compile(r"[^\s/?&#=;\"'<>]*%[0-9A-Fa-f]{2}[^\s/?&#=;\"'<>]*")
 _MARKER: Final = re.compile(r"\[[A-Z][A-Z_]{1,39}[\]:]")
