@@ -49,3 +49,9 @@ def test_many_parameters_are_read_once() -> None:
     text = "?" + "&".join(f"a{n}=b{n}" for n in range(2_000))
     assert url_findings(text, counting) == []  # type: ignore[arg-type] # reason: an empty list is one of findings
     assert asked < 3 * len(text)
+
+
+@pytest.mark.parametrize("text", ["%" + "a" * 200_000, "?" * 200_000, "?a" * 100_000, "://a" * 50_000, ";a" * 100_000])
+def test_no_text_is_read_over_and_over(text: str) -> None:
+    """A hostile text ends too; quadratic reading of one of these would take minutes."""
+    assert url_findings("=" + text + "%4", lambda _: []) == []

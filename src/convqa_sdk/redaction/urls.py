@@ -19,8 +19,9 @@ from convqa_sdk.redaction.structures import hint
 Find = Callable[[str], Sequence[Finding] | None]
 
 _PARAMETER: Final = re.compile(r"(?:^|[?&;#])([^\s=&?#;\"'<>]{1,128})=((?:[^\s&#;\"'<>]|;(?![^\s=&?#;]{1,128}=))+)")
-_USERINFO: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://([^\s/?#@\"'<>]{1,512})@")
-_ENCODED: Final = re.compile(r"[^\s/?&#=;\"'<>]*%[0-9A-Fa-f]{2}[^\s/?&#=;\"'<>]*")
+_USERINFO: Final = re.compile(r"://([^\s/?#@\"'<>]{1,512})@")
+_PIECE: Final = re.compile(r"[^\s/?&#=;\"'<>]+")
+_ENCODED: Final = re.compile("%[0-9A-Fa-f]{2}")
 _MARKER: Final = re.compile(r"\[[A-Z][A-Z_]{1,39}[\]:]")
 _ROUNDS: Final = 3
 _PARAMETER_NAMES: Final = vocabulary(
@@ -72,10 +73,11 @@ def _parameters(text: str, find: Find) -> Iterator[Finding]:
 def _encoded(text: str, find: Find) -> Iterator[Finding]:
     if "%" not in text:
         return
-    for match in _ENCODED.finditer(text):
-        label = _label(_decoded(match[0]), find)
-        if label is not None:
-            yield Finding(*match.span(), label)
+    for match in _PIECE.finditer(text):
+        if "%" in match[0] and _ENCODED.search(match[0]):
+            label = _label(_decoded(match[0]), find)
+            if label is not None:
+                yield Finding(*match.span(), label)
 
 
 def _label(text: str, find: Find, behind: int = 0) -> str | None:
