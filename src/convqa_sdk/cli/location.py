@@ -1,13 +1,14 @@
-"""Where the store is: `--store`, else `CONVQA_STORE`, else `./convqa-telemetry`."""
+"""What several commands are given: the store (`--store`, else `CONVQA_STORE`, else `./convqa-telemetry`), a policy."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 from convqa_sdk.export.keys import key_path
-from convqa_sdk.redaction import Pseudonyms
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 
 
 def pseudonym_of(store: Path, conversation_id: str) -> str | None:
@@ -34,3 +35,22 @@ def add_store(command: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the telemetry store (default: CONVQA_STORE or ./convqa-telemetry)",
     )
+
+
+def add_policy(command: argparse.ArgumentParser) -> None:
+    """Give a command the option `--policy`."""
+    command.add_argument(
+        "--policy", type=Path, metavar="FILE", help="a redaction policy in YAML (default: every class is redacted)"
+    )
+
+
+def policy_from(args: argparse.Namespace) -> RedactionPolicy:
+    """Return the policy that a command was given.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is no policy.
+    """
+    if args.policy is None:
+        return RedactionPolicy()
+    policies: Any = RedactionPolicy
+    return policies.from_yaml(args.policy)
