@@ -53,4 +53,5 @@ def policy_from(args: argparse.Namespace) -> RedactionPolicy:
     if args.policy is None:
         return RedactionPolicy()
     policies: Any = RedactionPolicy
-    return policies.from_yaml(args.policy)
+    policy: RedactionPolicy = policies.from_yaml(args.policy)
+    return policy
