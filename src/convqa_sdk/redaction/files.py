@@ -18,18 +18,17 @@ from typing import BinaryIO, Final, Literal, NamedTuple
 from convqa_sdk.errors import InputError
 from convqa_sdk.redaction.explaining import explain
 from convqa_sdk.redaction.findings import Finding
-from convqa_sdk.redaction.json_leaves import Leaf, NotJsonError, leaves, place, shown
+from convqa_sdk.redaction.json_findings import Place, in_leaf, searched
+from convqa_sdk.redaction.json_leaves import Leaf, NotJsonError, leaves
 from convqa_sdk.redaction.pieces import MOST_CHARS, moved, pieces
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.redactor import Redactor
-from convqa_sdk.redaction.structures import HINTED_CHARS, hint
 
 Form = Literal["text", "json", "jsonl"]
 
 READ_BYTES: Final = 65_536
 _PATIENT: Final = {"budget_ms": 600_000.0, "max_chars": 4 * MOST_CHARS, "content": True}
 _LOOK_BYTES: Final = 8_192
-_SHORT_NUMBER: Final = 6
 _MOST_NOTED: Final = 100
 
 
@@ -122,7 +121,7 @@ def explained(chunks: Iterable[str], form: Form, reading: Reading) -> Iterator[L
     lines = _Lines()
     for document in _documents(chunks, form):
         if not isinstance(document, str):
-            parts: Iterable[tuple[str, Iterable[_Place]]] = _explained_text(document)
+            parts: Iterable[tuple[str, Iterable[Place]]] = _explained_text(document)
         elif (found := _explained_json(document, lines.line, reading)) is not None:
             parts = [(document, found)]
         else:
@@ -155,14 +154,6 @@ def redacted(chunks: Iterable[str], form: Form, redactor: Redactor, reading: Rea
         line += document.count("\n")
 
 
-class _Place(NamedTuple):
-    start: int
-    end: int
-    label: str
-    rule: str
-    path: str
-
-
 class _Lines:
     """Knows the line and the column of what is found, while a file is read once."""
 
@@ -171,7 +162,7 @@ class _Lines:
         self._offset = 0
         self._begin = 0
 
-    def located(self, text: str, places: Iterable[_Place]) -> Iterator[Located]:
+    def located(self, text: str, places: Iterable[Place]) -> Iterator[Located]:
         """Yield findings of the next piece of the file with their places in the file, and go behind the piece."""
         breaks = [index + 1 for index, character in enumerate(text) if character == "\n"] if "\n" in text else []
         for start, end, label, rule, path in places:
@@ -205,9 +196,9 @@ def _documents(chunks: Iterable[str], form: Form) -> Iterator[str | Iterable[str
 # ------------------------------------------------------------------------------------------------------------ text
 
 
-def _explained_text(chunks: Iterable[str]) -> Iterator[tuple[str, Iterable[_Place]]]:
+def _explained_text(chunks: Iterable[str]) -> Iterator[tuple[str, Iterable[Place]]]:
     for text, found in pieces(chunks, explain):
-        yield text, [_Place(*each, "") for each in found or ()]
+        yield text, [Place(*each, "") for each in found or ()]
 
 
 def _redacted_text(chunks: Iterable[str], redactor: Redactor, reading: Reading) -> Iterator[str]:
@@ -230,31 +221,13 @@ def _note(reading: Reading, status: str, labels: Iterable[str]) -> None:
 # ------------------------------------------------------------------------------------------------------------ JSON
 
 
-def _explained_json(document: str, line: int, reading: Reading) -> list[_Place] | None:
+def _explained_json(document: str, line: int, reading: Reading) -> list[Place] | None:
     """Return what is found in a document, None when it is no JSON."""
     try:
-        return [found for leaf in leaves(document) for found in _in_leaf(document, leaf)]
+        return [found for leaf in leaves(document) for found in in_leaf(document, leaf)]
     except NotJsonError:
         _not_json(document, line, reading)
         return None
-
-
-def _in_leaf(document: str, leaf: Leaf) -> Iterator[_Place]:
-    if leaf.kind == "secret":
-        yield _Place(leaf.start, leaf.end, "SECRET", "sensitive_key", _safe_path(leaf))
-        return
-    text, prefix = _read(leaf)
-    found = explain(prefix + text) if text else []
-    if not found:
-        return
-    token = document[leaf.start : leaf.end]
-    for start, end, label, rule in moved(found, len(prefix)):
-        begin, stop = (start, end) if leaf.kind == "number" else place(token, start, end)
-        yield _Place(leaf.start + begin, leaf.start + stop, label, rule, _safe_path(leaf))
-
-
-def _safe_path(leaf: Leaf) -> str:
-    return Redactor(patient(RedactionPolicy())).text(shown(leaf.path)).text
 
 
 def _redacted_json(document: str, redactor: Redactor, line: int, reading: Reading) -> str | None:
@@ -286,7 +259,7 @@ def _redacted_leaf(leaf: Leaf, redactor: Redactor, reading: Reading) -> str | No
     if leaf.kind == "secret":
         reading.classes["SECRET"] += 1
         return "[WITHHELD]" if redactor.policy.action("SECRET") == "withhold" else "[SECRET]"
-    text, prefix = _read(leaf)
+    text, prefix = searched(leaf)
     found = redactor.find(prefix + text) if text else []
     if found is not None:
         found = moved(found, len(prefix))
@@ -295,17 +268,6 @@ def _redacted_leaf(leaf: Leaf, redactor: Redactor, reading: Reading) -> str | No
     written = redactor.render(text, found)
     _note(reading, written.status, [finding.label for finding in found or () if _is_treated(redactor, finding)])
     return written.text
-
-
-def _read(leaf: Leaf) -> tuple[str, str]:
-    """Return what is searched of a leaf, and the key before it that says what a short one is.
-
-    Of a number these are the digits before the point; no class fits into six of them.
-    """
-    if leaf.kind != "number":
-        return leaf.value, hint(leaf.key) if leaf.key and len(leaf.value) <= HINTED_CHARS else ""
-    digits = leaf.value.partition(".")[0]
-    return (digits if digits.lstrip("-").isdecimal() and len(digits) > _SHORT_NUMBER else "", hint(leaf.key))
 
 
 def _not_json(document: str, line: int, reading: Reading) -> None:
