@@ -11,10 +11,15 @@ from convqa_sdk.export.keys import key_path
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 
 
-def pseudonym_of(store: Path, conversation_id: str) -> str | None:
-    """Return the pseudonym that stands for a conversation id in a store, None without the key.
+def pseudonym_of(store: Path, name: str, kind: str = "CONVERSATION_ID") -> str | None:
+    """Return the pseudonym that stands for a name in a store, None without the key.
 
     The key is the one of `CONVQA_KEY` and `CONVQA_KEY_ID`, else the file beside the store.
+
+    Args:
+        store: Folder of segments.
+        name: An id as the bot knows it.
+        kind: What it identifies, such as `USER_ID`.
     """
     key = os.environ.get("CONVQA_KEY", "").encode()
     if not key:
@@ -23,7 +28,7 @@ def pseudonym_of(store: Path, conversation_id: str) -> str | None:
         except (OSError, ValueError):
             return None
     pseudonyms = Pseudonyms(key, os.environ.get("CONVQA_KEY_ID") or "k1") if key else None
-    return None if pseudonyms is None else pseudonyms.identifier("CONVERSATION_ID", conversation_id)
+    return None if pseudonyms is None else pseudonyms.identifier(kind, name)
 
 
 def add_store(command: argparse.ArgumentParser) -> None:

@@ -19,7 +19,8 @@ ERASURES = "erasures.jsonl"
 """The store's record of what was erased; no segment."""
 
 _SUFFIXES = (".jsonl", f".jsonl{SUFFIX}")
-_BROKEN = b"{"
+BROKEN = b"{"
+"""Stands for the rest of a compressed segment that breaks off."""
 
 
 class Provenance(NamedTuple):
@@ -196,7 +197,7 @@ def read_lines(store: Path, tally: Tally) -> Iterator[tuple[Provenance, bytes]]:
 
 def _segment(path: Path, tally: Tally) -> Iterator[StoredSpan]:
     for source, line in _placed(path, tally):
-        spans = _line(line, source)
+        spans = spans_of(line, source)
         if spans is None:
             tally.torn += 1
             tally.torn_at.append(source[:2])
@@ -241,13 +242,13 @@ def _decompressed(path: Path) -> Iterator[bytes]:
         try:
             yield from lines
         except (EOFError, zstd.ZstdError):
-            yield _BROKEN
+            yield BROKEN
 
 
 _SIGNALS = {"resourceSpans", "resourceMetrics", "resourceLogs", "resourceProfiles"}
 
 
-def _line(line: bytes, source: Provenance) -> list[StoredSpan] | None:
+def spans_of(line: bytes, source: Provenance) -> list[StoredSpan] | None:
     """Return the spans of one line, None when it is no OTLP request."""
     if not line.strip():
         return []
