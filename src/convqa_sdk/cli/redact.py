@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -103,7 +103,7 @@ def _form(name: str, given: str) -> Form:
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, Reading]]:
+def _opened(name: str) -> Generator[tuple[BinaryIO, Reading]]:
     """Open a file, or standard input, with a progress bar where the size is known."""
     if name == "-":
         yield sys.stdin.buffer, Reading("standard input")

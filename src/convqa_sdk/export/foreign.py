@@ -20,6 +20,7 @@ from convqa_sdk.redaction.pseudonyms import WITHHELD
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.redaction.structures import HINTED_CHARS, TOO_LONG, Summary, hint
 from convqa_sdk.redaction.urls import url_findings
+from convqa_sdk.tracing.snapshot import type_of
 
 SPAN_CHARS: Final = 262_144
 """Characters that are searched for one span; what comes behind them is withheld, short texts apart."""
@@ -124,8 +125,8 @@ class ForeignScreen:
             into.note("redacted", 1, ("SECRET",))
             return [marker] if isinstance(value, (tuple, list)) else marker
         if isinstance(value, (tuple, list)):
-            items = [self._scalar(key, item, into) for item in cast("list[object]", value)]
-            return items if len({type(item) for item in items}) <= 1 else [str(item) for item in items]
+            items: list[Any] = [self._scalar(key, item, into) for item in cast("list[object]", value)]
+            return items if len(set(map(type_of, items))) <= 1 else [str(item) for item in items]
         return self._scalar(key, value, into)
 
     def _scalar(self, key: str, value: Any, into: Screened) -> Any:

@@ -9,8 +9,9 @@ counted, and logged once.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -35,6 +36,7 @@ _DETECTOR: Final = "convqa.redaction.detector_version"
 _OURS: Final = frozenset({_STATUS, _COUNT, _CLASSES, _POLICY, _DETECTOR})
 _STATUSES: Final = frozenset({"clean", "off", "redacted", "withheld", "failed_closed"})
 _MAX_RESOURCES: Final = 32
+_LABEL: Final = re.compile("[A-Z][A-Z_]{1,39}")
 
 
 class RedactingExporter(SpanExporter):
@@ -174,7 +176,8 @@ def _add_earlier(attributes: dict[str, Any], into: Screened) -> None:
     """Take over what a span says of a redaction that came before this one, as each of our own does."""
     status, count, classes = (attributes.get(key) for key in (_STATUS, _COUNT, _CLASSES))
     if status in _STATUSES:
-        known = [str(name) for name in classes if str(name).isupper()] if isinstance(classes, (tuple, list)) else []
+        named = cast("list[object]", classes) if isinstance(classes, (tuple, list)) else []
+        known = [name for name in map(str, named) if _LABEL.fullmatch(name)]
         into.note(str(status), count if isinstance(count, int) else 0, tuple(known))
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from convqa_sdk.errors import StoreError
 from convqa_sdk.locks import lock
@@ -51,7 +51,7 @@ class Record:
 
 
 @contextmanager
-def opened(store: Path) -> Iterator[Record]:
+def opened(store: Path) -> Generator[Record]:
     """Open the record of a store; while it is open, nobody else erases there.
 
     Raises:
@@ -91,7 +91,7 @@ def _entry(line: bytes) -> dict[str, Any]:
         found: Any = json.loads(line)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 def _hash_in(line: bytes) -> str:

@@ -134,7 +134,7 @@ class _Search:
     def line(self, source: Provenance, line: bytes) -> None:
         """Search a line."""
         try:
-            request = json.loads(line) if line.strip() else {}
+            request: Any = json.loads(line.strip() or b"{}")
             texts = list(_texts(request))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             texts = [("", _Text("a torn line", line.decode(errors="replace")))]
@@ -201,12 +201,12 @@ def _found(given: _Text) -> Iterator[Place]:
 def _texts(request: Any) -> Iterator[tuple[str, _Text]]:
     """Yield every text of a request, with the id of its span."""
     for resource_spans in request.get("resourceSpans") or ():
-        for text in _attributes("resource ", (resource_spans.get("resource") or {}).get("attributes")):
+        for text in _attributes("resource ", _inside(resource_spans.get("resource"), "attributes")):
             yield "", text._replace(key=text.key if is_sensitive_key(text.key) else "")
         for scope_spans in resource_spans.get("scopeSpans") or ():
-            scope = scope_spans.get("scope") or {}
-            yield "", _Text("scope", f"{scope.get('name', '')} {scope.get('version', '')}")
-            for text in _attributes("scope ", scope.get("attributes")):
+            scope = scope_spans.get("scope")
+            yield "", _Text("scope", f"{_inside(scope, 'name') or ''} {_inside(scope, 'version') or ''}")
+            for text in _attributes("scope ", _inside(scope, "attributes")):
                 yield "", text
             for span in scope_spans.get("spans") or ():
                 is_ours = any(attribute["key"] == "convqa.stage" for attribute in span.get("attributes") or ())
@@ -218,7 +218,7 @@ def _span(span: Any) -> Iterator[_Text]:
     for place, text in (
         ("name", span.get("name")),
         ("trace state", span.get("traceState")),
-        ("status message", (span.get("status") or {}).get("message")),
+        ("status message", _inside(span.get("status"), "message")),
     ):
         if text:
             yield _Text(place, str(text))
@@ -242,12 +242,12 @@ def _attributes(lead: str, attributes: Any) -> Iterator[_Text]:
 
 def _value(place: str, key: str, value: Any) -> Iterator[_Text]:
     """Yield the texts of a value; a number is one where no schema says what it is."""
-    for kind, content in (value or {}).items():
+    for kind, content in _members(value):
         if kind == "arrayValue":
-            for index, item in enumerate(content.get("values") or ()):
+            for index, item in enumerate(_inside(content, "values") or ()):
                 yield from _value(f"{place}[{index}]", key, item)
         elif kind == "kvlistValue":
-            yield from _attributes(f"{place} ", content.get("values"))
+            yield from _attributes(f"{place} ", _inside(content, "values"))
         elif kind == "stringValue":
             yield _Text(place, str(content), key)
         elif kind == "bytesValue":
@@ -256,6 +256,14 @@ def _value(place: str, key: str, value: Any) -> Iterator[_Text]:
             digits = str(content).partition(".")[0]
             if len(digits) > _SHORT_NUMBER or is_sensitive_key(key):
                 yield _Text(place, digits, key)
+
+
+def _inside(thing: Any, key: str) -> Any:
+    return thing.get(key) if thing else None
+
+
+def _members(thing: Any) -> Iterator[tuple[str, Any]]:
+    yield from thing.items() if thing else ()
 
 
 def _is_declared(key: str) -> bool:
