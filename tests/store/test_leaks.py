@@ -123,6 +123,7 @@ def test_a_store_of_ours_has_none(tmp_path: Path) -> None:
         ("convqa.custom.password", value(True), None),
         ("convqa.custom.order", value(3348917502), None),
         ("gen_ai.usage.input_tokens", value(3348917502), None),
+        ("convqa.outcome.at", value("2026-11-29T23:04:20.123456Z"), None),
         ("user.id", value("[USER_ID:k1:abcdefghijklmnopqrst]"), None),
         ("convqa.message.text", value("[EMAIL] [PHONE] [WITHHELD:too_long] [CREDIT_CARD#2]"), None),
     ],
