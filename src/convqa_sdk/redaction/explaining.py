@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from convqa_sdk.redaction.detector import detect
+from convqa_sdk.redaction import detector
 
 
 class Explained(NamedTuple):
@@ -31,8 +31,5 @@ def explain(text: str) -> list[Explained]:
 
     Returns:
         What `detect` finds in the text, in the same order.
-
-    Raises:
-        TypeError: `text` is no `str`.
     """
-    return [Explained(start, end, label, label.lower()) for start, end, label in detect(text)]
+    return [Explained(*hit) for hit in detector.explain(text)]
