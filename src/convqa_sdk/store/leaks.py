@@ -32,9 +32,15 @@ from convqa_sdk.zstd import SUFFIX
 MOST_LISTED: Final = 1_000
 _CUSTOM: Final = "convqa.custom."
 _EXCEPTION: Final = ("exception.type", "exception.message", "exception.stacktrace")
-_MARKER: Final = re.compile(r"\[[A-Z][A-Z_]{1,39}(?::[a-z0-9_]{1,32}(?::[a-z]{20})?)?\](?:#[0-9]+)?")
-_MOMENT: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?Z")
-"""A time as every span of ours carries some, which redaction does not look at; the schema makes sure of its form."""
+_MARKER: Final = re.compile(
+    r"\[[A-Z][A-Z_]{1,39}(?::[a-z0-9_]{1,32}(?::[a-z]{20})?)?\](?:#[0-9]+)?"
+    r"|\[[A-Z_]{0,40}(?::[a-z0-9_]{0,32}(?::[a-z]{0,20})?)?(?=\[WITHHELD:too_long\])"
+)
+"""Whole, or cut where a text that was too long ends."""
+_FORMAL: Final = re.compile(
+    "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,9})?Z|[0-9a-f]{32}|[0-9a-f]{64}"
+)
+"""A time or a hash, as spans of ours carry them where the schema says so: redaction does not look at these."""
 _SHORT_NUMBER: Final = 6
 _REMEMBERED: Final = 50_000
 _REMEMBERED_CHARS: Final = 256
@@ -146,7 +152,7 @@ class _Search:
     def _text(self, source: Provenance, span: str, given: _Text) -> None:
         self.result.texts += 1
         memory = (given.text, given.key, given.is_foreign)
-        if memory in self._clean or _MOMENT.fullmatch(given.text):
+        if memory in self._clean or (not given.key and _FORMAL.fullmatch(given.text)):
             return
         found = [place for place in _found(given) if self._counts(given.text, place)]
         if not found:
