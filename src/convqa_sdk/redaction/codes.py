@@ -45,10 +45,11 @@ _THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
 _GOING_ON = frozenset("-./,:")
 _BEFORE_PREFIX = frozenset("-/_.# ")
 _MEASURE = re.compile(
-    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
+    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,4}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
 _LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
 _SHORT = 2
+_DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
 _JOINTS = frozenset(" .-/_:\n\t")
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
@@ -95,7 +96,7 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
     """
     if end - start >= wallets.SHORTEST:
         return _wallet(text, start, end, around)
-    if end - start <= _SHORT and not _goes_further(text, start, end):
+    if end - start <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
         return None
     if text[start + 2 : start + 3] == "-" or end - start == _CISCO:
         hardware = _hardware(text, start)

@@ -29,6 +29,7 @@ _DAY_FIRST: Final = re.compile(
 )
 _MONTH_FIRST: Final = re.compile(f"(?:{_MONTH})\\.?[ \\-]{{1,2}}[0-9]{{1,2}}(?:st|nd|rd|th)?[ ,\\-]{{1,2}}[0-9]{{2,4}}")
 _YEAR_FIRST: Final = re.compile(f"[0-9]{{4}}[ .,\\-/]{{1,2}}(?:{_MONTH})[ .,\\-/]{{1,2}}[0-9]{{1,2}}")
+_GOES_ON: Final = re.compile("[ .\\-/]?[0-9]")
 _LONGEST: Final = 40
 _LONGEST_MONTH: Final = 16
 
@@ -42,7 +43,7 @@ def date_span(text: str, start: int) -> Span | None:
     if len(part) == len(text[start : start + _LONGEST]):
         for pattern in (_YEAR_FIRST, _DAY_FIRST, _FIGURES):
             match = pattern.match(part)
-            if match is not None and not part[match.end() : match.end() + 1].isdigit():
+            if match is not None and not _GOES_ON.match(part, match.end()):
                 return (start, start + match.end()) if _plausible(match.group()) else None
     head = text[max(0, start - _LONGEST_MONTH) : start].lower()
     for month in re.finditer("[^\\W\\d_]+\\.?[ \\-]{1,2}$", head):

@@ -135,7 +135,9 @@ def _begins_alone(text: str, start: int) -> bool:
     before = text[start - 1 : start]
     if before and (joined(before) or before in "_$€£¥#+/@"):
         return False
-    if before and before in "-.," and joined(text[max(0, start - 2)]):
+    if before and before in "-." and joined(text[max(0, start - 2)]):
+        return False
+    if before == "," and _is_digit(text, start - 2):
         return False
     return not (before == ":" and _is_digit(text, start - 2))
 

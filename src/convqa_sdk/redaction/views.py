@@ -17,9 +17,6 @@ PIECE: Final = 4_096
 
 _DASHES = frozenset("\u2212\u2043\u02d7\u2796\uff5e\u223c\u30fc")
 _POINTS = frozenset("\u3002\uff61\u2024\u00b7\u2219\u2022\u30fb\u22c5")
-_QUOTES = str.maketrans(
-    "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2018\u2019\u201a\u201b\u2039\u203a\u2032\u2033\u00b4", '"' * 6 + "'" * 9
-)
 _SLASHES = frozenset("\u2044\u2215\u29f8")
 _INVISIBLE = frozenset(("Cf", "Mn", "Me", "Cs", "Co", "Cn", "Cc"))
 _CONTROLS = frozenset(map(chr, {*range(32), 127} - {9, 10, 13}))
@@ -154,7 +151,7 @@ def _read_as(character: str) -> str:
     compatible = unicodedata.normalize("NFKC", character)
     if compatible != character and compatible.isascii():
         return compatible
-    return character.translate(_QUOTES)
+    return character
 
 
 _READABLE: Final = _Readable()
