@@ -74,6 +74,8 @@ def clean(spans: Any) -> None:
         ("db.statement", "SELECT 1 WHERE name = 'Jane Doe' AND id=12345678", "SELECT 1 WHERE name = ? AND id=?"),
         ("db.query.text", "UPDATE u SET note = 'it''s Jane Doe'", "UPDATE u SET note = ?"),
         ("db.query.text", "SET user 'Jane Doe", "SET user ?"),
+        ("db.query.parameter.name", "Jane Doe", "?"),
+        ("db.statement.parameters", ("Jane Doe", 1), "?"),
         ("http.request.header.authorization", ("Basic hunter2",), ("[SECRET]",)),
         ("http.request.header.cookie", ("sid=hunter2",), ("[SECRET]",)),
         ("http.response.header.set_cookie", ("sid=hunter2",), ("[SECRET]",)),

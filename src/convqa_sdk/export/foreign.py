@@ -38,6 +38,7 @@ _PERSONS: Final[dict[str, tuple[str, IdentifierName | None]]] = {
 }
 _REFERENCES: Final = frozenset({"gen_ai.conversation.id", "session.id"})
 _STATEMENTS: Final = frozenset({"db.statement", "db.query.text"})
+_PARAMETERS: Final = re.compile(r"db\.(?:(?:query|operation)\.parameter\.|statement\.parameters|params)")
 _LITERAL: Final = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\b[0-9][0-9.]{3,}\b")
 _CONTENT: Final = re.compile(
     r"gen_ai\.(?:input|output|prompt|completion|system_instructions|tool\.(?:call|definitions|message)|content|event)"
@@ -124,6 +125,9 @@ class ForeignScreen:
             marker = WITHHELD if self._policy.action("SECRET") == "withhold" else "[SECRET]"
             into.note("redacted", 1, ("SECRET",))
             return [marker] if isinstance(value, (tuple, list)) else marker
+        if _PARAMETERS.match(key):
+            into.note("redacted")
+            return "?"
         if isinstance(value, (tuple, list)):
             items: list[Any] = [self._scalar(key, item, into) for item in cast("list[object]", value)]
             return items if len(set(map(type_of, items))) <= 1 else [str(item) for item in items]
