@@ -94,9 +94,11 @@ class Sdk:
         if not settings.content:
             policy = RedactionPolicy.model_validate({**policy.model_dump(), "content": False})
         pacer = Pacer()
+        pseudonyms = Pseudonyms(self._key, settings.key_id, _process_key())
+        self._references = Screen(policy, pseudonyms, Limits(0, 0))
         screen = Screen(
             policy,
-            Pseudonyms(self._key, settings.key_id, _process_key()),
+            pseudonyms,
             Limits(settings.text_bytes, settings.span_bytes),
             pause=None if synchronous else pacer.pause,
         )
@@ -137,6 +139,7 @@ class Sdk:
             new_trace_id=lambda: settled().new_trace_id(),
             time_ns=clock.time_ns,
             perf_ns=clock.perf_ns,
+            reference=lambda conversation_id: self._references.reference(conversation_id, chat=True),
             versions=Snapshot(MAX_TEXT).settle(settings.versions, Versions),
             segments=settings.segments,
             trace_per_turn=settings.trace_scope == "turn",
