@@ -12,14 +12,8 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import (
-    SOMETHING_ELSE,
-    Surroundings,
-    classes_behind,
-    classes_close,
-    is_telling,
-    joined,
-)
+from convqa_sdk.redaction.context import Surroundings, joined
+from convqa_sdk.redaction.context_words import SOMETHING_ELSE, is_telling
 from convqa_sdk.redaction.dates import date_span
 from convqa_sdk.redaction.identifiers import Identifier
 from convqa_sdk.redaction.kinds_by_form import possible
@@ -54,6 +48,7 @@ _BEFORE_NAME = frozenset(" ()-\t")
 _MARGIN = 16
 _DATE_GROUPS = 3
 _LONGEST_DATE = 8
+_SHORTEST_NAME = 3
 _SHORT = 2
 _DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
 _JOINTS = frozenset(" .-/_:\r\n\t")
@@ -114,14 +109,14 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
     if not before or not (before in _MONEY_BEFORE or joined(before)):
         classes = around.classes(start)
         if not classes and text[end : end + 1] in _BEFORE_NAME:
-            classes = classes_behind(text, end)
+            classes = around.behind(end)
         if not classes and text[end : end + 1] in _WITHIN_DATE:
             date = date_span(text, start)
-            classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
+            classes = around.behind(date[1]) & _BIRTH if date is not None else classes
         if classes and classes != SOMETHING_ELSE:
             for label in _ACCOUNTS_FIRST if text[places[0].start] in _CAPITALS else _ORDER:
                 if label in classes:
-                    span = _named(text, places, label)
+                    span = _named(text, places, label, around)
                     if span is not None:
                         return *span, label, f"{label.lower()}_named"
     return _proved(text, places, classes, around)
@@ -166,10 +161,10 @@ def _wallet(text: str, start: int, end: int, around: Surroundings) -> Found | No
     return (start, end, "CRYPTO_WALLET", "wallet") if proved else None
 
 
-def _named(text: str, places: list[_Place], label: str) -> Span | None:
+def _named(text: str, places: list[_Place], label: str, around: Surroundings) -> Span | None:
     """Return the value of a class that words name."""
     if label == "CVV":
-        return _security_code(text, places[-1].start)
+        return _security_code(text, places[-1].start, around)
     if label == "DATE_OF_BIRTH":
         return date_span(text, places[-1].start)
     if label not in _GENERIC:
@@ -189,14 +184,14 @@ def _named(text: str, places: list[_Place], label: str) -> Span | None:
             else:
                 matching = [kind for kind in kinds.others.get(label, ()) if kind.matches(compact)]
                 credible = bool(matching) and (_upright(written) or _laid_out(matching, written))
-            if credible and label in classes_close(text, place.start):
+            if credible and label in around.close(place.start):
                 likely = place.start, end
     return likely
 
 
-def _security_code(text: str, start: int) -> Span | None:
+def _security_code(text: str, start: int, around: Surroundings) -> Span | None:
     match = _SECURITY_CODE.match(text, start)
-    if match is None or joined(text[match.end() : match.end() + 1]) or "CVV" not in classes_close(text, start):
+    if match is None or joined(text[match.end() : match.end() + 1]) or "CVV" not in around.close(start):
         return None
     return match.span()
 
@@ -306,10 +301,16 @@ def _begins(text: str, start: int) -> list[int]:
         if not text[begins[0] - 2 : begins[0] - 1].isalpha():
             break
         match = _PREFIX.search(text, max(0, begins[0] - 8), begins[0])
-        if match is None or joined(text[match.start() - 1 : match.start()]) or is_telling(match.group()):
+        if match is None or joined(text[match.start() - 1 : match.start()]) or _is_word(match.group()):
             break
         begins.insert(0, match.start())
     return begins
+
+
+def _is_word(prefix: str) -> bool:
+    """Tell whether letters in front of a code, with what joins them to it, are a word that names something."""
+    word = prefix.rstrip(" -/_.#").lower()
+    return not (prefix.endswith("-") and len(word) < _SHORTEST_NAME) and is_telling(word)
 
 
 def _upright(written: str) -> bool:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from convqa_sdk.redaction.identifier_words import WORDS
-from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length, kinds
+from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
 
 _MEMORY: Final = 4_096
 _DIGITS = "0123456789"
@@ -85,29 +84,3 @@ def _formed(shape: str) -> re.Pattern[str]:
         else:
             formed.append(piece.translate(_FORM) if piece.isalnum() else piece)
     return re.compile("".join(formed))
-
-
-@cache
-def _names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    """Return, by the last word of each name of a kind, the words of that name and the kind."""
-    names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for kind in kinds():
-        for phrase in kind.words - WORDS.get(kind.label, frozenset()):
-            words = tuple(phrase.split())
-            names.setdefault(words[-1], []).append((words, kind.name))
-    return names
-
-
-def kinds_named(words: list[str]) -> frozenset[str]:
-    """Return the names of the kinds that words name themselves, not only their class.
-
-    Args:
-        words: In lower case, the nearest to the value first.
-    """
-    names = _names()
-    found: set[str] = set()
-    for position, word in enumerate(words):
-        for phrase, kind in names.get(word.lower(), ()):
-            if len(phrase) == 1 or tuple(words[position : position + len(phrase)][::-1]) == phrase:
-                found.add(kind)
-    return frozenset(found)
