@@ -52,6 +52,7 @@ _SHORTEST_NAME = 3
 _SHORT = 2
 _DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
 _JOINTS = frozenset(" .-/_:\r\n\t")
+_HEX_GROUP, _HEX_GROUPS = 2, 6
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
@@ -95,26 +96,31 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
     Returns:
         Start, end, class and the name of what found it; None when no value stands there.
     """
-    if end - start >= wallets.SHORTEST:
+    length = end - start
+    after = text[end : end + 1]
+    if length >= wallets.SHORTEST:
         return _wallet(text, start, end, around)
-    if end - start <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
+    if length <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
         return None
-    if text[start + 2 : start + 3] == "-" or end - start == _CISCO:
+    if (length == _HEX_GROUP and after == "-") or (length == _CISCO and after == "."):
         hardware = _hardware(text, start)
         if hardware is not None:
             return hardware
-    places = [_Place(text, begin, end) for begin in _begins(text, start)]
-    before = text[places[0].start - 1 : places[0].start]
+    before = text[start - 1 : start]
+    begins = _begins(text, start) if before in _BEFORE_PREFIX else (start,)
+    places = [_Place(text, begin, end) for begin in begins]
     classes = _NOTHING
+    if begins[0] != start:
+        before = text[begins[0] - 1 : begins[0]]
     if not before or not (before in _MONEY_BEFORE or joined(before)):
         classes = around.classes(start)
-        if not classes and text[end : end + 1] in _BEFORE_NAME:
+        if not classes and after in _BEFORE_NAME:
             classes = around.behind(end)
-        if not classes and text[end : end + 1] in _WITHIN_DATE:
+        if not classes and after in _WITHIN_DATE:
             date = date_span(text, start)
             classes = around.behind(date[1]) & _BIRTH if date is not None else classes
         if classes and classes != SOMETHING_ELSE:
-            for label in _ACCOUNTS_FIRST if text[places[0].start] in _CAPITALS else _ORDER:
+            for label in _ACCOUNTS_FIRST if text[begins[0]] in _CAPITALS else _ORDER:
                 if label in classes:
                     span = _named(text, places, label, around)
                     if span is not None:
@@ -143,7 +149,9 @@ class _Place:
 
 def _hardware(text: str, start: int) -> Found | None:
     """Return a hardware address in groups; the first ones may have held no digit."""
-    while start >= 3 and _HEX_PAIR.match(text, start - 3, start):
+    for _ in range(_HEX_GROUPS - 1):
+        if start < 3 or not _HEX_PAIR.match(text, start - 3, start):
+            break
         start -= 3
     match = _HARDWARE.match(text, start, start + 18)
     span = mac_span(text, *match.span()) if match is not None else None

@@ -58,10 +58,11 @@ class Surroundings:
         text: The whole text.
     """
 
-    __slots__ = ("_blocks", "_text")
+    __slots__ = ("_ascii", "_blocks", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._ascii = text.isascii()
         self._blocks: dict[int, list[_Telling]] = {}
 
     def classes(self, start: int) -> frozenset[str]:
@@ -81,7 +82,7 @@ class Surroundings:
             for telling in self._block(index):
                 if telling.begin >= end and telling.end <= stop and telling.classes:
                     return telling.classes
-        return named_unspaced(text[end:stop])
+        return _NOTHING if self._ascii else named_unspaced(text[end:stop])
 
     def close(self, start: int) -> frozenset[str]:
         """Return the classes that words of the same clause name, with no other number between; those behind count too."""
@@ -117,13 +118,15 @@ class Surroundings:
         ]
 
     def _named_since(self, floor: int, start: int) -> frozenset[str]:
+        blocks = self._blocks
         for index in range(start // _BLOCK, floor // _BLOCK - 1, -1):
-            for telling in reversed(self._block(index)):
-                if telling.end <= start and telling.classes:
-                    if telling.begin >= floor:
-                        return telling.classes
+            block = blocks.get(index)
+            for telling in reversed(self._block(index) if block is None else block):
+                if telling[1] <= start and telling[2]:
+                    if telling[0] >= floor:
+                        return telling[2]
                     break
-        return named_unspaced(self._text[floor:start])
+        return _NOTHING if self._ascii else named_unspaced(self._text[floor:start])
 
     def _block(self, index: int) -> list[_Telling]:
         """Return the telling words that end in a block."""

@@ -231,13 +231,16 @@ class _Scan:
                 return
             if end - begin < _SHORTEST_NUMBER:
                 continue
+            found_to = begin
             for place in _group_starts(text, begin, min(end, high)):
+                if place < found_to:
+                    continue
                 room, embedded = end - place, place > 0 and joined(text[place - 1])
                 for rule in _NUMBER_RULES[text[place]]:
                     if room >= rule.shortest and (rule.embedded or not embedded) and place >= resume.get(rule.name, 0):
                         match = rule.pattern.match(text, place, place + rule.reach)
-                        if match is not None:
-                            self._judge(place, match.end(), rule, rule.name)
+                        if match is not None and self._judge(place, match.end(), rule, rule.name):
+                            found_to = max(found_to, self.hits[-1].end)
 
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
@@ -256,7 +259,9 @@ class _Scan:
             if begin and text[begin - 1] in _LETTERS:
                 head = text[max(0, begin - _LETTERS_BEFORE) : begin]
                 start = begin - len(head) + len(head.rstrip(_LETTERS))
-            self._iban(start if start < begin else begin - 3, begin)
+                self._iban(start, begin)
+            elif begin > 2 and text[begin - 2] in _LETTERS:
+                self._iban(begin - 3, begin)
             while taken and taken[-1][1] <= begin:
                 taken.pop()
             if begin < self.codes or (taken and taken[-1][0] <= begin):
