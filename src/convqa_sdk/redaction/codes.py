@@ -56,7 +56,6 @@ _HEX_GROUP, _HEX_GROUPS = 2, 6
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
-_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _ORDER = (
     "CVV", "US_SSN", "DATE_OF_BIRTH", "VIN", "PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "VEHICLE_PLATE",
@@ -108,11 +107,12 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
             return hardware
     before = text[start - 1 : start]
     begins = _begins(text, start) if before in _BEFORE_PREFIX else (start,)
-    places = [_Place(text, begin, end) for begin in begins]
     classes = _NOTHING
     if begins[0] != start:
         before = text[begins[0] - 1 : begins[0]]
-    if not before or not (before in _MONEY_BEFORE or joined(before)):
+    money = before in _MONEY_BEFORE
+    places = [_Place(text, begin, end) for begin in begins]
+    if not before or not (money or joined(before)):
         classes = around.classes(start)
         if not classes and after in _BEFORE_NAME:
             classes = around.behind(end)
@@ -125,6 +125,8 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
                     span = _named(text, places, label, around)
                     if span is not None:
                         return *span, label, f"{label.lower()}_named"
+    if places[0].inside and not around.kinds(start):
+        return None
     return _proved(text, places, classes, around)
 
 
@@ -137,14 +139,29 @@ def _goes_further(text: str, start: int, end: int) -> bool:
 
 
 class _Place:
-    """A place where a code may begin, with the sequences of groups that follow."""
+    """A place where a code may begin.
 
-    __slots__ = ("inside", "sequences", "start")
+    Attributes:
+        start: Its offset.
+        inside: Whether it goes on a code that began before it.
+        sequences: The sequences of groups that begin there, found when they are first asked for.
+    """
+
+    __slots__ = ("_first", "_sequences", "_text", "inside", "start")
 
     def __init__(self, text: str, start: int, first: int) -> None:
         self.start = start
-        self.inside = text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
-        self.sequences = _sequences(text, start, first)
+        self.inside = text[start - 1 : start] in _PART_OF and joined(text[start - 2 : start - 1])
+        self._text = text
+        self._first = first
+        self._sequences: list[Sequence] | None = None
+
+    @property
+    def sequences(self) -> list[Sequence]:
+        found = self._sequences
+        if found is None:
+            found = self._sequences = _sequences(self._text, self.start, self._first)
+        return found
 
 
 def _hardware(text: str, start: int) -> Found | None:

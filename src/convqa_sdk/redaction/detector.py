@@ -9,6 +9,7 @@ at whole, so a value on a border is found like any other. Linear in the text.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
@@ -42,6 +43,7 @@ _LONGEST_PIN = 8
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = _LETTERS + "0123456789"
 _LONGEST_GROUP = 128
+_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 
 _NUMBER_RULES: Final = {
@@ -135,12 +137,17 @@ def _hits(
             scan.run(size, low, high)
         hits += _given(plain, scan.hits)
     if depth < _DEPTH:
+        covered = sorted(hit[:2] for hit in hits)
         for token in tokens(view.text, pause):
+            start, end = view.given(token.start, token.end)
+            nearest = bisect_right(covered, (start, len(text))) - 1
+            if nearest >= 0 and covered[nearest][1] >= end:
+                continue
             before = view.text[max(0, token.start - REACH) : token.start]
             inside = _hits(before + token.text, pause, size, engine, depth=depth + 1)
             inside = [hit for hit in inside if hit.end > len(before)]
             if inside:
-                hits.append(Hit(*view.given(token.start, token.end), inside[0].label, inside[0].rule))
+                hits.append(Hit(start, end, inside[0].label, inside[0].rule))
     return hits
 
 
@@ -207,11 +214,11 @@ class _Scan:
             folded = part.lower()
             for anchor in self.present(part, folded, raw):
                 self._literal(anchor, folded if anchor.rule.folded else part, low, high)
+            if b":" in raw:
+                self._colons(low, high)
             if len(raw.translate(None, b"0123456789")) != len(raw):
                 self._numbers(low, high)
                 self._codes(low, high)
-            if b":" in raw:
-                self._colons(low, high)
         return self.hits
 
     def _literal(self, anchor: Anchor, part: str, low: int, high: int) -> None:
@@ -267,6 +274,11 @@ class _Scan:
             if begin < self.codes or (taken and taken[-1][0] <= begin):
                 continue
             self._tick()
+            if text[match.end() : match.end() + 1] == "-":
+                unique = _UUID.match(text, start)
+                if unique is not None:
+                    self.codes = unique.end()
+                    continue
             found = code_at(text, start, match.end(), self.around)
             if found is not None:
                 self.hits.append(Hit(*found))
@@ -276,8 +288,11 @@ class _Scan:
         """Try an IBAN where two letters stand before digits, right before them or with one sign between."""
         text = self.text
         if start >= 0 and text[start : start + 2].upper() in IBAN_LENGTHS and text[start + 2 : begin] in ("", " ", "-"):
+            known = len(self.hits)
             for rule in _IBAN_RULES:
                 self._try(start, rule, rule.name)
+            if len(self.hits) > known:
+                self.codes = max(self.codes, self.hits[-1].end)
 
     def _colons(self, low: int, high: int) -> None:
         for match in _COLONS.finditer(self.text, low, high + 5):
