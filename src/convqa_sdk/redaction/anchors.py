@@ -71,9 +71,17 @@ def quiet_by(engine: Engine) -> Quiet:
     tells = _stem_by_set() if engine == "re2" else _stem_by_heads
 
     def is_quiet(text: str, raw: bytes) -> bool:
-        return not (raw.translate(None, _QUIET) or _LONG in raw.translate(_CLASSES) or tells(text, raw))
+        if raw.translate(None, _QUIET) or (_LONG in raw.translate(_CLASSES) and not all(map(_is_word, raw.split()))):
+            return False
+        return not tells(text, raw)
 
     return is_quiet
+
+
+def _is_word(token: bytes) -> bool:
+    """Tell whether a token is short, or a word however long: letters in one case, with signs around or a hyphen."""
+    bare = token.replace(b"-", b"").strip(b",.?!;'")
+    return len(token) < LONG_RUN or (bare.isalpha() and (bare.islower() or bare.istitle()))
 
 
 def _stem_by_heads(text: str, raw: bytes) -> bool:
