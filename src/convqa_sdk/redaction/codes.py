@@ -16,7 +16,7 @@ from convqa_sdk.redaction.context import Surroundings, joined
 from convqa_sdk.redaction.context_words import SOMETHING_ELSE, is_telling
 from convqa_sdk.redaction.dates import date_span
 from convqa_sdk.redaction.identifiers import Identifier
-from convqa_sdk.redaction.kinds_by_form import possible
+from convqa_sdk.redaction.kinds_by_form import Possible, possible
 from convqa_sdk.redaction.rule import Span
 from convqa_sdk.redaction.validators import mac_span
 
@@ -223,41 +223,54 @@ def _security_code(text: str, start: int, around: Surroundings) -> Span | None:
 
 def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Surroundings) -> Found | None:
     """Return the value that its shape and check digits prove, or that is the whole message."""
+    own: frozenset[str] | None = None
     for place in places:
         start = place.start
+        alone = not place.inside and text[start - 1 : start] not in _MONEY_BEFORE
         for count, end, compact in place.sequences:
             kinds = possible(compact)
             if not (kinds.message or kinds.named) or text[end : end + 1] in _MONEY_BEHIND:
                 continue
-            written = text[start:end]
-            if len(text) - len(written) <= _MARGIN and text.strip() == written:
-                upper = written.translate(_LAYOUT).upper()
-                alone = (kind for kind in kinds.message if kind.stands_alone(upper, compact, whole=True))
-                found = next((kind for kind in alone if kind.matches(compact)), None)
-            elif count > 1 and _LOWER_GROUP.search(written):
-                continue
-            else:
-                standing = () if place.inside or text[start - 1 : start] in _MONEY_BEFORE else kinds.standing
-                found = next((kind for kind in standing if _stands(kind, written, compact, count, classes)), None)
-            if found is None and kinds.named:
-                found = _credible(kinds.named, written, compact, around.kinds(start))
+            if own is None:
+                own = around.kinds(start)
+            found = None
+            if len(text) - end + start <= _MARGIN and text.strip() == text[start:end]:
+                found = _whole(kinds.message, text[start:end], compact)
+            elif alone and kinds.standing:
+                found = _standing(kinds, text[start:end], compact, count, classes)
+            if found is None and own:
+                found = _credible(kinds.named, text[start:end], compact, own)
             if found is not None:
                 return start, end, found.label, found.name
     return None
 
 
-def _stands(kind: Identifier, written: str, compact: str, count: int, classes: frozenset[str]) -> bool:
-    """Tell whether a value is a kind's, without a word for it, inside a longer text."""
-    if kind.alone == "written" and (count == 1 or (classes == SOMETHING_ELSE and kind.label != "US_SSN")):
-        return False
+def _whole(kinds: Iterable[Identifier], written: str, compact: str) -> Identifier | None:
+    """Return the kind of a value that is the whole message."""
+    upper = written.translate(_LAYOUT).upper()
+    alone = (kind for kind in kinds if kind.stands_alone(upper, compact, whole=True))
+    return next((kind for kind in alone if kind.matches(compact)), None)
+
+
+def _standing(kinds: Possible, written: str, compact: str, count: int, classes: frozenset[str]) -> Identifier | None:
+    """Return the kind of a value, without a word for it, inside a longer text."""
+    upper = written
     if count > 1:
-        return _laid_out((kind,), written) and kind.matches(compact)
-    return kind.matches(compact) and (kind.check == "strong" or _upright(written))
+        upper = written.translate(_LAYOUT).upper()
+        if kinds.layouts is None or kinds.layouts.fullmatch(upper) is None or _LOWER_GROUP.search(written):
+            return None
+    for kind in kinds.standing:
+        if kind.alone == "written" and (count == 1 or (classes == SOMETHING_ELSE and kind.label != "US_SSN")):
+            continue
+        fits = kind.laid_out(upper) if count > 1 else kind.check == "strong" or _upright(written)
+        if fits and kind.matches(compact):
+            return kind
+    return None
 
 
 def _credible(kinds: Iterable[Identifier], written: str, compact: str, named: frozenset[str]) -> Identifier | None:
     """Return the kind whose own name stands before the value, and whose check digits are right."""
-    for kind in kinds if named else ():
+    for kind in kinds:
         if kind.name in named and kind.matches(compact) and (_laid_out((kind,), written) or _upright(written)):
             return kind
     return None

@@ -43,6 +43,8 @@ _LONGEST_PIN = 8
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = _LETTERS + "0123456789"
 _LONGEST_GROUP = 128
+_TABLE_GROUP, _TABLE_REACH = 4, 640
+_TABLE = re.compile("(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){96}")  # figures, not codes
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 
@@ -274,6 +276,10 @@ class _Scan:
             if begin < self.codes or (taken and taken[-1][0] <= begin):
                 continue
             self._tick()
+            table = _TABLE.match(text, start, start + _TABLE_REACH) if match.end() - start <= _TABLE_GROUP else None
+            if table is not None:
+                self.codes = table.end() - OVERLAP // 4
+                continue
             if text[match.end() : match.end() + 1] == "-":
                 unique = _UUID.match(text, start)
                 if unique is not None:

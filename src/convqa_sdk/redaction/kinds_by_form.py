@@ -24,6 +24,7 @@ class Possible(NamedTuple):
         others: By class, the rest.
         standing: Those accepted without a word for them, inside a longer text.
         message: Those accepted without a word where they are the whole message, the ones above included.
+        layouts: Matches what any of those that stand alone is written like in groups; None when none is.
         named: Those that their own name makes credible, because a check digit tells more.
     """
 
@@ -31,10 +32,11 @@ class Possible(NamedTuple):
     others: Mapping[str, tuple[Identifier, ...]]
     standing: tuple[Identifier, ...]
     message: tuple[Identifier, ...]
+    layouts: re.Pattern[str] | None
     named: tuple[Identifier, ...]
 
 
-_NONE: Final = Possible({}, {}, (), (), ())
+_NONE: Final = Possible({}, {}, (), (), None, ())
 _by_form: dict[str, Possible] = {}
 
 
@@ -57,11 +59,14 @@ def possible(compact: str) -> Possible:
 
 def _possible(form: str) -> Possible:
     every = tuple(kind for kind in identifiers_of_length(len(form)) if _formed(kind.shape).fullmatch(form))
+    standing = tuple(kind for kind in every if kind.alone in ("always", "written"))
+    layouts = "|".join(f"(?:{kind.layout})" for kind in standing if kind.layout)
     return Possible(
         strong=_by_label(kind for kind in every if kind.check == "strong"),
         others=_by_label(kind for kind in every if kind.check != "strong"),
-        standing=tuple(kind for kind in every if kind.alone in ("always", "written")),
+        standing=standing,
         message=tuple(kind for kind in every if kind.alone != "never"),
+        layouts=re.compile(layouts) if layouts else None,
         named=tuple(kind for kind in every if kind.check != "none"),
     )
 
