@@ -14,7 +14,7 @@ import pytest
 import convqa_sdk as convqa
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.exporters import MemoryExporter
-from convqa_sdk.export.keys import key_path, resolve_key
+from convqa_sdk.export.keys import current_key, key_path, resolve_keys
 from convqa_sdk.export.settings import read_settings
 from processes import child
 
@@ -23,7 +23,7 @@ from .conftest import KEY, Run, Start, stored
 
 def resolved(store: Path | None = None, **given: Any) -> bytes | None:
     """The key for a store and settings."""
-    return resolve_key(read_settings(given), store)()
+    return current_key(resolve_keys(read_settings(given), store))
 
 
 def fail() -> bytes:
@@ -90,12 +90,12 @@ def test_processes_that_start_at_once_get_one_key(tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from convqa_sdk.export.keys import resolve_key
+from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.settings import read_settings
 settings = read_settings({}, {})
 print("ready", flush=True)
 sys.stdin.readline()
-print(resolve_key(settings, Path(sys.argv[1]) / "s")().hex())
+print(current_key(resolve_keys(settings, Path(sys.argv[1]) / "s")).hex())
 """
     command = [sys.executable, "-c", script, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}

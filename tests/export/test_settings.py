@@ -25,6 +25,8 @@ WORKS: dict[str, tuple[str, Any]] = {
     "trace_scope": ("turn", "turn"),
     "key": (SECRET, SECRET.encode()),
     "key_id": ("k2", "k2"),
+    "phone_region": ("US", "US"),
+    "redaction": ("version: acme-7", RedactionPolicy(version="acme-7")),
     "content": ("off", False),
     "dialect": ("tempo", "tempo"),
     "disabled": ("true", True),
@@ -53,6 +55,9 @@ WRONG: dict[str, Any] = {
     "trace_scope": "day",
     "key": 7,
     "key_id": "K 1",
+    "phone_region": "usa",
+    "known_values": 7,
+    "recognizers": 7,
     "redaction": {"actions": {"SECRET": "keep"}},
     "content": "perhaps",
     "dialect": "klingon",
@@ -83,7 +88,7 @@ def test_the_table_is_complete() -> None:
         assert sentence.endswith("."), argument
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
-    objects = {"versions", "exporters", "forward_to", "provider", "redaction", "segments"}
+    objects = {"versions", "exporters", "forward_to", "provider", "segments", "known_values", "recognizers"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())

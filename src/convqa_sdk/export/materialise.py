@@ -43,7 +43,19 @@ LIKENESS = 0.8
 """How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
 OTHER = "[OTHER]"
 MARKS = frozenset(
-    {"end_time", "events", "handle", "previous", "record", "response", "stages", "start_time", "turn", "versions"}
+    {
+        "end_time",
+        "events",
+        "handle",
+        "known",
+        "previous",
+        "record",
+        "response",
+        "stages",
+        "start_time",
+        "turn",
+        "versions",
+    }
 )
 """What stages name as wrong besides the fields of the schema."""
 SEE = "docs/reference/stages.md says what each stage takes, docs/reference/telemetry.md what is required"
@@ -58,7 +70,7 @@ class Materialiser:
         key: Gives what hashes passages; None: no hashes.
         version: Version of this package, for the instrumentation scope.
         pause: Called between spans, so that the export thread yields the interpreter.
-        on_violation: Told the name of each field that was missing or invalid.
+        on_violation: Told the name of each field that was missing or invalid; None: somebody else tells of them.
         span_id: Makes span ids.
         time_ns: Wall clock in nanoseconds.
     """
@@ -71,7 +83,7 @@ class Materialiser:
         key: Callable[[], bytes | None],
         version: str,
         pause: Callable[[], None],
-        on_violation: Callable[[str], None],
+        on_violation: Callable[[str], None] | None,
         span_id: Callable[[], int],
         time_ns: Callable[[], int],
     ) -> None:
@@ -86,6 +98,10 @@ class Materialiser:
         self._time_ns = time_ns
         self._screened: tuple[Resource, Resource] | None = None
         self._met: set[str] = set()
+
+    def prepare(self) -> None:
+        """Screen what is nobody's in particular, before something is known of a customer."""
+        self._resource()
 
     def _resource(self) -> Resource:
         """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
@@ -165,7 +181,8 @@ class Materialiser:
             return self._span(stage, STAGE_RECORDS[stage.kind], fields, shared, frozenset())
         except BaseException as error:  # noqa: BLE001 - one span's fault costs one span
             fault("materialise", error)
-            self._on_violation(stage.kind)
+            if self._on_violation is not None:
+                self._on_violation(stage.kind)
             return None
 
     def _span(
@@ -216,7 +233,7 @@ class Materialiser:
         configured: frozenset[str] = frozenset(),
     ) -> tuple[str, dict[str, Any]]:
         name, attributes, violations = self._writer.finish(record, own, shared, wrong, configured)
-        for violation in violations:
+        for violation in violations if self._on_violation is not None else ():
             self._on_violation(violation)
             if violation not in self._met and len(self._met) < MAX_MET:
                 self._met.add(violation)
@@ -326,7 +343,9 @@ class Materialiser:
         texts = {
             "exception.type": self._screen.name(failure.type, into),
             "exception.message": self._screen.message(failure.message, min(4_096, room // 4), into),
-            "exception.stacktrace": self._screen.message(failure.stacktrace(), min(16_384, room // 2), into),
+            "exception.stacktrace": self._screen.message(
+                failure.stacktrace(), min(16_384, room // 2), into, "exception.stacktrace"
+            ),
         }
         return {key: text for key, text in texts.items() if text is not None}
 

@@ -1,0 +1,141 @@
+"""Everything that looks into a text: our patterns, a customer's known values, and recognizers of the application.
+
+One `Detection` serves all policies, so that a text is searched once whatever number of destinations it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from convqa_sdk.redaction.detector import detect, is_label
+from convqa_sdk.redaction.findings import checked
+from convqa_sdk.redaction.words import Lexicon
+
+MAX_REMEMBERED_CHARS = 4_000_000
+
+Triples = list[tuple[int, int, str]]
+
+
+class Recognizer(Protocol):
+    """An engine of yours that finds what patterns do not, such as names: any callable of this form.
+
+    It runs on the export thread, within the time budget of the text. One that raises, or returns anything but offsets
+    inside the text and classes that the policy declares, has the text withheld.
+    """
+
+    def __call__(self, text: str, /) -> Iterable[tuple[int, int, str]]:
+        """Return (start, end, class) of each finding, with offsets in code points."""
+        ...
+
+
+class UnknownError(Exception):
+    """What is known of the customer could not be found out, so no text can be trusted."""
+
+
+class Detection:
+    """Find in one text after another; holds what is known of the customer in hand.
+
+    Args:
+        detector: Our patterns, or what a test puts in their place.
+        recognizers: Engines of the application.
+        labels: The classes that these may report.
+        on_fault: Told a cause, which names the recognizer, and what it raised.
+        remember: Keep what was found, until `forget`: several policies will ask.
+
+    Attributes:
+        known: Values of the customer in hand; None when there are none.
+        blind: Whether they could not be found out: content is withheld then.
+    """
+
+    __slots__ = ("_detector", "_labels", "_memory", "_on_fault", "_plain", "_recognizers", "_room", "blind", "known")
+
+    def __init__(
+        self,
+        detector: Recognizer = detect,
+        recognizers: Sequence[Recognizer] = (),
+        *,
+        labels: frozenset[str] = frozenset(),
+        on_fault: Callable[[str, BaseException], None] | None = None,
+        remember: bool = False,
+    ) -> None:
+        self._detector = detector
+        self._recognizers = tuple((_name(each), each) for each in recognizers)
+        self._labels = labels
+        self._on_fault = on_fault
+        self._memory: dict[str, Triples] | None = {} if remember else None
+        self._room = MAX_REMEMBERED_CHARS
+        self._plain = detector is detect and not recognizers and not remember
+        self.known: Lexicon | None = None
+        self.blind = False
+
+    @property
+    def particular(self) -> bool:
+        """Whether findings hold for the customer in hand only, and nothing of them may be remembered for others."""
+        return self.blind or self.known is not None
+
+    @property
+    def foreign(self) -> bool:
+        """Whether code that is not ours takes part: it does not ask for the time by itself."""
+        return self._detector is not detect or bool(self._recognizers)
+
+    def forget(self) -> None:
+        """Forget the texts and the customer in hand."""
+        self.known = None
+        self.blind = False
+        if self._memory is not None:
+            self._memory = {}
+            self._room = MAX_REMEMBERED_CHARS
+
+    @property
+    def is_clean(self) -> Callable[[str], object]:
+        """What tells quickly of most short words that nothing can be found in them, whatever stands before them."""
+        return _never if self.foreign or self.known is not None else is_label
+
+    def find(self, text: str, check: Callable[[], None]) -> Any:
+        """Return what was found, as (start, end, class); not looked at yet whether the classes are a policy's.
+
+        Args:
+            text: The text.
+            check: Called now and then; raises when the time is used up.
+
+        Raises:
+            Exception: Something went wrong; the text cannot be trusted.
+        """
+        if self._plain and self.known is None:
+            return detect(text, pause=check)
+        if self._memory is None:
+            return self._search(text, check)
+        found = self._memory.get(text)
+        if found is None:
+            found = self._search(text, check)
+            self._room -= len(text)
+            if self._room >= 0:
+                self._memory[text] = found
+        return found
+
+    def _search(self, text: str, check: Callable[[], None]) -> Triples:
+        found = detect(text, pause=check) if self._detector is detect else self._detector(text)
+        triples: Triples = list(found)
+        if self.known is not None:
+            triples += self.known.find(text, check)
+        for name, recognizer in self._recognizers:
+            try:
+                triples += checked(recognizer(text), len(text), self._labels)
+            except Exception as error:
+                if self._on_fault is not None:
+                    self._on_fault(f"recognizer {name}", error)
+                raise
+            check()
+        return triples
+
+
+def _never(text: str) -> bool:
+    """Trust no text: what is listed or known may be any word."""
+    return False
+
+
+def _name(recognizer: object) -> str:
+    """Return the name of a recognizer's class, of a function its own."""
+    kind = type(recognizer)
+    return str(getattr(recognizer, "__name__", "function")) if kind.__module__ == "builtins" else kind.__name__
