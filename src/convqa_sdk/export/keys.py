@@ -73,7 +73,9 @@ def _given(settings: Settings) -> Keys:
             key = key()
         except Exception as error:  # noqa: BLE001 - the caller's own code; its message may quote the key
             raise ConfigurationError(f"key: the callable raised {type(error).__name__}") from None
-    named: dict[Any, Any] = dict(key) if isinstance(key, Mapping) else {settings.key_id: key}
+    named: dict[Any, Any] = {settings.key_id: key}
+    if isinstance(key, Mapping):
+        named = dict(key)  # pyright: ignore[reportUnknownArgumentType] # reason: looked at below
     keys = {name: each.encode() if isinstance(each, str) else each for name, each in named.items()}
     if not keys or not all(isinstance(each, bytes) and each for each in keys.values()):
         raise ConfigurationError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction.detection import Detection
@@ -50,7 +50,7 @@ def prepare(detection: Detection, unit: Unit, lookup: Lookup | None) -> None:
     if lookup is not None:
         try:
             given = lookup(_customer(unit))
-            found.add(dict(cast("Mapping[Any, Any]", given)) if isinstance(given, Mapping) else given)
+            found.add(dict(given) if isinstance(given, Mapping) else given)  # pyright: ignore[reportUnknownArgumentType] # reason: looked at there
         except BaseException as error:  # noqa: BLE001 - the application's own code
             fault("known_values", error)
             found.complete = False

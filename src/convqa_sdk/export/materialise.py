@@ -233,7 +233,9 @@ class Materialiser:
         configured: frozenset[str] = frozenset(),
     ) -> tuple[str, dict[str, Any]]:
         name, attributes, violations = self._writer.finish(record, own, shared, wrong, configured)
-        for violation in violations if self._on_violation is not None else ():
+        if self._on_violation is None:
+            return name, attributes
+        for violation in violations:
             self._on_violation(violation)
             if violation not in self._met and len(self._met) < MAX_MET:
                 self._met.add(violation)

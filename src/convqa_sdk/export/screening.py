@@ -85,6 +85,7 @@ class Screen:
         self._references: dict[str, str] = {}
         self._chats: dict[str, str] = {}
         self._texts_seen: dict[object, _Label] = {}
+        self._labels_here: dict[object, _Label] = {}
         self._until = 0
 
     @property
@@ -95,6 +96,7 @@ class Screen:
     def forget(self) -> None:
         """Forget the texts of the turn before: within one, a question or an answer stands on several spans."""
         self._texts_seen = {}
+        self._labels_here = {}
 
     @property
     def policy_version(self) -> str:
@@ -140,12 +142,13 @@ class Screen:
     def label(self, value: str, into: Screened, key: str | None = None) -> str:
         """Return a short text with what was found in it redacted; `key` is that of its attribute."""
         place = (key, value) if self._by_field else value
-        known = self._known.get(place) if not self._detection.particular else None
+        memory = self._labels_here if self._detection.particular else self._known
+        known = memory.get(place)
         if known is None or isinstance(value, CutText):
             one = Screened()
             known = _Label(_redacted(self._labels, value, one, key), one.status, one.count, tuple(one.classes))
-            if one.status in ("clean", "redacted") and len(value) <= _MAX_NAME and not self._detection.particular:
-                _remember(self._known, place, known)
+            if one.status in ("clean", "redacted") and len(value) <= _MAX_NAME:
+                _remember(memory, place, known)
         into.note(known.status, known.count, known.classes)
         return known.text
 

@@ -67,7 +67,7 @@ def _policy(given: Any) -> Any:
 
 def _recognizers(given: Any) -> Any:
     """Take one recognizer for a sequence of one, and refuse what cannot be called."""
-    several: tuple[Any, ...] = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+    several = tuple(cast("list[Any]", given)) if isinstance(given, (list, tuple)) else (given,)
     if not all(callable(each) for each in several):
         raise ValueError("give callables that take a text and return (start, end, class) of each finding")
     return several

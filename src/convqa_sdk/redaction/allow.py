@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -42,8 +42,8 @@ def _checked_shape(shape: str) -> str:
     reason = _problem(shape)
     if reason:
         raise ConfigurationError(
-            f"shape: {reason}; give characters and classes such as [0-9], each followed by {{8}}, {{2,8}} or ? if it is "
-            "repeated, and | between alternatives, as in ORD-[0-9]{8}"
+            f"shape: {reason}; give characters and classes such as [0-9], each followed by {{8}}, {{2,8}} or ? if it "
+            "is repeated, and | between alternatives, as in ORD-[0-9]{8}"
         )
     return shape
 

@@ -6,6 +6,7 @@ One `Detection` serves all policies, so that a text is searched once whatever nu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 from convqa_sdk.redaction.detector import detect, is_label
@@ -13,6 +14,8 @@ from convqa_sdk.redaction.findings import checked
 from convqa_sdk.redaction.words import Lexicon
 
 MAX_REMEMBERED_CHARS = 4_000_000
+MAX_FINDINGS = 100_000
+"""Of one recognizer in one text; whoever yields more never ends."""
 
 Triples = list[tuple[int, int, str]]
 
@@ -29,8 +32,8 @@ class Recognizer(Protocol):
         ...
 
 
-class UnknownError(Exception):
-    """What is known of the customer could not be found out, so no text can be trusted."""
+class RecognizerError(Exception):
+    """A recognizer raised or returned nonsense, so what it should have found is not known; quotes nothing."""
 
 
 class Detection:
@@ -121,11 +124,11 @@ class Detection:
             triples += self.known.find(text, check)
         for name, recognizer in self._recognizers:
             try:
-                triples += checked(recognizer(text), len(text), self._labels)
-            except Exception as error:
+                triples += checked(islice(recognizer(text), MAX_FINDINGS), len(text), self._labels)
+            except BaseException as error:  # noqa: BLE001 - not our code: it may raise even SystemExit
                 if self._on_fault is not None:
                     self._on_fault(f"recognizer {name}", error)
-                raise
+                raise RecognizerError(name) from None
             check()
         return triples
 

@@ -84,18 +84,24 @@ def _line(node: Any, place: Sequence[int | str]) -> int:
     """Return the line of the innermost setting on the path that the file has."""
     line = int(node.start_mark.line) + 1
     for step in place:
-        if isinstance(node.value, str):
+        found = _below(node, step)
+        if found is None:
             break
-        if isinstance(step, int):
-            found = node.value[step] if step < len(node.value) else None
-            mark = found.start_mark if found is not None else None
-        else:
-            pair = next((pair for pair in node.value if isinstance(pair, tuple) and pair[0].value == step), None)
-            found, mark = (pair[1], pair[0].start_mark) if pair is not None else (None, None)
-        if found is None or mark is None:
-            break
-        node, line = found, int(mark.line) + 1
+        mark, node = found
+        line = int(mark.line) + 1
     return line
+
+
+def _below(node: Any, step: int | str) -> tuple[Any, Any] | None:
+    """Return where a step of a path is written, and the node that it leads to; None where the file has none."""
+    inside: Any = node.value
+    if isinstance(inside, str):
+        return None
+    if isinstance(step, int):
+        items: list[Any] = inside[step : step + 1]
+        return (items[0].start_mark, items[0]) if items and not isinstance(items[0], tuple) else None
+    pairs: list[Any] = [each for each in inside if isinstance(each, tuple)]
+    return next(((key.start_mark, value) for key, value in pairs if key.value == step), None)
 
 
 def _refuse_duplicates(yaml: Any, node: Any, name: str, seen: set[int]) -> None:

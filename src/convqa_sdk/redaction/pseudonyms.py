@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction.canonical import canonical, phone_library
@@ -43,7 +43,9 @@ def checked_keys(given: object, key_id: str = "k1") -> Keys:
     """
     if given is None:
         return _NO_KEYS
-    keys: dict[Any, Any] = dict(cast("Mapping[Any, Any]", given)) if isinstance(given, Mapping) else {key_id: given}
+    keys: dict[Any, Any] = {key_id: given}
+    if isinstance(given, Mapping):
+        keys = dict(given)  # pyright: ignore[reportUnknownArgumentType] - looked at below
     if not keys:
         raise ConfigurationError("key: the mapping is empty; give at least the current key, or None")
     for name, key in keys.items():

@@ -29,9 +29,12 @@ _NEXT = re.compile(f"[\\W_]{{1,8}}({_LETTER}{{1,256}})")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts that write no blank between words, or none before a particle."""
 _PARTS = re.compile("[,;\n]")
-_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"})
+_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i", "ð": "d", "þ": "th"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
-_PARTICLES = frozenset("and bin das del della dem den der des dos ibn las les los mrs the van von".split())
+_PARTICLES = frozenset(
+    {"and", "bin", "das", "del", "della", "dem", "den", "der", "des", "dos", "ibn", "las", "les", "los"}
+    | {"mrs", "the", "van", "von"}
+)
 """Parts of names that are words of their language; a name with one is found whole, and by its other parts."""
 
 
@@ -63,7 +66,8 @@ class WordList(BaseModel):
         for number, word in enumerate(words):
             if len(word) > MAX_CHARS or not _WORD.search(word):
                 raise ConfigurationError(
-                    f"words: number {number + 1} is no word or phrase of 1 to {MAX_CHARS} characters with a letter or digit"
+                    f"words: number {number + 1} is no word or phrase with a letter or digit, "
+                    f"of at most {MAX_CHARS} characters"
                 )
         return words
 
@@ -110,8 +114,7 @@ class Lexicon:
         return bool(self._root)
 
     def _add(self, words: list[str], label: str) -> None:
-        if not words:
-            return
+        node = _Node()
         following = self._root
         for word in words:
             node = following.setdefault(word, _Node())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypedDict
 
 from convqa_sdk.tracing.snapshot import is_a, items_of
@@ -10,6 +10,8 @@ from convqa_sdk.tracing.snapshot import is_a, items_of
 MAX_VALUES: Final = 64
 MAX_CHARS: Final = 500
 KINDS: Final = ("name", "address", "other")
+
+_ITEMS: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] = dict[Any, Any].items
 
 OneOrMore = str | Sequence[str] | None
 
@@ -43,9 +45,11 @@ class KnownValues:
         if not is_a(given, dict):
             self.complete = False
             return
-        items: Mapping[Any, Any] = given
-        for kind, values in dict.items(items):  # type: ignore[arg-type] # reason: an exact or derived dictionary
-            several = items_of(values, MAX_VALUES + 1) if is_a(values, list, tuple, set, frozenset) else (values,)
+        pairs: Iterable[tuple[Any, Any]] = _ITEMS(given)
+        for kind, values in pairs:
+            several: Iterable[Any] = (values,)
+            if is_a(values, list, tuple, set, frozenset):
+                several = items_of(values, MAX_VALUES + 1)
             for value in several:
                 self._take(kind, value)
 
