@@ -18,7 +18,7 @@ from .planted import any_text
         ("EMAIL", ["Joe@Example.com", " joe@example.com", "joe [at] example [dot] com"], "joe@example.com"),
         ("EMAIL", ["joe@münchen.de", "JOE@MÜNCHEN.DE", "joe@xn--mnchen-3ya.de"], "joe@xn--mnchen-3ya.de"),
         ("EMAIL", ["joe+shop@example.com"], "joe+shop@example.com"),
-        ("CREDIT_CARD", ["4111 1111-1111 1111", "٤١١١١١١١١١١١١١١١", "４111111111111111"], "4111111111111111"),
+        ("CREDIT_CARD", ["4111 1111-1111 1111", "٤١١١١١١١١١١١١١١١", "\uff14111111111111111"], "4111111111111111"),
         ("US_SSN", ["123-45-6789", "123 45 6789"], "123456789"),
         ("NATIONAL_ID", ["ab 12 34 56 c", "AB123456C"], "AB123456C"),
         ("IBAN", ["gb82 west 1234", "GB82WEST1234"], "GB82WEST1234"),

@@ -87,7 +87,7 @@ def test_what_is_wrong_is_told_with_its_place_and_without_its_content(text: str,
 
 def test_a_long_list_of_complaints_is_cut() -> None:
     """Five are told, the rest is counted."""
-    with pytest.raises(ConfigurationError, match="and 15 more$"):
+    with pytest.raises(ConfigurationError, match=r"and 15 more$"):
         RedactionPolicy.from_yaml("".join(f"setting{number}: 1\n" for number in range(20)))
 
 

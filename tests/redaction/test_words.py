@@ -105,3 +105,13 @@ def test_many_words_take_few_steps() -> None:
     text = "word7 tail " + "word8 nothing " * 2_560
     assert [f.end for f in lexicon.find(text, lambda: steps.append(1))] == [10]
     assert len(steps) == (2 + 2 * 2_560) // 256 + 1
+
+
+def test_a_marker_is_not_a_listed_word() -> None:
+    """A customer called Person, a list that names its own class: what we wrote is not redacted again, texts are."""
+    policy = RedactionPolicy(words=[WordList(label="FLU", words=["flu", "birth", "k1", "person", "withheld"])])
+    redactor = Redactor(policy)
+    once = redactor.text("Person with flu, [FLU] [FLU:k1:aaaaaaaaaaaaaaaaaaaa] [DATE_OF_BIRTH] [WITHHELD:too_long]")
+    assert once.text == "[FLU] with [FLU], [FLU] [FLU:k1:aaaaaaaaaaaaaaaaaaaa] [DATE_OF_BIRTH] [WITHHELD:too_long]"
+    assert redactor.text(once.text).text == once.text
+    assert redactor.text("[JANE_BIRTH] [FLU: flu").text == "[JANE_[FLU]] [[FLU]: [FLU]"

@@ -57,7 +57,7 @@ def prepare(detection: Detection, unit: Unit, lookup: Lookup | None) -> None:
     if not found.complete:
         detection.blind = True
     if found.values:
-        detection.known = Lexicon(_entries(found))
+        detection.known = Lexicon(_entries(found), detection.labels)
 
 
 def _entries(known: KnownValues) -> Iterator[Entry]:

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
+from convqa_sdk.redaction.classes import CLASSES
 from convqa_sdk.redaction.detector import detect, is_label
 from convqa_sdk.redaction.findings import checked
+from convqa_sdk.redaction.markers import in_marker
 from convqa_sdk.redaction.words import Lexicon
 
 MAX_REMEMBERED_CHARS = 4_000_000
@@ -42,29 +44,30 @@ class Detection:
     Args:
         detector: Our patterns, or what a test puts in their place.
         recognizers: Engines of the application.
-        labels: The classes that these may report.
+        labels: The classes that there are, and that these may report.
         on_fault: Told a cause, which names the recognizer, and what it raised.
         remember: Keep what was found, until `forget`: several policies will ask.
 
     Attributes:
+        labels: As given.
         known: Values of the customer in hand; None when there are none.
         blind: Whether they could not be found out: content is withheld then.
     """
 
-    __slots__ = ("_detector", "_labels", "_memory", "_on_fault", "_plain", "_recognizers", "_room", "blind", "known")
+    __slots__ = ("_detector", "_memory", "_on_fault", "_plain", "_recognizers", "_room", "blind", "known", "labels")
 
     def __init__(
         self,
         detector: Recognizer = detect,
         recognizers: Sequence[Recognizer] = (),
         *,
-        labels: frozenset[str] = frozenset(),
+        labels: frozenset[str] = CLASSES,
         on_fault: Callable[[str, BaseException], None] | None = None,
         remember: bool = False,
     ) -> None:
         self._detector = detector
         self._recognizers = tuple((_name(each), each) for each in recognizers)
-        self._labels = labels
+        self.labels = labels
         self._on_fault = on_fault
         self._memory: dict[str, Triples] | None = {} if remember else None
         self._room = MAX_REMEMBERED_CHARS
@@ -124,7 +127,8 @@ class Detection:
             triples += self.known.find(text, check)
         for name, recognizer in self._recognizers:
             try:
-                triples += checked(islice(recognizer(text), MAX_FINDINGS), len(text), self._labels)
+                reported = checked(islice(recognizer(text), MAX_FINDINGS), len(text), self.labels)
+                triples += [each for each in reported if not in_marker(text, each.start, each.end, self.labels)]
             except BaseException as error:  # noqa: BLE001 - not our code: it may raise even SystemExit
                 if self._on_fault is not None:
                     self._on_fault(f"recognizer {name}", error)

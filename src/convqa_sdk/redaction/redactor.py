@@ -311,7 +311,7 @@ class Redactor:
 
 def _lexicon(policy: RedactionPolicy) -> Lexicon | None:
     entries = [Entry(word, words.label) for words in policy.words for word in words.words]
-    return Lexicon(entries) if entries else None
+    return Lexicon(entries, policy.labels) if entries else None
 
 
 def _never(text: str) -> bool:

@@ -15,8 +15,9 @@ from annotated_types import MaxLen, MinLen
 from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.redaction.classes import DROPPED, LABEL
+from convqa_sdk.redaction.classes import CLASSES, DROPPED, LABEL
 from convqa_sdk.redaction.findings import Finding
+from convqa_sdk.redaction.markers import in_marker
 
 MAX_WORDS: Final = 100_000
 MAX_CHARS: Final = 500
@@ -94,11 +95,13 @@ class Lexicon:
 
     Args:
         entries: What is listed; of an entry that is listed twice the last class counts.
+        labels: The classes that there are: what stands in one of their markers is not found.
     """
 
-    __slots__ = ("_begin", "_root", "_unspaced")
+    __slots__ = ("_begin", "_labels", "_root", "_unspaced")
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], labels: frozenset[str] = CLASSES) -> None:
+        self._labels = labels
         self._root: dict[str, _Node] = {}
         self._unspaced: dict[str, list[Entry]] = {}
         for text, label in entries:
@@ -136,7 +139,7 @@ class Lexicon:
             node = root.get(folded(match.group()))
             if node is not None and match.start() >= read_to:
                 label, end = _longest(text, node, match.end())
-                if label:
+                if label and not in_marker(text, match.start(), end, self._labels):
                     yield Finding(match.start(), end, label)
                     read_to = end
         if self._begin is not None:
