@@ -190,9 +190,7 @@ def test_a_rotation_is_a_mapping_with_the_current_key_first() -> None:
         assert current_key(keys) == b"n" * 32
 
 
-@pytest.mark.parametrize(
-    "key", [{}, {"k1": ""}, {"k1": KEY, "k0": 7}, {"K": KEY}, {7: KEY}, dict, lambda: {"k1": 7}]
-)
+@pytest.mark.parametrize("key", [{}, {"k1": ""}, {"k1": KEY, "k0": 7}, {"K": KEY}, {7: KEY}, dict, lambda: {"k1": 7}])
 def test_a_rotation_with_an_unusable_key_is_refused(key: Any) -> None:
     """Old keys and ids are looked at too, by `configure()`."""
     with pytest.raises(ConfigurationError, match="key"):

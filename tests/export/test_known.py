@@ -8,6 +8,7 @@ import pytest
 
 import convqa_sdk as convqa
 from convqa_sdk.export.known import Customer
+from convqa_sdk.redaction.words import Lexicon, name_entries
 
 from .conftest import Record
 
@@ -117,6 +118,25 @@ def test_a_name_in_a_conversation_id_stays_for_joins(record: Record) -> None:
     with convqa.turn("chat-jane", "Jane", known=JANE):
         pass
     assert recorded.attributes("turn")["gen_ai.conversation.id"] == "chat-jane"
+
+
+def test_what_is_nobodys_in_particular_is_not_searched_for_a_customer(record: Record) -> None:
+    """A customer who is called like the service changes neither his spans' resource nor those of others."""
+    recorded = record(service_name="Acme Bot")
+    for known in ({"name": "Acme"}, None):
+        with convqa.turn("c-1", "Acme", known=known):
+            pass
+    assert {span.resource.attributes["service.name"] for span in recorded.all} == {"Acme Bot"}
+    assert [span.attributes["convqa.message.text"] for span in recorded.all] == ["[PERSON]", "Acme"]
+
+
+def test_a_customer_in_hand_at_a_fork_is_nobody_in_the_child(record: Record) -> None:
+    """What a copied process knew of its parent's customer is forgotten before its first turn."""
+    recorded = record()
+    recorded.sdk._worker._renderings._detection.know(Lexicon(name_entries("Jane")))
+    with convqa.turn("c-1", "Jane"):
+        pass
+    assert recorded.attributes("turn")["convqa.message.text"] == "Jane"
 
 
 def test_a_stage_that_ends_after_its_turn_knows_too(record: Record) -> None:

@@ -26,7 +26,7 @@ POLICY = RedactionPolicy(
 def everything() -> Redactor:
     """A redactor with word lists, an allow-list, pseudonyms, a recognizer and a known customer."""
     detection = Detection(recognizers=[lambda _: ()], labels=POLICY.labels)
-    detection.known = Lexicon(name_entries("Jane Doe"))
+    detection.know(Lexicon(name_entries("Jane Doe")))
     return Redactor(POLICY, Pseudonyms(b"k" * 32), detection)
 
 

@@ -143,7 +143,7 @@ def test_what_is_known_of_one_customer_is_forgotten() -> None:
     """A name is found until the customer in hand is another one."""
     shared = Detection()
     redactor = Redactor(POLICY, detector=shared)
-    shared.known = Lexicon(name_entries("Jane Doe"))
+    shared.know(Lexicon(name_entries("Jane Doe")))
     assert shared.particular
     assert redactor.text("jane here").text == "[PERSON] here"
     shared.forget()
@@ -154,6 +154,6 @@ def test_what_is_known_of_one_customer_is_forgotten() -> None:
 def test_content_is_withheld_where_the_customer_could_not_be_looked_up() -> None:
     """A redactor for labels goes on, because the bot's author wrote those."""
     shared = Detection()
-    shared.blind = True
+    shared.know(None, blind=True)
     assert Redactor(POLICY, detector=shared).text("hi there").status == "failed_closed"
     assert Redactor(POLICY, detector=shared, trusts_blind=True).text("hi there").status == "clean"

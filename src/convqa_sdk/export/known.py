@@ -54,10 +54,8 @@ def prepare(detection: Detection, unit: Unit, lookup: Lookup | None) -> None:
         except BaseException as error:  # noqa: BLE001 - the application's own code
             fault("known_values", error)
             found.complete = False
-    if not found.complete:
-        detection.blind = True
-    if found.values:
-        detection.known = Lexicon(_entries(found), detection.labels)
+    lexicon = Lexicon(_entries(found), detection.labels) if found.values else None
+    detection.know(lexicon, blind=not found.complete)
 
 
 def _entries(known: KnownValues) -> Iterator[Entry]:

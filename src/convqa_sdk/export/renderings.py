@@ -35,6 +35,8 @@ class Renderings:
 
     def spans(self, unit: Unit) -> list[list[ReadableSpan]]:
         """Return a unit's spans for each destination, the turn last; the same list where policies are equal."""
+        if self._detection.particular:
+            self._detection.forget()  # a fork may have copied it amid a unit of the parent's
         try:
             for materialiser in self._distinct:
                 materialiser.prepare()

@@ -50,11 +50,25 @@ class Detection:
 
     Attributes:
         labels: As given.
-        known: Values of the customer in hand; None when there are none.
-        blind: Whether they could not be found out: content is withheld then.
+        foreign: Whether code that is not ours takes part: it does not ask for the time by itself.
+        simple: Whether our patterns are all there is, so that `detect` finds the same.
+        particular: Whether findings hold for the customer in hand only, so that nothing of them may be kept for others.
+        blind: Whether what is known of the customer could not be found out: content is withheld then.
     """
 
-    __slots__ = ("_detector", "_memory", "_on_fault", "_plain", "_recognizers", "_room", "blind", "known", "labels")
+    __slots__ = (
+        "_detector",
+        "_known",
+        "_memory",
+        "_on_fault",
+        "_recognizers",
+        "_room",
+        "blind",
+        "foreign",
+        "labels",
+        "particular",
+        "simple",
+    )
 
     def __init__(
         self,
@@ -67,36 +81,35 @@ class Detection:
     ) -> None:
         self._detector = detector
         self._recognizers = tuple((_name(each), each) for each in recognizers)
-        self.labels = labels
         self._on_fault = on_fault
         self._memory: dict[str, Triples] | None = {} if remember else None
-        self._room = MAX_REMEMBERED_CHARS
-        self._plain = detector is detect and not recognizers and not remember
-        self.known: Lexicon | None = None
-        self.blind = False
+        self.labels = labels
+        self.foreign = detector is not detect or bool(recognizers)
+        self.forget()
 
-    @property
-    def particular(self) -> bool:
-        """Whether findings hold for the customer in hand only, and nothing of them may be remembered for others."""
-        return self.blind or self.known is not None
+    def know(self, known: Lexicon | None, *, blind: bool = False) -> None:
+        """Look for what is known of the customer in hand, until `forget`.
 
-    @property
-    def foreign(self) -> bool:
-        """Whether code that is not ours takes part: it does not ask for the time by itself."""
-        return self._detector is not detect or bool(self._recognizers)
+        Args:
+            known: Finds it; None: nothing is known.
+            blind: It could not be found out, not all of it.
+        """
+        self._known = known
+        self.blind = blind
+        self.particular = blind or known is not None
+        self.simple = not self.particular and not self.foreign and self._memory is None
 
     def forget(self) -> None:
         """Forget the texts and the customer in hand."""
-        self.known = None
-        self.blind = False
         if self._memory is not None:
             self._memory = {}
-            self._room = MAX_REMEMBERED_CHARS
+        self._room = MAX_REMEMBERED_CHARS
+        self.know(None)
 
     @property
     def is_clean(self) -> Callable[[str], object]:
         """What tells quickly of most short words that nothing can be found in them, whatever stands before them."""
-        return _never if self.foreign or self.known is not None else is_label
+        return _never if self.foreign or self._known is not None else is_label
 
     def find(self, text: str, check: Callable[[], None]) -> Any:
         """Return what was found, as (start, end, class); not looked at yet whether the classes are a policy's.
@@ -108,8 +121,6 @@ class Detection:
         Raises:
             Exception: Something went wrong; the text cannot be trusted.
         """
-        if self._plain and self.known is None:
-            return detect(text, pause=check)
         if self._memory is None:
             return self._search(text, check)
         found = self._memory.get(text)
@@ -123,8 +134,8 @@ class Detection:
     def _search(self, text: str, check: Callable[[], None]) -> Triples:
         found = detect(text, pause=check) if self._detector is detect else self._detector(text)
         triples: Triples = list(found)
-        if self.known is not None:
-            triples += self.known.find(text, check)
+        if self._known is not None:
+            triples += self._known.find(text, check)
         for name, recognizer in self._recognizers:
             try:
                 reported = checked(islice(recognizer(text), MAX_FINDINGS), len(text), self.labels)

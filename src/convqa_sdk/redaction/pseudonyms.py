@@ -75,7 +75,7 @@ class Pseudonyms:
         ImportError: `phone_region` needs the extra `redaction`.
     """
 
-    __slots__ = ("_given", "_key_id", "_keys", "_reference_key", "_region")
+    __slots__ = ("_first", "_given", "_key_id", "_keys", "_reference_key", "_region")
 
     def __init__(
         self,
@@ -92,6 +92,7 @@ class Pseudonyms:
             phone_library()
         self._given = key if callable(key) else None
         self._keys = _NO_KEYS if callable(key) else checked_keys(key, key_id)
+        self._first = next(iter(self._keys.items()), None)
         self._key_id = key_id
         self._reference_key = reference_key
         self._region = phone_region
@@ -102,18 +103,16 @@ class Pseudonyms:
 
     def _current(self) -> tuple[str, bytes] | None:
         """Return id and key for new tokens, None when there is none."""
-        for item in (self._keys or self._asked()).items():
-            return item
-        return None
+        if self._first is None and self._given is not None:
+            self._ask(self._given)
+        return self._first
 
-    def _asked(self) -> Keys:
-        if self._given is None:
-            return _NO_KEYS
+    def _ask(self, give: Callable[[], bytes | Keys | None]) -> None:
         try:
-            self._keys = checked_keys(self._given(), self._key_id)
+            self._keys = checked_keys(give(), self._key_id)
         except Exception:  # noqa: BLE001 - the caller's own code: without a key everything is withheld
-            return _NO_KEYS
-        return self._keys
+            return
+        self._first = next(iter(self._keys.items()), None)
 
     @property
     def keyed(self) -> bool:
@@ -142,8 +141,9 @@ class Pseudonyms:
         """
         if label in DROPPED:
             return ()
+        self._current()
         same = value if label in _IDENTIFIERS else canonical(label, value, self._region)
-        return tuple(_seal(label, same, name, key) for name, key in (self._keys or self._asked()).items())
+        return tuple(_seal(label, same, name, key) for name, key in self._keys.items())
 
     def identifier(self, kind: str, value: str) -> str:
         """Return the pseudonym of an identifier, or `[WITHHELD]` when there is no key.

@@ -222,7 +222,7 @@ class Redactor:
         if detection.blind and not self._trusts_blind:
             return None
         try:
-            found = detection.find(text, watch.check)
+            found = detect(text, pause=watch.check) if detection.simple else detection.find(text, watch.check)
             if self._words is not None:
                 found = [*found, *self._words.find(text, watch.check)]
             watch.check()
