@@ -202,13 +202,13 @@ def test_a_field_can_be_left_out(both: Any) -> None:
 def test_what_is_allowed_in_one_field_does_not_leave_in_another(both: Any) -> None:
     """Though the text is the same, and was seen before."""
     entry = {"cls": "EMAIL", "value": MAIL, "field": "convqa.answer.text"}
-    _, memory, _ = both(redaction=RedactionPolicy(allow=[entry]))
+    _, memory, _ = both(redaction=RedactionPolicy(allow=[entry, {**entry, "field": "convqa.channel"}]))
     for _ in range(2):
-        with convqa.turn("c-1", MAIL, channel=MAIL) as turn:
+        with convqa.turn("c-1", MAIL, channel=MAIL, region=MAIL) as turn:
             turn.answer(MAIL)
         span = attributes(memory)
         assert (span["convqa.message.text"], span["convqa.answer.text"]) == ("[EMAIL]", MAIL)
-        assert span["convqa.channel"] == "[EMAIL]"
+        assert (span["convqa.channel"], span["convqa.region"]) == (MAIL, "[EMAIL]")
 
 
 def test_a_word_list_holds_in_every_text(both: Any) -> None:

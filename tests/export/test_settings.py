@@ -306,6 +306,9 @@ def test_a_policy_may_be_a_file(tmp_path: Path) -> None:
     ) as caught:
         read_settings({}, {"CONVQA_REDACTION_POLICY": str(path)})
     assert "hunter2" not in str(caught.value)
+    with pytest.raises(ConfigurationError, match="line 1: setting: Extra inputs") as caught:
+        read_settings({}, {"CONVQA_REDACTION_POLICY": "setting: hunter2"})
+    assert "hunter2" not in str(caught.value)
 
 
 def test_a_policy_in_a_file_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

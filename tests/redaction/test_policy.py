@@ -111,6 +111,7 @@ def test_content_can_be_switched_in_a_copy() -> None:
         {"classes": ["joe"]},
         {"words": ["joe"]},
         {"allow": [{"cls": "EMAIL", "values": "joe"}]},
+        {"allow": [{"cls": "EMAIL", "shape": "joe"}] * 65},
         {"fields": {"convqa.answer.text": "joe"}},
         {"destinations": {"joe@example.com": {}}},
         {"destinations": {"store": "joe"}},

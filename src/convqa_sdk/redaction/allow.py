@@ -129,6 +129,10 @@ class Allow(BaseModel):
         return cls(cls=label, hmac=tokens[0].strip("[]").partition(":")[2], field=field)
 
 
+_Place = tuple[str, str | None]
+"""A class and a field; None: all fields."""
+
+
 class AllowList:
     """Tells whether a value that was found may leave all the same.
 
@@ -140,23 +144,27 @@ class AllowList:
         by_field: Whether it depends on the field.
     """
 
-    __slots__ = ("_hashed", "_pseudonyms", "_shapes", "_values", "by_field")
+    __slots__ = ("_anything", "_complete", "_hashed", "_pseudonyms", "_shapes", "_values", "by_field")
 
     def __init__(self, entries: Iterable[Allow], pseudonyms: Pseudonyms | None) -> None:
         self._pseudonyms = pseudonyms
-        self._values: dict[tuple[str, str | None], set[str]] = {}
-        self._hashed: dict[tuple[str, str | None], set[str]] = {}
+        self._values: dict[_Place, set[str]] = {}
+        self._anything: dict[str | None, set[str]] = {}
+        self._complete: set[_Place] = set()
+        self._hashed: dict[_Place, set[str]] = {}
         self._shapes: list[tuple[str, str | None, re.Pattern[str]]] = []
         self.by_field = False
         for entry in entries:
-            key = entry.cls, entry.field
-            self.by_field |= entry.field is not None
+            label, field = entry.cls, entry.field
+            self.by_field |= field is not None
             if entry.shape is not None:
-                self._shapes.append((*key, re.compile(entry.shape)))
-            elif entry.value is not None:
-                self._values.setdefault(key, set()).add(entry.value if entry.cls == "*" else canonical(*_named(entry)))
+                self._shapes.append((label, field, re.compile(entry.shape)))
+            elif entry.hmac is not None:
+                self._hashed.setdefault((label, field), set()).add(entry.hmac)
+            elif label == "*":
+                self._anything.setdefault(field, set()).add(str(entry.value))
             else:
-                self._hashed.setdefault(key, set()).add(str(entry.hmac))
+                self._values.setdefault((label, field), set()).add(canonical(label, str(entry.value)))
 
     def allows(self, text: str, start: int, end: int, label: str, field: str | None) -> bool:
         """Tell whether what was found between two offsets of a text may leave.
@@ -172,20 +180,24 @@ class AllowList:
             return False
         value = text[start:end]
         return (
-            (bool(self._values) and self._is_listed(label, value, field))
+            (bool(self._values or self._anything) and self._is_listed(label, value, field))
             or (bool(self._shapes) and self._has_shape(text, start, end, label, field))
             or (bool(self._hashed) and self._is_hashed(label, value, field))
         )
 
     def _is_listed(self, label: str, value: str, field: str | None) -> bool:
         wanted = canonical(label, value)
-        for where in (None, field):
-            if wanted in self._values.get((label, where), ()):
-                return True
-            for listed in self._values.get(("*", where), ()):
-                if canonical(label, listed) == wanted:
-                    return True
-        return False
+        return wanted in self._listed(label, None) or (field is not None and wanted in self._listed(label, field))
+
+    def _listed(self, label: str, field: str | None) -> set[str]:
+        """Return the values of a class, with those that hold for all classes in the spelling of this one."""
+        listed = self._values.get((label, field))
+        anything = self._anything.get(field)
+        if anything and (label, field) not in self._complete:
+            listed = self._values.setdefault((label, field), set())
+            listed.update(canonical(label, value) for value in anything)
+            self._complete.add((label, field))
+        return listed or set()
 
     def _has_shape(self, text: str, start: int, end: int, label: str, field: str | None) -> bool:
         candidates = {text[start:end], _word_around(text, start, end)}
@@ -203,10 +215,6 @@ class AllowList:
         listed = self._hashed.get((label, None), set()) | self._hashed.get((label, field), set())
         tokens = self._pseudonyms.all_tokens(label, value) if listed else ()
         return any(token.strip("[]").partition(":")[2] in listed for token in tokens)
-
-
-def _named(entry: Allow) -> tuple[str, str]:
-    return entry.cls, str(entry.value)
 
 
 def _word_around(text: str, start: int, end: int) -> str:

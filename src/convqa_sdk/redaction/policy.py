@@ -35,6 +35,7 @@ IDENTIFIERS: Final[frozenset[IdentifierName]] = frozenset(("user.id", "account.i
 BESIDES: Final = ("convqa.custom.", "exception.message", "exception.stacktrace")
 """Texts that a capture mode may name besides the content that the schema declares."""
 
+MAX_SHAPES: Final = 64
 _DROPPED_ACTIONS = ("redact", "withhold")
 _DESTINATION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?::(?:[A-Za-z0-9_]+|\*))?")
 _MERGED = ("actions", "fields")
@@ -77,6 +78,12 @@ def _checked_fields(fields: Mapping[str, Capture]) -> Mapping[str, Capture]:
                 "such as gen_ai.*; docs/reference/telemetry.md lists them"
             )
     return MappingProxyType(dict(fields))
+
+
+def _checked_allow(entries: tuple[Allow, ...]) -> tuple[Allow, ...]:
+    if sum(entry.shape is not None for entry in entries) > MAX_SHAPES:
+        raise ConfigurationError(f"allow: at most {MAX_SHAPES} entries have a shape, because each is tried; use |")
+    return entries
 
 
 def _content_keys() -> tuple[str, ...]:
@@ -128,7 +135,7 @@ class RedactionPolicy(BaseModel):
     actions: Annotated[
         Mapping[str, Action], AfterValidator(_checked_actions), PlainSerializer(dict, return_type=dict[str, str])
     ] = Field(default_factory=dict[str, Action])
-    allow: Annotated[tuple[Allow, ...], MaxLen(10_000)] = ()
+    allow: Annotated[tuple[Allow, ...], MaxLen(10_000), AfterValidator(_checked_allow)] = ()
     fields: Annotated[
         Mapping[str, Capture], AfterValidator(_checked_fields), PlainSerializer(dict, return_type=dict[str, str])
     ] = Field(default_factory=dict[str, Capture])
