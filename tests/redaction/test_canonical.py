@@ -16,6 +16,7 @@ from .planted import any_text
     ("label", "spellings", "one"),
     [
         ("EMAIL", ["Joe@Example.com", " joe@example.com", "joe [at] example [dot] com"], "joe@example.com"),
+        ("EMAIL", ["joe%40example.com", "joe&#64;example&#46;com", "joe(at)example(dot)com"], "joe@example.com"),
         ("EMAIL", ["joe@münchen.de", "JOE@MÜNCHEN.DE", "joe@xn--mnchen-3ya.de"], "joe@xn--mnchen-3ya.de"),
         ("EMAIL", ["joe+shop@example.com"], "joe+shop@example.com"),
         ("CREDIT_CARD", ["4111 1111-1111 1111", "٤١١١١١١١١١١١١١١١", "\uff14111111111111111"], "4111111111111111"),

@@ -234,7 +234,7 @@ def test_other_types_are_refused_by_name(value: object) -> None:
     assert "joe" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", ["xox" + "b-abcdefgh", "sk" + "_live_abcdefgh", "ey" + "Jabcdefgh.abcd"])
+@pytest.mark.parametrize("value", ["sk" + "_live_abcdefgh", "ey" + "Jabcdefgh.abcd"])
 def test_a_short_secret_without_a_digit_is_no_label(value: str) -> None:
     """The shortest keys of vendors are found, also when they are the whole text."""
     assert found(value) == [(value, "SECRET")]

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.redaction.secret_keys import NONE, PASSWORD, TOKEN, WEAK, is_sensitive_key, strength
 
 SECRET = "hunter-two"
 values: st.SearchStrategy[Any] = st.recursive(
@@ -61,3 +62,41 @@ def test_a_secret_in_a_dictionary_as_text_does_not_leave(text: str) -> None:
     redacted = Redactor(RedactionPolicy()).text(text)
     assert SECRET not in redacted.text
     assert redacted.text.endswith("'after': 1}" if "after" in text else "}")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("DB_PASSWORD", PASSWORD),
+        ("userPassword", PASSWORD),
+        ("mypassword", PASSWORD),
+        ("contraseña", PASSWORD),
+        ("Passwörter", PASSWORD),
+        ("hasło", PASSWORD),
+        ("mot-de-passe", PASSWORD),
+        ("пароль", PASSWORD),
+        ("密码", PASSWORD),
+        ("X-Api-Key", TOKEN),
+        ("clientSecret", TOKEN),
+        ("stripeKey", WEAK),
+        ("snyk", WEAK),
+        ("password_url", NONE),
+        ("PUBLIC_KEY", NONE),
+        ("clientId", NONE),
+        ("UserSecretsId", NONE),
+        ("monkey_count", NONE),
+        ("author", NONE),
+    ],
+)
+def test_how_strongly_a_name_says_that_a_secret_follows(name: str, expected: int) -> None:
+    """In any style and several languages; what is only about a secret says nothing."""
+    assert strength(name) == expected
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["passwords", "Contraseña", "senha", "wachtwoord", "hasło", "mot_de_passe", "Passwort", "пароль", "accountKey"],
+)
+def test_keys_in_other_languages_name_a_secret(key: str) -> None:
+    """Accents and case do not matter."""
+    assert is_sensitive_key(key)

@@ -65,6 +65,7 @@ def _digits(value: str) -> str:
 
 def _email(value: str) -> str:
     if "@" not in value:
+        value = _decoded(value)
         for spoken, sign in _SPOKEN:
             value = spoken.sub(sign, value)
     if value.isascii():
@@ -74,6 +75,19 @@ def _email(value: str) -> str:
         return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:
         return value
+
+
+def _decoded(value: str) -> str:
+    """Return a value as a browser reads it: an address may stand in a link, or in a page."""
+    if "%" in value:
+        from urllib.parse import unquote
+
+        value = unquote(value)
+    if "&" in value:
+        from html import unescape
+
+        value = unescape(value)
+    return value
 
 
 def _ip_address(value: str) -> str:

@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Iterable
 from typing import NamedTuple
 
-SPECIFIC_FIRST = ("SECRET", "CREDIT_CARD", "IBAN", "EMAIL", "IP_ADDRESS", "PHONE")
+SPECIFIC_FIRST = ("CVV", "SECRET", "CREDIT_CARD", "IBAN", "EMAIL", "IP_ADDRESS", "PHONE")
 """Order in which classes win a tie between findings of equal length."""
 
 _RANK = {label: rank for rank, label in enumerate(SPECIFIC_FIRST)}

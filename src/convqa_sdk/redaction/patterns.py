@@ -56,10 +56,10 @@ PERSONAL: Final = (
         name="card",
         label="CREDIT_CARD",
         anchor="number",
-        expression=f"[2-6](?:{_SEPARATOR}{{0,2}}[0-9]){{12,18}}",
-        check=validators.card_span,
+        expression="[1-689](?:[ .\\-/_*,|:\t\r\n]{0,3}[0-9]){12,18}",
+        judge=validators.card_span,
         reach=64,
-        digits="23456",
+        digits="12345689",
         embedded=True,
         shortest=13,
     ),
@@ -67,8 +67,8 @@ PERSONAL: Final = (
         name="card_in_context",
         label="CREDIT_CARD",
         anchor="number",
-        expression=f"[0-9]{{12,19}}|[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
-        check=validators.card_in_context_span,
+        expression=f"[1-689][0-9]{{11,18}}|[1-689][0-9]{{3}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
+        judge=validators.card_in_context_span,
         reach=32,
         shortest=12,
     ),
@@ -76,8 +76,8 @@ PERSONAL: Final = (
         name="iban",
         label="IBAN",
         anchor="iban",
-        expression=f"[A-Za-z]{{2}}[0-9]{{2}}(?:{_SEPARATOR}?[A-Za-z0-9]){{11,30}}",
-        check=validators.iban_span,
+        expression="[A-Za-z]{2}[ -]?[0-9]{1,2}(?:[ .\\-/_*\t\r\n]{0,2}[A-Za-z0-9]){10,31}",
+        judge=validators.iban_span,
         reach=80,
     ),
     Rule(
@@ -98,6 +98,15 @@ PERSONAL: Final = (
         reach=48,
     ),
     Rule(
+        name="mac",
+        label="MAC_ADDRESS",
+        anchor="colon",
+        expression="(?:[0-9A-Fa-f]{1,2}:){5}[0-9A-Fa-f]{1,2}",
+        check=validators.mac_span,
+        begin=_address_begin,
+        reach=20,
+    ),
+    Rule(
         name="phone_international",
         label="PHONE",
         literals=("+",),
@@ -106,14 +115,22 @@ PERSONAL: Final = (
         reach=64,
     ),
     Rule(
+        name="phone_bracketed",
+        label="PHONE",
+        literals=("(",),
+        expression=f"\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{2,4}}(?:{_SEPARATOR}[0-9]{{2,4}}){{1,2}}|\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{5,8}}",
+        check=phones.bracketed_span,
+        reach=32,
+    ),
+    Rule(
         name="phone_north_american",
         label="PHONE",
         anchor="number",
         expression=(
-            f"(?:1{_SEPARATOR}{{1,2}}\\(?)?[2-9][0-9]{{2}}\\)?{_SEPARATOR}{{0,2}}[0-9]{{3}}{_SEPARATOR}{{1,2}}[0-9]{{4}}"
+            f"(?:1{_SEPARATOR}{{1,2}}\\(?)?[2-9][0-9]{{2}}(?:\\){_SEPARATOR}{{0,2}}|{_SEPARATOR}{{1,2}})[0-9]{{3}}{_SEPARATOR}{{1,2}}[0-9]{{4}}"
             "(?: ?x[0-9]{1,6})?"
         ),
-        check=phones.north_american_span,
+        judge=phones.north_american_span,
         reach=32,
         digits="123456789",
         shortest=10,
@@ -123,9 +140,9 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=(
-            f"(?:0[1-9][0-9]{{0,3}}|00[1-9][0-9]{{0,2}})(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{2,8}}){{1,4}}|07[0-9]{{9}}"
+            f"0 ?[1-9][0-9]{{0,3}}(?:\\)?[/{phones.SEPARATORS}]{{1,3}}\\(?[0-9]{{2,8}}){{1,4}}|00[1-9][0-9]{{0,2}}(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{1,8}}){{1,5}}|07[0-9]{{9}}"
         ),
-        check=phones.trunk_span,
+        judge=phones.trunk_span,
         reach=48,
         digits="0",
         shortest=10,
@@ -135,7 +152,7 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=f"[0-9](?:[()]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
-        check=phones.named_span,
+        judge=phones.named_span,
         reach=48,
     ),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary, words_before
+from convqa_sdk.redaction.context import NUMBER_WORDS, PLACE_WORDS, SOMETHING_ELSE, Surroundings, classes_behind, joined
 from convqa_sdk.redaction.rule import Span
 
 SEPARATORS: Final = " .\\-\u00a0\u2009\u202f\u2010-\u2015"
@@ -17,28 +17,18 @@ SEPARATORS: Final = " .\\-\u00a0\u2009\u202f\u2010-\u2015"
 
 _DIGITS = re.compile("[0-9]+")
 _GOES_ON = re.compile(f"[{SEPARATORS}]{{1,2}}[1-9][0-9]{{2}}")
+_THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
+_NO_PHONES = ([2, 2, 4], [3, 2, 4])  # a date, and the grouping of American social security numbers
 _MOST_GROUPS = 7
 _WHOLE_CHARS = 20
-_NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 11), range(0)
+_NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 12), range(0)
 
-_STRONG = vocabulary(
-    "phone phones telephone tel tele mobile mob cell cellphone call called calling callback ring dial text sms "
-    "whatsapp msisdn fax contact reach ph hotline landline handy telefon telefonu telefonnummer rufnummer anrufen "
-    "telefono teléfono móvil movil celular llamar téléphone appeler portable cellulare telefoon bellen komórka zadzwoń"
-)
-_WEAK = vocabulary("number num no nr nummer numer numéro número")
-_OTHER_NUMBER = vocabulary(
-    "order orders account acct card credit debit reference ref tracking ticket invoice confirmation booking "
-    "reservation case policy id ssn social security routing sort serial member membership customer transaction pin zip "
-    "zipcode postcode amount balance iban passport license licence flight sku item product model version charge date "
-    "imei vin nhs nip pesel regon claim code error konto kontonummer zamówienie commande pedido bestellung rechnung "
-    "swift bic meter"
-)
+_BLANKS_BEFORE = re.compile("[A-Z0-9]{4,}[ ]$")
 
 
 def international_span(text: str, start: int, end: int) -> Span | None:
     """Accept `+` and 8 to 15 digits (E.164), cut at the last whole group; `+1` has exactly eleven."""
-    if start and (text[start - 1].isalnum() or text[start - 1] == "+"):
+    if joined(text[start - 1 : start]) or text[start - 1 : start] == "+":
         return None
     extension = text.find("x", start, end)
     main = extension if extension >= 0 else end
@@ -56,9 +46,9 @@ def international_span(text: str, start: int, end: int) -> Span | None:
     return None
 
 
-def north_american_span(text: str, start: int, end: int) -> Span | None:
+def north_american_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept `NXX NXX XXXX` with separators or brackets, on its own."""
-    if not (_begins_alone(text, start) and _ends_alone(text, end)):
+    if not (_begins_alone(text, start) and _ends_alone(text, end)) or _called_otherwise(text, start, around):
         return None
     head = text[start : start + 8]
     if not any(character in head for character in " .-()\u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2015"):
@@ -68,13 +58,13 @@ def north_american_span(text: str, start: int, end: int) -> Span | None:
     return start, end
 
 
-def trunk_span(text: str, start: int, end: int) -> Span | None:
+def trunk_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a national number with its trunk zero in groups (`020 7946 0958`), no date; or a bare British mobile."""
-    if not _begins_alone(text, start):
+    if not _begins_alone(text, start) or _called_otherwise(text, start, around):
         return None
     groups = _groups(text, start, end)
     most = 15 if text[start + 1] == "0" else 12
-    if len(groups) > 1 and [stop - begin for begin, stop in groups[:3]] == [2, 2, 4]:
+    if len(groups) > 1 and [stop - begin for begin, stop in groups[:3]] in _NO_PHONES:
         return None
     for count in (11, 10, *range(most, 8, -1)):
         stop = _stop_at(groups, count)
@@ -82,16 +72,16 @@ def trunk_span(text: str, start: int, end: int) -> Span | None:
             continue
         if stop == groups[0][1]:
             mobile = count == 11 and text[start + 1] == "7" and text[start + 2] != "0"
-            return (start, stop) if mobile and not _called_otherwise(text, start) else None
+            return (start, stop) if mobile and around.classes(start) != SOMETHING_ELSE else None
         return (start - 1 if text[start - 1 : start] == "(" else start), stop
     return None
 
 
-def named_span(text: str, start: int, end: int) -> Span | None:
+def named_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept 7 to 15 digits after a word such as `phone`, ten or eleven after `number`, ten as a whole message."""
     if not _begins_alone(text, start):
         return None
-    counts = _counts_after(text, start)
+    counts = _counts_after(text, start, end, around)
     if not counts:
         return None
     groups = _groups(text, start, end)
@@ -103,49 +93,62 @@ def named_span(text: str, start: int, end: int) -> Span | None:
     if count not in counts or not _ends_alone(text, stop) or _is_date(text, groups):
         return None
     if counts is _WHOLE:
-        return (start, stop) if text[start] in "23456789" and text.strip() == text[start:stop] else None
+        return (start, stop) if (count == 10) != (text[start] in "01") and text.strip() == text[start:stop] else None
     return (start, stop) if count != 11 or counts is _NAMED or text[start] in "01" else None
 
 
-def _counts_after(text: str, start: int) -> range:
-    """Return how many digits make a phone number behind the words that stand before it; empty for no number."""
+def bracketed_span(text: str, start: int, end: int) -> Span | None:
+    """Accept a number whose area code stands in brackets: `(37) 788-063`, 7 to 12 digits."""
+    count = sum(map(str.isdigit, text[start:end]))
+    if not 7 <= count <= 12 or joined(text[start - 1 : start]) or not _ends_alone(text, end):
+        return None
+    return None if _called_otherwise(text, start, Surroundings(text)) else (start, end)
+
+
+def _counts_after(text: str, start: int, end: int, around: Surroundings) -> range:
+    """Return how many digits make a phone number beside the words that stand around it; empty for no number."""
     if len(text) <= _WHOLE_CHARS and not text[:start].strip():
         return _WHOLE
-    numbered = False
-    for word in words_before(text, start):
-        if word in _STRONG:
-            return _NAMED
-        if word in _OTHER_NUMBER:
-            return _NONE
-        numbered = numbered or word in _WEAK
-    return _NUMBERED if numbered else _NONE
+    classes = around.classes(start)
+    if classes:
+        return _NAMED if "PHONE" in classes else _NONE
+    if "PHONE" in classes_behind(text, end) or _signed(text, end):
+        return _NAMED
+    return _NUMBERED if not NUMBER_WORDS.isdisjoint(around.words(start)) else _NONE
 
 
-def _called_otherwise(text: str, start: int) -> bool:
-    """Return whether the nearest telling word says that this is some other number."""
-    for word in words_before(text, start):
-        if word in _STRONG:
-            return False
-        if word in _OTHER_NUMBER:
-            return True
-    return False
+def _signed(text: str, end: int) -> bool:
+    """Tell whether nothing but a word such as `office` stands between a number and the end of its line."""
+    return text[end : end + 16].partition("\n")[0].strip(" -,()").lower() in PLACE_WORDS
+
+
+def _called_otherwise(text: str, start: int, around: Surroundings) -> bool:
+    """Tell whether words say that this is something other than a phone number, or it goes on in groups from the left."""
+    if _BLANKS_BEFORE.search(text, max(0, start - 8), start) and any(map(str.isdigit, text[start - 5 : start])):
+        return True
+    classes = around.classes(start)
+    return bool(classes) and "PHONE" not in classes and classes != SOMETHING_ELSE
 
 
 def _begins_alone(text: str, start: int) -> bool:
     """Return whether nothing before the digits makes them part of something longer: an id, an amount, a decimal."""
     before = text[start - 1 : start]
-    if before and (before.isalnum() or before in "_$€£¥#+/@"):
+    if before and (joined(before) or before in "_$€£¥#+/@"):
         return False
-    if before and before in "-.," and text[max(0, start - 2)].isalnum():
+    if before and before in "-." and joined(text[max(0, start - 2)]):
+        return False
+    if before == "," and _is_digit(text, start - 2):
         return False
     return not (before == ":" and _is_digit(text, start - 2))
 
 
 def _ends_alone(text: str, end: int) -> bool:
     after = text[end : end + 1]
-    if after and (after.isalnum() or after in "_%€£@"):
+    if after and (joined(after) or after in "_%€£@"):
         return False
-    return not (after and after in ".,-:/" and _is_digit(text, end + 1))
+    if after == ",":
+        return _THOUSANDS.match(text, end) is None
+    return not (after and after in ".-:/" and _is_digit(text, end + 1))
 
 
 def _is_date(text: str, groups: list[Span]) -> bool:

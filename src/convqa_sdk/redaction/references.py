@@ -25,7 +25,9 @@ def conversation_reference(value: str, pseudonyms: Pseudonyms, *, chat: bool = T
     """
     if not value:
         return value
-    findings = detect(value) if value.isascii() and value.isprintable() and len(value) <= _LONGEST else None
-    if chat and findings == [] and _PHONE_ID.fullmatch(value):
-        findings = detect(f"+{value}")
+    findings = None
+    if value.isascii() and value.isprintable() and len(value) <= _LONGEST:
+        findings = detect(value if chat else f"_ {value} _")  # a number that is a whole message may be a telephone's
+        if chat and not findings and _PHONE_ID.fullmatch(value):
+            findings = detect(f"+{value}")
     return pseudonyms.reference(value, findings)

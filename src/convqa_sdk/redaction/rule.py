@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from convqa_sdk.redaction.context import Surroundings
+
 Span = tuple[int, int]
 Check = Callable[[str, int, int], Span | None]
-Anchor = Literal["literal", "number", "iban", "colon"]
+Place = Literal["literal", "number", "iban", "colon"]
+Judge = Callable[[str, int, int, Surroundings], Span | None]
+
+LONG_RUN = 13
+"""Length of a run of token characters that every match of a long rule holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +34,12 @@ class Rule:
         expression: Matched at the anchor; its group `group` is the candidate. Compiled when first needed, because
             dozens of compilations would make the import slow.
         check: Gets the text and the candidate's span; returns the value's span, or None. None takes the candidate.
+        judge: As `check`, for numbers: also gets the words around values of the text.
         alone: Whether no letter or digit may stand right before the anchor.
         literals: Anchors, when `anchor` is `literal`.
+        folded: Whether the literals, in lower case, are searched in the lower-cased text, so that `Password` is found by
+            `password`.
+        long: Whether a match holds a run of at least `LONG_RUN` letters, digits and signs of tokens, with the literal.
         anchor: `number` is the start of a group of digits in a run of at least seven characters, `iban` a country code
             before two digits, `colon` two colons with at most four hexadecimal digits between.
         begin: Gets the text and the anchor; returns where the match has to start. None starts at the anchor.
@@ -44,9 +54,12 @@ class Rule:
     label: str
     expression: str
     check: Check | None = None
+    judge: Judge | None = None
     alone: bool = False
     literals: tuple[str, ...] = ()
-    anchor: Anchor = "literal"
+    folded: bool = False
+    long: bool = False
+    anchor: Place = "literal"
     begin: Callable[[str, int], int] | None = None
     group: int = 0
     reach: int = 1024

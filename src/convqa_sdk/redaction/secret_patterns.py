@@ -5,82 +5,96 @@ To add a vendor, add one entry. Patterns stay in the subset that RE2 shares with
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Final
 
 from convqa_sdk.redaction import validators
-from convqa_sdk.redaction.rule import Check, Rule, Span
-from convqa_sdk.redaction.secret_keys import member_span
+from convqa_sdk.redaction.entropy import is_placeholder
+from convqa_sdk.redaction.kubernetes_secrets import KUBERNETES
+from convqa_sdk.redaction.rule import Rule, Span
+from convqa_sdk.redaction.secret_assignments import ASSIGNMENTS
+from convqa_sdk.redaction.secret_prose import PROSE
+from convqa_sdk.redaction.secret_shapes import SHAPES
+from convqa_sdk.redaction.secret_vendors import VENDORS
 
-_TOKEN = re.compile("[A-Za-z0-9_\\-]*")
 _TOKEN_DOTS = re.compile("[A-Za-z0-9_.+/=~\\-]*")
-_PRIVATE_KEY = "-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-_KEY_END = re.compile("-----END [A-Z0-9 ]{0,60}-----")
+_PRIVATE_KEY = "-----? ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-----?"
+_KEY_END = re.compile("-----? ?END [A-Z0-9 ]{0,60}-----?")
+_DATABASE_CLIENT = re.compile(
+    "(?:mysql|mysqldump|mysqladmin|mariadb|mongo|mongosh|sshpass|redis-cli|docker login)[ .][^\n]*$"
+)
+_SCHEMES = ("https://", "http://")
 _LONGEST_KEY = 16_384
 
 
 def _private_key_span(text: str, start: int, end: int) -> Span | None:
     """Return the whole block; one without an end takes the rest of the text with it."""
-    closing = text.find("-----END ", end, end + _LONGEST_KEY)
+    closing = text.find("---- END " if text.startswith("---- ", start) else "-----END ", end, end + _LONGEST_KEY)
     match = _KEY_END.match(text, closing) if closing >= 0 else None
     return start, match.end() if match else len(text)
 
 
-def _vendor(
-    name: str,
-    *prefixes: str,
-    body: str = "[A-Za-z0-9_\\-]{16,}",
-    check: Check | None = None,
-) -> Rule:
-    """Make the rule for keys that are known by their prefix."""
-    expression = f"(?:{'|'.join(map(re.escape, prefixes))}){body}"
-    return Rule(
-        name=name, label="SECRET", literals=prefixes, expression=expression, check=check, alone=True, tail=_TOKEN
-    )
+def _scheme_begin(text: str, anchor: int) -> int:
+    """Return where a URL begins whose host is the anchor."""
+    return next((anchor - len(scheme) for scheme in _SCHEMES if text.endswith(scheme, 0, anchor)), anchor)
 
 
-_ALNUM = "[A-Za-z0-9]{16,}"
+def _putty_key_span(text: str, start: int, end: int) -> Span | None:
+    """Return the whole file; one without its last line takes the rest of the text with it."""
+    last = text.find("Private-MAC:", end, end + _LONGEST_KEY)
+    stop = text.find("\n", last) if last >= 0 else -1
+    return start, stop if stop >= 0 else len(text)
 
-SECRETS: Final = (
-    _vendor("openai_anthropic", "sk-", body="[A-Za-z0-9_\\-]{18,}", check=validators.mixed_token_span),
-    _vendor(
-        "stripe",
-        *(f"{kind}_{mode}_" for kind in ("sk", "rk", "pk") for mode in ("live", "test")),
-        body="[A-Za-z0-9]{8,}",
-    ),
-    _vendor("stripe_webhook", "whsec_"),
-    _vendor("github", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", body=_ALNUM),
-    _vendor("github_fine_grained", "github_pat_"),
-    _vendor("gitlab", "glpat-"),
-    _vendor("aws_access_key", "AKIA", "ASIA", "ABIA", "ACCA", body="[A-Z0-9]{16}", check=validators.mixed_token_span),
-    _vendor("slack", *(f"xox{kind}-" for kind in "abcdeoprs"), "xapp-", body="[A-Za-z0-9\\-]{8,}"),
-    _vendor("slack_export", "xoxe.", body="xox[bp]-[A-Za-z0-9\\-]{8,}"),
-    _vendor("google_api", "AIza", body="[A-Za-z0-9_\\-]{30,}"),
-    _vendor("google_oauth", "ya29.", body="[A-Za-z0-9_\\-]{16,}"),
-    _vendor("sendgrid", "SG.", body="[A-Za-z0-9_\\-]{16,}\\.[A-Za-z0-9_\\-]{16,}"),
-    _vendor("hugging_face", "hf_", body=_ALNUM),
-    _vendor("npm", "npm_", body=_ALNUM),
-    _vendor("pypi", "pypi-", check=validators.mixed_token_span),
-    _vendor("digitalocean", "dop_v1_", "doo_v1_", "dor_v1_"),
-    _vendor("shopify", "shpat_", "shpca_", "shppa_", "shpss_"),
-    _vendor("square", "sq0atp-", "sq0csp-"),
-    _vendor("docker_hub", "dckr_pat_", "dckr_oat_"),
-    _vendor("grafana", "glsa_"),
-    _vendor("vault", "hvs.", "hvb."),
+
+def _url_password_span(text: str, start: int, end: int) -> Span | None:
+    """Accept the password of a URL, unless it is a placeholder or its host is only named."""
+    return None if is_placeholder(text[start:end]) else validators.url_password_span(text, start, end)
+
+
+def _basic_span(text: str, start: int, end: int) -> Span | None:
+    """Accept base64 of a user and a password, joined by a colon."""
+    try:
+        plain = base64.b64decode(text[start:end] + "=" * (-(end - start) % 4), validate=True)
+    except ValueError:
+        return None
+    return (start, end) if b":" in plain and plain.isascii() else None
+
+
+def _command_password_span(text: str, start: int, end: int) -> Span | None:
+    """Accept the password in `-u user:password`, but not the group in `-u 1000:1000`."""
+    value = text[start:end]
+    return None if value.isdigit() or is_placeholder(value) or value.startswith("/") else (start, end)
+
+
+def _database_password_span(text: str, start: int, end: int) -> Span | None:
+    """Accept what follows `-p` of the clients of databases, which take the password there."""
+    named = _DATABASE_CLIENT.search(text[max(0, start - 160) : start]) is not None
+    return (start, end) if named and not is_placeholder(text[start:end]) else None
+
+
+_FORMATS: Final = (
     Rule(
         name="private_key",
         label="SECRET",
-        literals=("-----BEGIN ",),
+        literals=("-----BEGIN ", "---- BEGIN SSH2 "),
         expression=_PRIVATE_KEY,
         check=_private_key_span,
         reach=128,
+    ),
+    Rule(
+        name="putty_key",
+        label="SECRET",
+        literals=("PuTTY-User-Key-File-",),
+        expression="PuTTY-User-Key-File-[0-9]:",
+        check=_putty_key_span,
     ),
     Rule(
         name="json_web_token",
         alone=True,
         label="SECRET",
         literals=("eyJ",),
-        expression="eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{4,}(?:\\.[A-Za-z0-9_\\-]*)?",
+        expression="eyJ[A-Za-z0-9_\\-]{8,}\\.[A-Za-z0-9_\\-]{4,}(?:\\.[A-Za-z0-9_+/=\\-]*){0,4}",
         reach=2048,
         tail=_TOKEN_DOTS,
     ),
@@ -94,24 +108,44 @@ SECRETS: Final = (
         tail=_TOKEN_DOTS,
     ),
     Rule(
+        name="basic_credentials",
+        label="SECRET",
+        literals=("asic ", "ASIC "),
+        expression="[A-Za-z]{4} {1,4}([A-Za-z0-9+/]{6,}={0,2})",
+        check=_basic_span,
+        group=1,
+    ),
+    Rule(
+        name="curl_user",
+        label="SECRET",
+        literals=(" -u", " --user", " --proxy-user", " -U"),
+        expression=" -(?:u|U|-user|-proxy-user)[ =]{0,4}[\"']?[^\\s:\"']{0,64}:([^\\s\"']{3,256})",
+        check=_command_password_span,
+        group=1,
+    ),
+    Rule(
+        name="command_password",
+        label="SECRET",
+        literals=(" -p",),
+        expression=" -p ?[\"']?([^\\s\"'\\-][^\\s\"']{2,128})",
+        check=_database_password_span,
+        group=1,
+    ),
+    Rule(
         name="url_password",
         label="SECRET",
         literals=("://",),
         expression="://[^\\s/?#@:\"'<>]{0,128}:([^\\s/?#\"'<>]{1,256})@",
-        check=validators.url_password_span,
+        check=_url_password_span,
         group=1,
-    ),
-    Rule(
-        name="member",
-        label="SECRET",
-        literals=('":', "':", '" :'),
-        expression="[\"'] ?:[ \t\r\n]{0,64}",
-        check=member_span,
     ),
     Rule(
         name="slack_webhook",
         label="SECRET",
         literals=("hooks.slack.com/",),
-        expression="hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
+        expression="(?:https?://)?hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_/\\-]{16,}",
+        begin=_scheme_begin,
     ),
 )
+
+SECRETS: Final[tuple[Rule, ...]] = VENDORS + SHAPES + _FORMATS + KUBERNETES + ASSIGNMENTS + PROSE

@@ -10,7 +10,7 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary, words_before
+from convqa_sdk.redaction.context import SOMETHING_ELSE, Surroundings, joined
 from convqa_sdk.redaction.rule import Span
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -24,16 +24,15 @@ _IBAN_LENGTHS_TEXT = (
 )
 IBAN_LENGTHS: Final = {entry[:2]: int(entry[2:]) for entry in _IBAN_LENGTHS_TEXT.split()}
 
+_SHORTEST_CARD = 13
+_BETWEEN = re.compile("[^0-9]+")
+_USUAL = frozenset((" ", "-", ".", "  ", " - "))
 _DECIMAL = re.compile("[0-9]+\\.[0-9]+")
 
-_CARD_WORDS = vocabulary(
-    "card cards credit debit visa mastercard amex discover maestro karta karty karte carte tarjeta"
-)
 _VERSION_BEFORE = re.compile(
     "(?:^|[^a-z])(?:v|ver|versions?|release|build|firmware|driver|chapter|section|clause|update)\\.?"
     "(?: +is| +no| +number| +to)?[ :=#\"']*$"
 )
-_NOT_CARD_WORDS = vocabulary("order tracking reference ref invoice ticket account iban transaction gift loyalty")
 
 
 def luhn_valid(digits: str) -> bool:
@@ -47,13 +46,17 @@ def issuer_lengths(digits: str) -> tuple[int, ...]:
     two, three, four = int(digits[:2]), int(digits[:3]), int(digits[:4])
     if digits[0] == "4":
         return (13, 16, 19)
+    if four in (1800, 2131):
+        return (15,)
+    if 2200 <= four <= 2204 or four == 9792:
+        return (16,)
     if 51 <= two <= 55 or 2221 <= four <= 2720:
         return (16,)
     if two in (34, 37):
         return (15,)
     if two in (36, 38, 39) or 300 <= three <= 305:
         return (14, 16, 17, 18, 19)
-    if 3528 <= four <= 3589 or two in (62, 65, 64, 60):
+    if 3528 <= four <= 3589 or two in (60, 62, 64, 65, 81, 82):
         return (16, 17, 18, 19)
     if four in (5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763) or two in (50, 56, 57, 58):
         return (13, 14, 15, 16, 17, 18, 19)
@@ -73,34 +76,43 @@ def iban_valid(compact: str) -> bool:
     return int("".join(str(int(character, 36)) for character in value[4:] + value[:4])) % 97 == 1
 
 
-def card_span(text: str, start: int, end: int) -> Span | None:
-    """Find the longest valid card number that begins at `start` and ends with a group of digits by `end`."""
+def card_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
+    """Find the longest valid card number that begins at `start` and ends with a group of digits by `end`.
+
+    Thirteen digits are a bar code more often, where words say that they are something else.
+    """
     compact, ends = _digits_with_ends(text, start, end)
     lengths = issuer_lengths(compact)
     for length in reversed(lengths):
-        if length > len(compact):
+        if length > len(compact) or (length == _SHORTEST_CARD and around.classes(start) == SOMETHING_ELSE):
             continue
         stop = ends[length - 1]
-        if not _digit_at(text, stop) and luhn_valid(compact[:length]) and not _DECIMAL.fullmatch(text, start, stop):
+        if not _digit_at(text, stop) and luhn_valid(compact[:length]) and _evenly_parted(text[start:stop]):
             return start, stop
     return None
 
 
-def card_in_context_span(text: str, start: int, end: int) -> Span | None:
+def _evenly_parted(card: str) -> bool:
+    """Tell whether the digits of a card are parted by blanks, dashes or points, or by one other sign throughout."""
+    if _DECIMAL.fullmatch(card) or card.count("\n") > 1:
+        return False
+    parts = {part.strip("\r\n") for part in _BETWEEN.findall(card)} - {""}
+    return parts <= _USUAL or len(parts) == 1
+
+
+def card_in_context_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a mistyped card number (no valid check digit) when the customer says that it is a card."""
-    if _digit_at(text, end) or (start and text[start - 1].isalnum()):
+    if _digit_at(text, end) or joined(text[start - 1 : start]):
         return None
-    for word in words_before(text, start):
-        if word in _NOT_CARD_WORDS:
-            return None
-        if word in _CARD_WORDS:
-            return start, end
-    return None
+    return (start, end) if "CREDIT_CARD" in around.classes(start) else None
 
 
-def iban_span(text: str, start: int, end: int) -> Span | None:
-    """Find a valid IBAN at `start`: exactly its country's count of letters and digits, single separators between."""
-    if start and text[start - 1].isalnum():
+def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
+    """Find an IBAN at `start`: exactly its country's count of letters and digits, separators between.
+
+    Its check digits must be right, unless words say that it is an account.
+    """
+    if joined(text[start - 1 : start]):
         return None
     length = IBAN_LENGTHS.get(text[start : start + 2].upper(), 0)
     compact: list[str] = []
@@ -109,15 +121,16 @@ def iban_span(text: str, start: int, end: int) -> Span | None:
             compact.append(text[position])
             if len(compact) == length:
                 stop = position + 1
-                bounded = stop == len(text) or not text[stop].isalnum()
-                return (start, stop) if bounded and iban_valid("".join(compact)) else None
+                bounded = not joined(text[stop : stop + 1])
+                proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in around.classes(start)
+                return (start, stop) if bounded and proved else None
     return None
 
 
 def ipv4_span(text: str, start: int, end: int) -> Span | None:
     """Accept a dotted quad that is an address, and neither part of a longer number nor a version."""
     before, after = text[start - 1 : start], text[end : end + 1]
-    if before.isalnum() or before == "." or after.isalnum():
+    if joined(before) or before == "." or joined(after):
         return None
     if after == "." and _digit_at(text, end + 1):
         return None
@@ -130,11 +143,11 @@ def ipv4_span(text: str, start: int, end: int) -> Span | None:
 
 def ipv6_span(text: str, start: int, end: int) -> Span | None:
     """Accept an IPv6 address with at least two groups; `::1` and `a::b` are code more often than addresses."""
-    if start and (text[start - 1].isalnum() or text[start - 1] == "_"):
+    if joined(text[start - 1 : start]) or text[start - 1 : start] == "_":
         return None
     while end > start and text[end - 1] in ":." and text[end - 2 : end] != "::":
         end -= 1
-    if text[end : end + 1].isalnum() or text[end : end + 1] == "_":
+    if joined(text[end : end + 1]) or text[end : end + 1] == "_":
         return None
     value = text[start:end]
     groups = [group for group in value.split(":") if group]
@@ -147,6 +160,19 @@ def ipv6_span(text: str, start: int, end: int) -> Span | None:
     return start, end
 
 
+def mac_span(text: str, start: int, end: int) -> Span | None:
+    """Accept a hardware address that is not part of a longer run, and neither empty nor everybody's."""
+    if joined(text[start - 1 : start]) or joined(text[end : end + 1]):
+        return None
+    if text[start - 1 : start] in (":", "-", ".") or (
+        text[end : end + 1] in (":", "-") and joined(text[end + 1 : end + 2])
+    ):
+        return None
+    plain = text[start:end].translate(_NO_SIGNS).lower()
+    return (start, end) if set(plain) - {"0"} and set(plain) - {"f"} else None
+
+
+_NO_SIGNS = str.maketrans("", "", ":-.")
 _URL_PASSWORD = re.compile("://[^\\s/?#@:\"'<>]{0,128}:[^\\s/?#\"'<>]{1,256}@")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]*(?::[a-z0-9]+:[a-z]+)?\]")
 

@@ -1,0 +1,154 @@
+"""Find out cheaply which rules can match in a piece of text: those of which a literal occurs there.
+
+Two engines give the same answer. `re` stands for Python alone: signs, long tokens and stems of words tell which of
+hundreds of literals have to be looked for. `re2` looks for all of them in one pass (extra `fast`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from operator import attrgetter
+from typing import Final, Literal
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.redaction.rule import LONG_RUN, Rule
+
+Engine = Literal["re", "re2"]
+VARIABLE: Final = "CONVQA_REDACTION_ENGINE"
+
+TOKEN_SIGNS: Final = "_.-+/=~$"
+"""What a token may hold besides letters and digits."""
+
+_ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_QUIET: Final = (_ALNUM[:52] + " \t\r\n,.'?!;-").encode()
+_QUIET_STEMS: Final = (
+    "pass", "pw", "kennwort", "contrase", "senha", "mdp", "has\u0142o", "haslo", "wachtwoord", "senord", "adgangskode",
+    "salasana", "heslo", "jelsz", "ifre", "parola", "clave", "lozinka", "memorable", "security answer", "identified",
+    " dot ", " punto ", " punkt ", " point ", " ponto ", "three", "five", "seven", "eight", "drei", "f\u00fcnf", "sieben",
+    "trois", "cinq", "sept", "huit", "tres", "siete", "ocho", "sette", "otto", "tr\u00eas", "sete", "oito", "drie", "vijf",
+    "zeven", "trzy", "pi\u0119\u0107", "siedem", "osiem",
+)  # fmt: skip
+_CLASSES: Final = bytes(120 if chr(code) in _ALNUM + TOKEN_SIGNS else 32 for code in range(256))
+_LONG: Final = b"x" * LONG_RUN
+_LONG_TOKEN: Final = re.compile(f"[A-Za-z0-9{re.escape(TOKEN_SIGNS)}]{{{LONG_RUN},}}")
+_INSIDE: Final = re.compile(f"[{re.escape(TOKEN_SIGNS)}]")
+
+
+class Anchor:
+    """A literal of a rule, with a number of its own that orders all of them."""
+
+    __slots__ = ("literal", "number", "rule")
+
+    def __init__(self, number: int, literal: str, rule: Rule) -> None:
+        self.number = number
+        self.literal = literal
+        self.rule = rule
+
+
+_number = attrgetter("number")
+
+
+Present = Callable[[str, str, bytes], Sequence[Anchor]]
+"""Gets a piece of text, the same in lower case, and its bytes; returns the anchors that occur in it, in order."""
+
+
+def is_quiet(text: str, raw: bytes) -> bool:
+    """Tell whether nothing can be found in a text: letters and a few signs only, no long token, no telling word.
+
+    Args:
+        text: The text as it is read.
+        raw: Its bytes in ASCII, with `?` for every other character.
+    """
+    if raw.translate(None, _QUIET) or _LONG in raw.translate(_CLASSES):
+        return False
+    return not any(map(text.lower().__contains__, _QUIET_STEMS))
+
+
+def chosen_engine() -> Engine:
+    """Return the engine in use: `re2` where google-re2 is installed, unless `CONVQA_REDACTION_ENGINE` says `re`.
+
+    Raises:
+        ConfigurationError: The variable names no engine, or one that is not installed.
+    """
+    named = os.environ.get(VARIABLE, "").strip().lower()
+    installed = find_spec("re2") is not None
+    if named not in ("", "re", "re2"):
+        raise ConfigurationError(f"{VARIABLE}: expected re or re2, not {named[:20]!r}")
+    if named == "re2" and not installed:
+        raise ConfigurationError(f"{VARIABLE}: re2 needs google-re2: pip install 'convqa-sdk[fast]'")
+    return "re2" if installed and named != "re" else "re"
+
+
+def present_by(engine: Engine, rules: Iterable[Rule]) -> Present:
+    """Return the search of an engine for the literals of rules."""
+    pairs = [(literal, rule) for rule in rules for literal in rule.literals]
+    anchors = [Anchor(number, literal, rule) for number, (literal, rule) in enumerate(pairs)]
+    return _one_pass(anchors) if engine == "re2" else _by_gates(anchors)
+
+
+def _one_pass(anchors: Sequence[Anchor]) -> Present:
+    import re2
+
+    options = re2.Options()
+    options.never_capture = True
+    options.log_errors = False
+    searched = re2.Set.SearchSet(options)
+    for anchor in anchors:
+        searched.Add(f"(?{'i' if anchor.rule.folded else ''}:{re2.escape(anchor.literal)})")
+    searched.Compile()
+    match = searched.Match
+
+    def present(part: str, folded: str, raw: bytes) -> Sequence[Anchor]:
+        found = match(part if part.isascii() else part.encode("utf-8", "replace"))
+        return [anchors[number] for number in sorted(found)] if found else ()
+
+    return present
+
+
+def _by_gates(anchors: Sequence[Anchor]) -> Present:
+    tokens: dict[str, list[Anchor]] = {}
+    inside: list[Anchor] = []
+    gates: dict[str, list[Anchor]] = {}
+    stems: list[Anchor] = []
+    for anchor in anchors:
+        rule, literal = anchor.rule, anchor.literal
+        if rule.folded:
+            stems.append(anchor)
+        elif rule.long and rule.alone and _LONG_TOKEN.fullmatch(literal + "x" * LONG_RUN):
+            tokens.setdefault(literal[:2], []).append(anchor)
+        elif rule.long:
+            inside.append(anchor)
+        else:
+            gates.setdefault(_rarest(literal), []).append(anchor)
+    rare = tuple(gates.items())
+
+    def present(part: str, folded: str, raw: bytes) -> Sequence[Anchor]:
+        found = [anchor for gate, gated in rare if gate in part for anchor in gated if anchor.literal in part]
+        found += [anchor for anchor in stems if anchor.literal in folded]
+        if _LONG in raw.translate(_CLASSES):
+            for token in _LONG_TOKEN.findall(part):
+                found += _beginning(token, tokens)
+            found += [anchor for anchor in inside if anchor.literal in part]
+        return sorted(set(found), key=_number) if len(found) > 1 else found
+
+    return present
+
+
+def _beginning(token: str, anchors: dict[str, list[Anchor]]) -> Iterable[Anchor]:
+    """Return the anchors that stand at the begin of a token, or behind a sign inside it."""
+    starts = [0, *(sign.end() for sign in _INSIDE.finditer(token))]
+    for start in starts:
+        for anchor in anchors.get(token[start : start + 2], ()):
+            if token.startswith(anchor.literal, start):
+                yield anchor
+
+
+_RARE_FIRST = "~@+_/:ZQXzJKGVqx|\"'-0123456789jABCDEFGHILMNOPRSTUWYkvbpgfwymcuhdrlsionate. "
+
+
+def _rarest(literal: str) -> str:
+    """Return the character of a literal that support text has least often."""
+    return min(literal, key=_RARE_FIRST.find)

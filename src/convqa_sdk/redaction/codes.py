@@ -1,0 +1,297 @@
+"""Decide what a code is: digits, or digits and letters, that number a person, an account, a document or a vehicle.
+
+Words decide first: behind `passport number` a code is a passport. Without a word only what its own shape and check
+digits prove counts, or what is the whole message, because that answers the question for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+from convqa_sdk.redaction import wallets
+from convqa_sdk.redaction.context import (
+    SOMETHING_ELSE,
+    Surroundings,
+    classes_behind,
+    classes_close,
+    is_telling,
+    joined,
+)
+from convqa_sdk.redaction.dates import date_span
+from convqa_sdk.redaction.identifiers import Identifier
+from convqa_sdk.redaction.kinds_by_form import possible
+from convqa_sdk.redaction.rule import Span
+from convqa_sdk.redaction.validators import mac_span
+
+LONGEST_CODE: Final = 34
+REACH: Final = 64
+
+_GROUP = re.compile("[A-Za-z0-9]+")
+_SEQUENCE = re.compile(
+    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
+)
+_PREFIX = re.compile("(?:[A-Za-z]{1,6}[-/_.#]|[A-Z]{1,4} )$")
+_SEPARATORS = str.maketrans("", "", " .-/_:\n\r")
+_LAYOUT = str.maketrans("\n_", "  ", "\r")
+_MONEY_BEFORE = frozenset("$€£¥₹₺#")
+_MONEY_BEHIND = frozenset("€£¥%₹₺")
+_SECURITY_CODE = re.compile("[0-9]{3,4}")
+_NOTHING: Final[frozenset[str]] = frozenset()
+_PART_OF = frozenset("-./#@+")
+_THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
+_GOING_ON = frozenset("-./,:")
+_BEFORE_PREFIX = frozenset("-/_.# ")
+_MEASURE = re.compile(
+    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,4}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
+)
+_LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
+_SHORT = 2
+_DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
+_JOINTS = frozenset(" .-/_:\n\t")
+_CISCO = 4
+_HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
+_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
+_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+_ORDER = (
+    "CVV", "US_SSN", "DATE_OF_BIRTH", "VIN", "PASSPORT", "DRIVER_LICENSE", "NATIONAL_ID", "VEHICLE_PLATE",
+    "BANK_ACCOUNT", "ACCOUNT_ID",
+)  # fmt: skip
+_ACCOUNTS_FIRST = (*_ORDER[:-2], "ACCOUNT_ID", "BANK_ACCOUNT")
+_CAPITALS_AND_DIGITS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_CAPITALS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_BIRTH = frozenset({"DATE_OF_BIRTH"})
+_WITHIN_DATE = frozenset(".-/ ")
+_GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact value, fewest digits, longest group count
+    "US_SSN": ("[0-9]{9}", 9, 9),
+    "VIN": ("[A-HJ-NPR-Z0-9]{17}", 3, 1),
+    "PASSPORT": ("[A-Z0-9]{6,12}", 4, 4),
+    "DRIVER_LICENSE": ("[A-Z0-9]{5,18}", 3, 6),
+    "NATIONAL_ID": ("[A-Z0-9]{6,20}", 5, 11),
+    "VEHICLE_PLATE": ("[A-Z0-9]{4,9}", 1, 3),
+    "BANK_ACCOUNT": ("[0-9]{6,26}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", 6, 9),
+    "ACCOUNT_ID": ("[A-Z0-9]{4,24}", 3, 4),
+}
+
+
+Found = tuple[int, int, str, str]
+Sequence = tuple[int, int, str]
+"""Count of groups, the offset where they end, and the compact value."""
+
+
+def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | None:
+    """Return the value that stands where a group of letters and digits begins.
+
+    Args:
+        text: The whole text.
+        start: Where a group begins that holds a digit.
+        end: Where it ends.
+        around: The words around values of this text.
+
+    Returns:
+        Start, end, class and the name of what found it; None when no value stands there.
+    """
+    if end - start >= wallets.SHORTEST:
+        return _wallet(text, start, end, around)
+    if end - start <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
+        return None
+    if text[start + 2 : start + 3] == "-" or end - start == _CISCO:
+        hardware = _hardware(text, start)
+        if hardware is not None:
+            return hardware
+    places = [_Place(text, begin) for begin in _begins(text, start)]
+    before = text[places[0].start - 1 : places[0].start]
+    classes = _NOTHING
+    if not before or not (before in _MONEY_BEFORE or joined(before)):
+        classes = around.classes(start) or classes_behind(text, end)
+        if not classes and text[end : end + 1] in _WITHIN_DATE:
+            date = date_span(text, start)
+            classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
+        if classes and classes != SOMETHING_ELSE:
+            for label in _ACCOUNTS_FIRST if text[places[0].start] in _CAPITALS else _ORDER:
+                if label in classes:
+                    span = _named(text, places, label)
+                    if span is not None:
+                        return *span, label, f"{label.lower()}_named"
+    return _proved(text, places, classes, around)
+
+
+def _goes_further(text: str, start: int, end: int) -> bool:
+    """Tell whether one or two characters are part of something longer: a code in groups, or a date."""
+    after = text[end : end + 1]
+    if after in _JOINTS and text[end + 1 : end + 2] in _CAPITALS_AND_DIGITS:
+        return True
+    return text[start - 1 : start] in _JOINTS and joined(text[start - 2 : start - 1])
+
+
+class _Place:
+    """A place where a code may begin, with the sequences of groups that follow."""
+
+    __slots__ = ("inside", "sequences", "start")
+
+    def __init__(self, text: str, start: int) -> None:
+        self.start = start
+        self.inside = text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
+        self.sequences = _sequences(text, start)
+
+
+def _hardware(text: str, start: int) -> Found | None:
+    """Return a hardware address in groups; the first ones may have held no digit."""
+    while start >= 3 and _HEX_PAIR.match(text, start - 3, start):
+        start -= 3
+    match = _HARDWARE.match(text, start, start + 18)
+    span = mac_span(text, *match.span()) if match is not None else None
+    return None if span is None else (*span, "MAC_ADDRESS", "mac_grouped")
+
+
+def _wallet(text: str, start: int, end: int, around: Surroundings) -> Found | None:
+    """Return a wallet's address; anything else so long is no code."""
+    token = text[start:end]
+    proved = wallets.is_wallet(token) or (
+        text.startswith("bitcoincash:", max(0, start - 12)) and wallets.is_cash_address(token)
+    )
+    if not proved and wallets.has_wallet_shape(token):
+        proved = "CRYPTO_WALLET" in around.classes(start)
+    return (start, end, "CRYPTO_WALLET", "wallet") if proved else None
+
+
+def _named(text: str, places: list[_Place], label: str) -> Span | None:
+    """Return the value of a class that words name."""
+    if label == "CVV":
+        return _security_code(text, places[-1].start)
+    if label == "DATE_OF_BIRTH":
+        return date_span(text, places[-1].start)
+    if label not in _GENERIC:
+        return None
+    shape, fewest, groups = _shape(label)
+    likely: Span | None = None
+    for place in places:
+        for count, end, compact in place.sequences:
+            matching = [kind for kind in possible(compact).all if kind.label == label and kind.matches(compact)]
+            if any(kind.check == "strong" for kind in matching):
+                return place.start, end
+            if likely is not None or place.inside:
+                continue
+            generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
+            written = text[place.start : end]
+            credible = _laid_out(matching, written) or ((matching or generic) and _upright(written))
+            if credible and label in classes_close(text, place.start):
+                likely = place.start, end
+    return likely
+
+
+def _security_code(text: str, start: int) -> Span | None:
+    match = _SECURITY_CODE.match(text, start)
+    if match is None or joined(text[match.end() : match.end() + 1]) or "CVV" not in classes_close(text, start):
+        return None
+    return match.span()
+
+
+def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Surroundings) -> Found | None:
+    """Return the value that its shape and check digits prove, or that is the whole message."""
+    for place in places:
+        start = place.start
+        for count, end, compact in place.sequences:
+            kinds = possible(compact)
+            if not kinds.all or text[end : end + 1] in _MONEY_BEHIND:
+                continue
+            written = text[start:end]
+            if text.strip() == written:
+                upper = written.translate(_LAYOUT).upper()
+                alone = (kind for kind in kinds.message if kind.stands_alone(upper, compact, whole=True))
+                found = next((kind for kind in alone if kind.matches(compact)), None)
+            elif count > 1 and _LOWER_GROUP.search(written):
+                continue
+            else:
+                standing = () if place.inside or text[start - 1 : start] in _MONEY_BEFORE else kinds.standing
+                found = next((kind for kind in standing if _stands(kind, written, compact, count, classes)), None)
+            if found is None and kinds.named:
+                found = _credible(kinds.named, written, compact, around.kinds(start))
+            if found is not None:
+                return start, end, found.label, found.name
+    return None
+
+
+def _stands(kind: Identifier, written: str, compact: str, count: int, classes: frozenset[str]) -> bool:
+    """Tell whether a value is a kind's, without a word for it, inside a longer text."""
+    if kind.alone == "written" and (count == 1 or (classes == SOMETHING_ELSE and kind.label != "US_SSN")):
+        return False
+    if count > 1:
+        return _laid_out((kind,), written) and kind.matches(compact)
+    return kind.matches(compact) and (kind.check == "strong" or _upright(written))
+
+
+def _credible(kinds: Iterable[Identifier], written: str, compact: str, named: frozenset[str]) -> Identifier | None:
+    """Return the kind whose own name stands before the value, and whose check digits are right."""
+    for kind in kinds if named else ():
+        if kind.name in named and kind.matches(compact) and (_laid_out((kind,), written) or _upright(written)):
+            return kind
+    return None
+
+
+def _laid_out(kinds: Iterable[Identifier], written: str) -> bool:
+    """Tell whether a value is written in the customary grouping of a kind."""
+    return any(kind.laid_out(written.translate(_LAYOUT).upper()) for kind in kinds)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Tell whether a value is followed by more of the same code or number."""
+    after = text[end : end + 1]
+    if after not in _GOING_ON or not "0" <= text[end + 1 : end + 2] <= "9":
+        return False
+    return after != "," or _THOUSANDS.match(text, end) is not None
+
+
+def _sequences(text: str, start: int) -> list[Sequence]:
+    """Return the sequences of groups that begin at an offset, the longest first; dates are no codes."""
+    match = _SEQUENCE.match(text, start, start + REACH)
+    if match is None:
+        return []
+    last = match.end()
+    written = match.group()
+    if written.isalnum():
+        alone = not _goes_on(text, last) and not (joined(text[last : last + 1]) and text[last].isascii())
+        return [(1, last, written.upper())] if alone else []
+    found: list[Sequence] = []
+    compact = ""
+    for count, group in enumerate(_GROUP.finditer(text, start, last), 1):
+        end = group.end()
+        compact += group.group()
+        if len(compact) > LONGEST_CODE:
+            break
+        if end == last and joined(text[end : end + 1]) and text[end].isascii():
+            break
+        if not _goes_on(text, end) and (count != 3 or date_span(text, start) != (start, end)):
+            found.append((count, end, compact.upper()))
+    found.reverse()
+    return found
+
+
+def _begins(text: str, start: int) -> list[int]:
+    """Return where a code may begin: with the short groups of letters in front of it, and without."""
+    begins = [start]
+    for _ in range(2):
+        if text[begins[0] - 1 : begins[0]] not in _BEFORE_PREFIX:
+            break
+        match = _PREFIX.search(text, max(0, begins[0] - 8), begins[0])
+        if match is None or joined(text[match.start() - 1 : match.start()]) or is_telling(match.group()):
+            break
+        begins.insert(0, match.start())
+    return begins
+
+
+def _upright(written: str) -> bool:
+    """Tell whether what a word names may be a code: no time, amount or measure, and no group that is a word."""
+    if _MEASURE.fullmatch(written):
+        return False
+    groups = _GROUP.findall(written)
+    return all(any("0" <= c <= "9" for c in group) or (len(group) <= 4 and group.isupper()) for group in groups)
+
+
+@cache
+def _shape(label: str) -> tuple[re.Pattern[str], int, int]:
+    expression, fewest, groups = _GENERIC[label]
+    return re.compile(expression), fewest, groups
