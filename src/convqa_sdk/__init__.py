@@ -27,7 +27,9 @@ from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, V
 
 if TYPE_CHECKING:
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
+    from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.tracing.carry import Executor, carry
+    from convqa_sdk.tracing.exposure import expose
     from convqa_sdk.tracing.outcomes import (
         end_session,
         record_agent_flag,
@@ -50,7 +52,9 @@ __version__ = "0.1.0"
 
 _LATER = {
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
+    "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
+    "convqa_sdk.tracing.exposure": ("expose",),
     "convqa_sdk.tracing.propagation": ("extract", "inject"),
     "convqa_sdk.tracing.outcomes": (
         "end_session",
@@ -79,6 +83,7 @@ __all__ = [
     "PolicyResult",
     "Sdk",
     "TurnRef",
+    "Vault",
     "Versions",
     "access_check",
     "carry",
@@ -87,6 +92,7 @@ __all__ = [
     "current_turn",
     "end_session",
     "escalation",
+    "expose",
     "extract",
     "flush_after",
     "generation",

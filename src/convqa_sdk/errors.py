@@ -5,7 +5,8 @@
 # ├── InstrumentationError    a decorator or handle used in a way that can never work (raised at decoration)
 # ├── RecordError             a record_* call with invalid input
 # ├── TranscriptError         a transcript file that cannot be replayed
-# └── StoreError              a store that cannot be read
+# ├── StoreError              a store that cannot be read
+# └── VaultError              a vault, its key or a record that cannot be used
 
 
 class ConvqaError(Exception):
@@ -30,3 +31,7 @@ class TranscriptError(ConvqaError, ValueError):
 
 class StoreError(ConvqaError, OSError):
     """A telemetry store is missing or unreadable."""
+
+
+class VaultError(ConvqaError, ValueError):
+    """A vault, its key or a record cannot be used: missing, wrong, cut short or tampered with; never quotes content."""

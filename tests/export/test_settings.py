@@ -16,6 +16,7 @@ from convqa_sdk.export.exporters import ConsoleExporter, MemoryExporter
 from convqa_sdk.export.sdk import configure
 from convqa_sdk.export.settings import CAPTURE, ENVIRONMENT, Settings, read_settings, table
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction.vault import Vault
 
 SECRET = "hunter2-hunter2-hunter2"
 WORKS: dict[str, tuple[str, Any]] = {
@@ -63,6 +64,7 @@ WRONG: dict[str, Any] = {
     "content": "perhaps",
     "dialect": "klingon",
     "segments": 7,
+    "vault": "a folder alone",
     "disabled": "perhaps",
     "queue_bytes": 10,
     "batch_spans": 513,
@@ -77,6 +79,12 @@ WRONG: dict[str, Any] = {
     "segment_age_s": 0,
     "segment_compression": "gzip",
 }
+
+
+PUBLIC_KEY = "convqa-vault-public-" + "09" * 32
+WORKS["vault"] = ("evidence", Vault("evidence", PUBLIC_KEY))
+BESIDE = {"vault": {"CONVQA_VAULT_PUBLIC_KEY": PUBLIC_KEY}}
+"""What other variables a setting's own needs."""
 
 
 def test_the_table_is_complete() -> None:
@@ -108,7 +116,7 @@ def test_every_environment_variable_works(name: str) -> None:
     """Each variable sets its setting, an argument beats it, and an empty one is none."""
     text, value = WORKS[name]
     for variable in ENVIRONMENT[name]:
-        settings = read_settings({}, {variable: text})
+        settings = read_settings({}, {variable: text, **BESIDE.get(name, {})})
         assert getattr(settings, name) == value
         assert name not in settings.explicit
         assert getattr(read_settings({}, {variable: "  "}), name) == Settings.model_fields[name].default

@@ -107,9 +107,9 @@ def test_events_have_exactly_the_properties_of_the_page(event: str) -> None:
     assert all(name == field.attribute.key for name, field in declared.items())
 
 
-def test_the_events_of_replay() -> None:
-    """What customers do outside the chat is an event of its own."""
-    assert set(EVENT_RECORDS) == {*EVENTS, "convqa.customer_action"}
+def test_the_events_besides_the_page() -> None:
+    """What customers do outside the chat, and what of their data was shown to the model, are events of their own."""
+    assert set(EVENT_RECORDS) == {*EVENTS, "convqa.customer_action", "convqa.access_exposed"}
 
 
 @pytest.mark.parametrize("kind", OUTCOMES)

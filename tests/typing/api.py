@@ -149,6 +149,10 @@ def blocks() -> None:
             tool.custom(anything=object())
         with convqa.access_check() as access, convqa.policy_check() as policy, convqa.escalation() as escalation:
             assert_type(access, convqa.stages.AccessCheck)
+            convqa.expose(fields=["email"], resource="crm")
+            convqa.expose({"email": 1})
+            convqa.expose([7])  # type: ignore[list-item] # pyright: ignore[reportArgumentType] # reason: names are texts
+            assert_type(turn.seal("incident"), convqa.stages.Turn)
             assert_type(policy, convqa.stages.PolicyCheck)
             assert_type(escalation, convqa.stages.Escalation)
     convqa.retrieval(data_sauce="kb")  # type: ignore[call-overload] # pyright: ignore[reportCallIssue] # reason: misspelt

@@ -167,6 +167,8 @@ class _Tree:
         self._stages(node, children)
         if "convqa.answer.text" in a:
             node.add(self._paint("bot       ", "green") + _speech(a, "convqa.answer.text"))
+        if "convqa.vault.ref" in a:
+            node.add(f"sealed  {_text(a, 'convqa.vault.ref')}")
         self._events(node, turn)
 
     def _stages(self, parent: Node, stages: list[StoredSpan]) -> None:

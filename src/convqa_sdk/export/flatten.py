@@ -10,6 +10,7 @@ import hmac
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast, get_args
 
 from convqa_sdk.export.pricing import price
@@ -115,16 +116,21 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
     fields = {**versions, **turn.values, "status": turn.status}
     fields["total_ms"] = _milliseconds(turn)
     called: Fields = {}
+    shown: list[Any] = [turn.exposed]
     for stage, given in stages:
         if stage.kind == "intent_detection":
             fields.update(_known(given, ("intent", "risk", "archetype", "archetype_tier")))
         elif stage.kind == "generation":
             called = _known(given, ("model", "response_model", "provider")) or called
+        elif stage.kind == "access_check":
+            shown.append(given.get("fields_exposed"))
         elif stage.kind == "escalation":
             fields["escalated"] = True
             if given.get("reason") is not None:
                 fields["escalation_reason"] = given["reason"]
     fields.update(called)  # all of the last call: a model of one and a provider of another would be nobody's
+    if any(shown):
+        _add_exposed(fields, shown)
     if not turn.spilled:
         _add_sums(fields, stages)
     if turn.status == "error" and turn.failure is not None:
@@ -310,7 +316,21 @@ def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> Non
         fields.setdefault("result", "error")
 
 
+def _add_exposed(fields: Fields, shown: Iterable[Any]) -> None:
+    """Add what was exposed to the names that the bot gave itself; where those are no names they stay, to be refused."""
+    given = fields.get("fields_exposed", ())
+    if _are_names(given):
+        lists: list[Sequence[str]] = [given, *filter(_are_names, shown)]
+        fields["fields_exposed"] = tuple(dict.fromkeys(chain.from_iterable(lists)))
+
+
+def _are_names(given: Any) -> bool:
+    return isinstance(given, (list, tuple)) and all(isinstance(name, str) for name in cast("Sequence[object]", given))
+
+
 def _finish_access_check(fields: Fields, stage: Stage, key: bytes | None) -> None:
+    if stage.exposed:
+        _add_exposed(fields, [stage.exposed])
     if stage.status != "ok":
         fields.setdefault("decision", "deny")  # nothing was granted
 

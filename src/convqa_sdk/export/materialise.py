@@ -18,6 +18,7 @@ from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, st
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
+from convqa_sdk.export.sealing import Flattened, Sealer, Where
 from convqa_sdk.isolation import fault, log, once
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
@@ -46,11 +47,13 @@ MARKS = frozenset(
     {
         "end_time",
         "events",
+        "fields_exposed",
         "handle",
         "known",
         "previous",
         "record",
         "response",
+        "seal",
         "stages",
         "start_time",
         "turn",
@@ -68,6 +71,7 @@ class Materialiser:
         screen: Redacts and bounds.
         environment: Knows the resource.
         key: Gives what hashes passages; None: no hashes.
+        sealer: Seals the turns that have a reason to be; None: somebody else does, before.
         version: Version of this package, for the instrumentation scope.
         pause: Called between spans, so that the export thread yields the interpreter.
         on_violation: Told the name of each field that was missing or invalid; None: somebody else tells of them.
@@ -81,6 +85,7 @@ class Materialiser:
         environment: Environment,
         *,
         key: Callable[[], bytes | None],
+        sealer: Sealer | None,
         version: str,
         pause: Callable[[], None],
         on_violation: Callable[[str], None] | None,
@@ -91,6 +96,7 @@ class Materialiser:
         self._writer = Writer(screen)
         self._environment = environment
         self._key = key
+        self._sealer = sealer
         self._scope = InstrumentationScope(SCOPE_NAME, version, SCHEMA_URL)
         self._pause = pause
         self._on_violation = on_violation
@@ -145,8 +151,28 @@ class Materialiser:
         if unit.whole and turn is not None and shared is not None:
             self._pause()
             fields = turn_fields(turn, made, versions)
+            if self._sealer is not None:
+                turn.vault_ref = self._sealed(self._sealer, turn, fields, made, shared)
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
+
+    def _sealed(self, sealer: Sealer, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
+        """Seal the turn if there is a reason to; return the reference of the record."""
+        try:
+            reasons = sealer.reasons(turn, made)
+        except BaseException as error:  # noqa: BLE001 - the turn goes on without its record
+            fault("vault_seal", error)
+            return None
+        if not reasons:
+            return None
+        where = Where(
+            reasons=reasons,
+            conversation_id=str(shared.attributes.get("gen_ai.conversation.id", "")),
+            trace_id=f"{turn.trace_id:032x}",
+            span_id=f"{turn.span_id:016x}",
+            policy_version=self._screen.policy_version,
+        )
+        return sealer.seal(turn, fields, made, where=where, at_ns=self._time_ns())
 
     def _shared(self, fields: Fields) -> Written:
         """Write what all spans of a turn have in common, once."""
@@ -204,6 +230,8 @@ class Materialiser:
         parent = self._parent(stage, into)
         links = tuple([Link(self._context(link.context, into)) for link in stage.links or () if link.context.is_valid])
         name, attributes = self._finished(record, own, shared, wrong, configured)
+        if isinstance(stage, Turn) and stage.vault_ref is not None:
+            attributes[fields_of(record)["vault_ref"].attribute.key] = stage.vault_ref
         return ReadableSpan(
             name=name,
             context=context,

@@ -25,12 +25,14 @@ from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.renderings import Renderings
 from convqa_sdk.export.screening import Limits, Screen
+from convqa_sdk.export.sealing import Sealer
 from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults
 from convqa_sdk.redaction import Pseudonyms
 from convqa_sdk.redaction.detection import Detection
+from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.recorder import Recorder
@@ -80,6 +82,8 @@ class Sdk:
         )
         self._environment = Environment(settings, ships_to_environment=from_environment)
         self._keys = resolve_keys(settings, store) if destinations else dict[str, bytes]
+        pause = None if synchronous else Pacer().pause
+        self._sealer = Sealer(settings.vault if destinations and not settings.disabled else None, pause)
         self._worker = self._make_worker(destinations, clock, synchronous=synchronous)
         self.recorder: Recorder | None = None
         if not settings.disabled and destinations:
@@ -111,6 +115,7 @@ class Sdk:
                 ),
                 self._environment,
                 key=self._key,
+                sealer=self._sealer if policy is different[0] else None,
                 version=__version__,
                 pause=pacer.pause,
                 on_violation=self._ledger.violation if policy is different[0] else None,
@@ -198,6 +203,7 @@ class Sdk:
                 if turn is not None:
                     turn.finish(status="cancelled")
         self._worker.stop(deadline, leave_open=successor.settings.exporters or () if successor is not None else ())
+        self._sealer.close()
 
     def stats(self) -> Stats:
         """Return what became of the turns so far."""
@@ -220,6 +226,7 @@ class Sdk:
         self._ledger.reset()
         self._others_faults = Counter(faults())
         self._environment.after_fork()
+        self._sealer.after_fork()
         self._worker.after_fork()
         parents = self.recorder
         if parents is not None:
@@ -259,6 +266,7 @@ def configure(
     known_values: Lookup | None = None,
     recognizers: Sequence[Recognizer] | Recognizer | None = None,
     content: bool | None = None,
+    vault: Vault | None = None,
     dialect: Literal["standard", "tempo", "compat"] | None = None,
     segments: Mapping[str, Any] | None = None,
     console: bool | None = None,

@@ -14,12 +14,13 @@ from annotated_types import Ge, Gt, Le
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import TracerProvider
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, PrivateAttr, ValidationError
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.dialects import Dialect
 from convqa_sdk.isolation import once
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing.values import Versions
 
 OneKey = bytes | str
@@ -84,6 +85,14 @@ def _folder(given: Any) -> Any:
     return given
 
 
+def _vault(given: Any) -> Any:
+    """Take folder and public key, as the environment has them, for a vault with the defaults for the rest."""
+    if isinstance(given, tuple):
+        folder, public_key = cast("tuple[str, str]", given)
+        return Vault(folder, public_key)
+    return given
+
+
 Bool = Annotated[bool, BeforeValidator(_boolean)]
 Exporters = Annotated[tuple[SpanExporter, ...], BeforeValidator(_several)]
 Processors = Annotated[tuple[SpanProcessor, ...], BeforeValidator(_several)]
@@ -135,6 +144,11 @@ class Settings(BaseModel):
         (), description="Engines of yours that find what patterns do not, such as names."
     )
     content: Bool = Field(True, description="Export texts (redacted); false exports none.")
+    vault: Annotated[InstanceOf[Vault] | None, BeforeValidator(_vault)] = Field(
+        None,
+        description="Where exception cases are sealed, as `convqa.Vault(...)`; the variable names the folder, "
+        "`CONVQA_VAULT_PUBLIC_KEY` the key.",
+    )
     dialect: Dialect = Field(
         "standard",
         description="Form of the attributes for backends: standard, tempo (long texts as arrays) or compat (with the "
@@ -197,6 +211,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "phone_region": ("CONVQA_PHONE_REGION",),
     "redaction": ("CONVQA_REDACTION_POLICY",),
     "content": ("CONVQA_CONTENT", CAPTURE),
+    "vault": ("CONVQA_VAULT",),
     "dialect": ("CONVQA_DIALECT",),
     "sampling": ("CONVQA_SAMPLING",),
     "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
@@ -237,6 +252,8 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
             origin[name], values[name] = found[0]
             if origin[name] == CAPTURE:
                 values[name] = _captures_on_spans(found[0][1])
+    if origin.get("vault", ARGUMENT) != ARGUMENT:
+        values["vault"] = (values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
     try:
         settings = Settings(**values)
     except ValidationError as error:

@@ -128,10 +128,22 @@ class CustomerAction(EventRecord):
     is_error: Annotated[bool, Attribute("is_error", "Whether it failed.")] | None = None
 
 
+class AccessExposed(EventRecord):
+    """Account data were put into a prompt: which fields, never their values."""
+
+    event_name: ClassVar[str] = "convqa.access_exposed"
+
+    resource: Annotated[v.Label, Attribute("resource", "Where the data come from.", sensitivity="label")] | None = None
+    fields_exposed: Annotated[
+        _Names, Attribute("fields_exposed", "Names of the fields shown to the model.", sensitivity="label")
+    ]
+
+
 EVENTS: tuple[type[EventRecord], ...] = (
     GroundingOutcome,
     UserCorrectionSignal,
     RefusalOrUncertaintyStyle,
     ConversationQualitySnapshot,
     CustomerAction,
+    AccessExposed,
 )

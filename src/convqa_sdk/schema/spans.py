@@ -33,6 +33,7 @@ class TurnSpan(SpanRecord):
     automation_tier: v.AutomationTier | None = None
     guard_state: v.GuardState | None = None
     failure_type: v.FailureType | None = None
+    fields_exposed: v.AccessFieldsExposed | None = None
 
     model: v.RequestModel | None = None
     response_model: v.ResponseModel | None = None

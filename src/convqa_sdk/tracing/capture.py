@@ -31,6 +31,7 @@ class Capture:
         extra: The bot's own values, for `convqa.custom.*`.
         wrong: Names of fields that could not be captured.
         events: (name, unix nanoseconds, attributes or event record) of further events.
+        exposed: Names of data fields that were shown to the model meanwhile.
         size: Bytes held besides values: by events and the failure; once it has ended, all of them.
         start_ns: Unix time in nanoseconds.
         end_ns: Unix time in nanoseconds, 0 while open.
@@ -41,6 +42,7 @@ class Capture:
     extra: dict[str, Any] | None = None
     wrong: list[str] | None = None
     events: list[tuple[str, int, Any]] | None = None
+    exposed: tuple[str, ...] = ()
     size: int = 0
     start_ns: int = 0
     end_ns: int = 0

@@ -60,6 +60,7 @@ class MoreTurnFields(SegmentFields, total=False):
     automation_tier: Literal["recommend", "assist", "automate"]
     guard_state: Literal["normal", "fallback", "killed"]
     failure_type: str
+    fields_exposed: Sequence[str]
     time_zone_assumed: str
 
 

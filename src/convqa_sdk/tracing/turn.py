@@ -14,6 +14,7 @@ from typing_extensions import Self, Unpack
 from convqa_sdk.assign import is_drawn
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.capture import MAX_NAME
 from convqa_sdk.tracing.current import ambient_context, clear, make_turn_current, restore, running, span_in
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.known import KnownValues, OneOrMore
@@ -29,6 +30,8 @@ T = TypeVar("T")
 NO_VERSIONS = Versions()
 MAX_HELD = 4_000_000
 """Bytes that the stages of one turn may hold until it ends; a turn that lasts for ever must not keep all."""
+MAX_SEALS = 16
+"""Reasons that one turn takes; a vault declares a handful."""
 MAX_NESTED = 64
 """Turns inside one another; deeper only a bot gets that never closes its turns, and it must not keep them all alive."""
 
@@ -46,6 +49,8 @@ class Turn(Stage):
         room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
         known_values: What the bot knows of its customer; None: nothing.
+        seals: Why the bot wants it in the vault, None: it does not.
+        vault_ref: Reference of its record there, which the export makes.
     """
 
     kind = "turn"
@@ -62,6 +67,8 @@ class Turn(Stage):
     room: int = MAX_HELD
     spilled: bool = False
     known_values: KnownValues | None = None
+    seals: list[str] | None = None
+    vault_ref: str | None = None
 
     @classmethod
     def open(
@@ -332,6 +339,23 @@ class Turn(Stage):
     def fallback(self, text: str, **more: Unpack[AnswerFields]) -> str:
         """Record a fallback answer and return it."""
         return self.answer(text, "fallback", **more)
+
+    def seal(self, reason: str) -> Self:
+        """Put the turn, as it is when it ends, into the vault as well; never raises.
+
+        Args:
+            reason: One that the vault declares, such as `incident`; any other is an instrumentation violation, and
+                nothing is sealed for it.
+        """
+        if self.recorder is None:
+            return self
+        if self.end_ns:
+            fault("set_after_end")
+        elif not is_a(reason, str) or len(self.seals or ()) >= MAX_SEALS:
+            self.mark("seal")
+        else:
+            self.seals = [*(self.seals or ()), str.__str__(reason)[:MAX_NAME]]
+        return self
 
     @overload
     def stream(self, chunks: AsyncIterable[T]) -> AsyncChunks[T]: ...
