@@ -26,6 +26,7 @@ from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, Versions
 
 if TYPE_CHECKING:
+    from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.tracing.carry import Executor, carry
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _LATER = {
+    "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
@@ -81,6 +83,7 @@ __all__ = [
     "Handoff",
     "Intent",
     "PolicyResult",
+    "RedactingExporter",
     "Sdk",
     "TurnRef",
     "Vault",

@@ -5,6 +5,7 @@
 # ├── InstrumentationError    a decorator or handle used in a way that can never work (raised at decoration)
 # ├── RecordError             a record_* call with invalid input
 # ├── TranscriptError         a transcript file that cannot be replayed
+# ├── InputError              a file that cannot be redacted
 # ├── StoreError              a store that cannot be read
 # └── VaultError              a vault, its key or a record that cannot be used
 
@@ -27,6 +28,10 @@ class RecordError(ConvqaError, ValueError):
 
 class TranscriptError(ConvqaError, ValueError):
     """A transcript is not in the stated format; names file, line and rule, never the content."""
+
+
+class InputError(ConvqaError, ValueError):
+    """A file to redact is no text; names the file, what is wrong and where, never the content."""
 
 
 class StoreError(ConvqaError, OSError):

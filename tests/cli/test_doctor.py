@@ -224,3 +224,49 @@ class TestOutput:
         convqa.end_session("c-1")
         sdk.shutdown(5.0)
         assert doctor(tmp_path) == 0, capsys.readouterr().out
+
+
+class TestLeaks:
+    """What should have been redacted."""
+
+    MAIL = "jane.doe@example.com"
+
+    @pytest.fixture
+    def leaky(self, tmp_path: Path) -> Path:
+        """A complete turn with an address in it."""
+        return write(tmp_path / "s", turn(1, {"convqa.message.text": f"I am {self.MAIL}"}))
+
+    def test_a_leak_is_bad_news(self, leaky: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exit code 1; it is told where, and never what."""
+        assert doctor(leaky) == 1
+        out, err = capsys.readouterr()
+        assert "LEAKS: 1 found in" in out
+        row = next(line.split() for line in out.splitlines() if line.startswith("EMAIL"))
+        assert row[2:] == ["a.jsonl:1", "0000000000000001", "5", "convqa.message.text"]
+        assert "jane" not in out + err
+
+    def test_json(self, leaky: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """The same for machines."""
+        assert doctor(leaky, "--json") == 1
+        out = capsys.readouterr().out
+        (leak,) = json.loads(out)["leaks"]
+        assert (leak["segment"], leak["line"], leak["place"]) == ("a.jsonl", 1, "convqa.message.text")
+        assert "jane" not in out
+
+    def test_nobody_has_to_look(self, leaky: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """`--no-leaks` judges completeness alone."""
+        assert doctor(leaky, "--no-leaks") == 0
+        assert "leaks" not in capsys.readouterr().out.lower()
+
+    def test_no_leak(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Is said too, with how much was searched."""
+        assert doctor(write(tmp_path / "s", turn(1))) == 0
+        assert "leaks: none found in" in capsys.readouterr().out
+
+    def test_many(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Twenty are listed, all are counted."""
+        store = write(tmp_path / "s", *(turn(n, {"convqa.message.text": f"a{n}@example.com"}) for n in range(25)))
+        assert doctor(store) == 1
+        out = capsys.readouterr().out
+        assert "LEAKS: 25 found" in out
+        assert "… and 5 more" in out

@@ -63,7 +63,7 @@ def test_a_compressed_segment_is_the_segment(segment: Path) -> None:
     assert copy.stat().st_mtime_ns == 10**18
     after = stored(segment.parent)
     assert [span.attributes for span in after] == [span.attributes for span in before]
-    assert after[0].source == (copy.name, 1)
+    assert after[0].source[:2] == (copy.name, 1)
 
 
 def test_the_official_tool_reads_it(segment: Path) -> None:

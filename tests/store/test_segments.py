@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -286,7 +287,30 @@ class TestOrder:
         os.utime(store / "a.jsonl", ns=(0, 2_000))
         assert [path.name for path in segments(store)] == ["z.jsonl", "a.jsonl"]
         assert [s.span_id[-1] for s in read(store)] == ["3", "1", "2"]
-        assert [s.source for s in read(store)] == [("z.jsonl", 1), ("z.jsonl", 1), ("a.jsonl", 1)]
+        assert [s.source[:2] for s in read(store)] == [("z.jsonl", 1), ("z.jsonl", 1), ("a.jsonl", 1)]
+
+    @pytest.mark.parametrize("compressed", [False, True])
+    def test_each_row_names_its_line(self, tmp_path: Path, compressed: bool) -> None:
+        """With segment, number, offset and hash of a row's line it is found again, and shown to be the same."""
+        store = write(write(tmp_path / "s", turn(1), turn(2)), turn(3, {"convqa.channel": "ä"}))
+        content = (store / "a.jsonl").read_bytes()
+        if compressed:
+            (store / "a.jsonl.zst").write_bytes(codec().compress(content))
+            (store / "a.jsonl").unlink()
+        for stored in read(store):
+            line = content[stored.source.offset :].split(b"\n")[0]
+            assert stored.span_id.encode() in line
+            assert stored.source.segment == ("a.jsonl.zst" if compressed else "a.jsonl")
+            assert stored.source.line == (2 if stored.span_id.endswith("3") else 1)
+            assert stored.source.sha256 == hashlib.sha256(line).hexdigest()
+
+    def test_the_record_of_erasures_is_no_segment(self, tmp_path: Path) -> None:
+        """Its lines are no telemetry, and none that is torn."""
+        store = write(tmp_path / "s", turn(1))
+        (store / "erasures.jsonl").write_text("{}\n")
+        tally = Tally()
+        assert len(list(read_spans(store, tally))) == 1
+        assert (tally.files, tally.torn) == (1, 0)
 
     def test_foreign_spans_are_read_too(self, tmp_path: Path) -> None:
         """Spans of others come along; they have no stage."""

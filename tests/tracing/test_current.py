@@ -361,6 +361,30 @@ def test_broken_headers_continue_nothing(spans: Recorded, carrier: Any) -> None:
     assert nothing_current()
 
 
+def test_inject_sends_the_pseudonym_of_a_conversation(record: Make) -> None:
+    """An id with personal data leaves as the pseudonym that it is stored under, and stays one conversation."""
+    mail = "jane@example.com"
+    for conversation in (mail, "+49 170 1234567", "491701234567", f"{mail} ü", "a" * 300 + f" {mail}"):
+        spans = record()
+        carrier: dict[str, str] = {}
+        with convqa.turn(conversation, "hi"):
+            convqa.inject(carrier)
+        assert carrier["baggage"].startswith("convqa.conversation=%5BCONVERSATION_ID%3A")
+        with convqa.extract(carrier), convqa.tool(name="there"):
+            assert convqa.current_turn().conversation_id.startswith("[CONVERSATION_ID:")
+        ids = {span.attributes["gen_ai.conversation.id"] for span in spans.all}
+        assert len(ids) == 1, conversation
+
+
+def test_inject_without_the_sdk_sends_no_personal_data(off: None) -> None:
+    """Nothing is there that makes pseudonyms; a plain id goes along, one with personal data stays."""
+    for conversation, sent in (("c-1", True), ("jane@example.com", False)):
+        carrier: dict[str, str] = {}
+        with convqa.turn(conversation, "hi"):
+            convqa.inject(carrier)
+        assert ("baggage" in carrier) == sent
+
+
 PARENT = "00-0000000000000000000000000000abcd-00000000000000ef-01"
 
 

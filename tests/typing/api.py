@@ -10,9 +10,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Itera
 from datetime import datetime
 from typing import Any
 
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter, SpanExportResult
 from typing_extensions import assert_type
 
 import convqa_sdk as convqa
+from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.testing import RecordedSpan, RecordedTurn, Recording, recording
 
 # ------------------------------------------------------------------------------------------- functions of each kind
@@ -196,6 +198,10 @@ assert_type(convqa.record_feedback("c-1", thumbs="up"), str)
 convqa.record_feedback("c-1", thumbs="sideways")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such thumb
 assert_type(convqa.TurnRef.parse("x"), convqa.TurnRef | None)
 assert_type(convqa.PolicyResult.failed("P-1", severity="P1").ok, bool)
+
+exporter: SpanExporter = convqa.RedactingExporter(ConsoleSpanExporter(), RedactionPolicy(), key="k" * 32)
+assert_type(exporter.export([]), SpanExportResult)
+convqa.RedactingExporter("otlp")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no exporter
 
 
 # ------------------------------------------------------------------------------------------------------ a bot's tests

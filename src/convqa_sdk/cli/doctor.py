@@ -1,4 +1,4 @@
-"""`convqa doctor`: is the instrumentation complete?"""
+"""`convqa doctor`: is the instrumentation complete, and did nothing leave that should have been redacted?"""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.cli.location import add_store
-from convqa_sdk.cli.text import clean, colour_wanted, fit, paint, table
+from convqa_sdk.cli.location import add_policy, add_store, policy_from
+from convqa_sdk.cli.text import Progress, clean, colour_wanted, fit, paint, table
+from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.store.fidelity import Fidelity, measure
+from convqa_sdk.store.leaks import MOST_LISTED, LeakScan, scan
+
+LEAKS_SHOWN = 20
+"""Findings that are listed for people."""
 
 _READ_AS = {"none": "without texts"}
 """Redaction statuses that say too little by themselves."""
@@ -26,13 +31,16 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         "Exit 1 when the share of required values that are present and valid lies below the threshold, or when a "
         "compressed segment had to be skipped because the extra `zstd` is not installed. Instrumentation violations, "
         "such as a misspelt field, are listed; they change the exit code only where a required value is missing or "
-        "invalid.",
+        "invalid. Everything that was stored is searched again for personal data and secrets: exit 1 when any is "
+        "found, which is told by place and class and never shown.",
     )
     add_store(command)
     command.add_argument(
         "--profile", choices=("minimal", "full"), default="minimal", help="full: recommended fields too"
     )
     command.add_argument("--threshold", type=float, default=1.0, metavar="SHARE", help="0 to 1 (default: 1.0)")
+    command.add_argument("--no-leaks", action="store_true", help="do not search for what should have been redacted")
+    add_policy(command)
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
 
@@ -42,15 +50,47 @@ def run(args: argparse.Namespace) -> int:
     if not 0.0 <= args.threshold <= 1.0:
         sys.stderr.write("convqa doctor: --threshold is a share between 0 and 1\n")
         return 2
+    policy = policy_from(args)
     fidelity = measure(args.store, recommended=args.profile == "full" or args.json)
+    leaks = None if args.no_leaks else _scan(args.store, policy)
     if args.json:
-        print(json.dumps(fidelity.as_json()))
+        found = {"leaks": [leak._asdict() for leak in leaks.leaks]} if leaks is not None and leaks.count else {}
+        print(json.dumps({**fidelity.as_json(), **found}))
     else:
         print(render(args.store, fidelity, full=args.profile == "full"))
+        if leaks is not None and leaks.texts:
+            print(_leaks(leaks))
     if fidelity.skipped:
         sys.stderr.write(f"convqa doctor: {fidelity.skipped}\n")
     good = fidelity.complete >= args.threshold and fidelity.spans and not fidelity.skipped
+    good = good and (leaks is None or not leaks.count)
     return 0 if good else 1
+
+
+def _scan(store: Path, policy: RedactionPolicy) -> LeakScan:
+    progress = Progress("leaks")
+    try:
+        return scan(store, policy, progress.update)
+    finally:
+        progress.close()
+
+
+def _leaks(found: LeakScan) -> str:
+    """Return what the search for leaks found, as text."""
+    colour = colour_wanted(sys.stdout)
+    if not found.count:
+        return fit(f"leaks: {paint('none', 'green', on=colour)} found in {found.texts:,} texts")
+    counts = _counts(sorted(found.classes.items()))
+    lines = [paint(f"LEAKS: {found.count:,} found in {found.texts:,} texts ({counts})", "red", on=colour), ""]
+    shown = found.leaks[:LEAKS_SHOWN]
+    rows = [
+        (leak.label, leak.rule, f"{leak.segment}:{leak.line}", leak.span, f"{leak.offset}", clean(leak.place))
+        for leak in shown
+    ]
+    lines.append(table(("class", "rule", "line", "span", "offset", "where"), rows, right=(4,)))
+    if found.count > len(shown):
+        lines.append(f"… and {found.count - len(shown):,} more (--json lists up to {MOST_LISTED:,})")
+    return "\n".join(lines)
 
 
 def render(store: Path, fidelity: Fidelity | None = None, *, full: bool = False) -> str:

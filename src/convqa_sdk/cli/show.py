@@ -56,9 +56,13 @@ def run(args: argparse.Namespace) -> int:
 def _show(args: argparse.Namespace, tally: Tally) -> None:
     conversation = _found(args.store, args.conversation, tally)
     if args.json:
-        print(as_json({"id": conversation.id, "spans": [asdict(span) for span in conversation.spans]}))
+        print(as_json({"id": conversation.id, "spans": [_as_json(span) for span in conversation.spans]}))
     else:
         print(tree(conversation))
+
+
+def _as_json(span: StoredSpan) -> dict[str, Any]:
+    return {**asdict(span), "source": span.source._asdict()}
 
 
 def _found(store: Path, conversation_id: str, tally: Tally | None = None) -> Conversation:

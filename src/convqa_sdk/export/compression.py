@@ -11,8 +11,10 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from convqa_sdk.isolation import fault
+from convqa_sdk.locks import lock
 from convqa_sdk.zstd import SUFFIX, codec
 
 LEVEL = 3
@@ -31,9 +33,12 @@ def compress(segment: Path) -> None:
     piece = segment.with_name(f".{segment.name}.part")
     _remove_abandoned(segment.parent)
     try:
-        _write(segment, piece)
-        piece.replace(segment.with_name(segment.name + SUFFIX))
-        segment.unlink()
+        with segment.open("rb") as lines:
+            if lock(lines.fileno()) == "taken" or os.fstat(lines.fileno()).st_nlink == 0:
+                return  # somebody erases from it; it stays as it is
+            _write(lines, piece)
+            piece.replace(segment.with_name(segment.name + SUFFIX))
+            segment.unlink()
     except FileNotFoundError:  # the store was deleted under our hands
         pass
     except Exception as error:  # noqa: BLE001 - the segment is still there, and readable
@@ -53,17 +58,17 @@ def _remove_abandoned(store: Path) -> None:
                     piece.unlink()
 
 
-def _write(segment: Path, piece: Path) -> None:
+def _write(lines: BinaryIO, piece: Path) -> None:
     """Write the compressed copy to disk, with the segment's mode and times: readers go through a store by time."""
     zstd = codec()
     options = {zstd.CompressionParameter.compression_level: LEVEL, zstd.CompressionParameter.checksum_flag: 1}
     compressor = zstd.ZstdCompressor(options=options)
     descriptor = os.open(piece, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with segment.open("rb") as lines, os.fdopen(descriptor, "wb") as compressed:
+    with os.fdopen(descriptor, "wb") as compressed:
         while step := lines.read(STEP_BYTES):
             compressed.write(compressor.compress(step))
         compressed.write(compressor.flush())
         compressed.flush()
         os.fsync(compressed.fileno())
-    written = segment.stat()
+    written = os.fstat(lines.fileno())
     os.utime(piece, ns=(written.st_atime_ns, written.st_mtime_ns))

@@ -104,6 +104,7 @@ class Sdk:
             recognizers=settings.recognizers, labels=labels, on_fault=fault, remember=len(different) > 1
         )
         pseudonyms = Pseudonyms(self._keys, settings.key_id, _process_key(), settings.phone_region)
+        self._references = Screen(settings.redaction, pseudonyms, Limits(0, 0))
         materialisers = {
             policy: Materialiser(
                 Screen(
@@ -153,6 +154,7 @@ class Sdk:
             new_trace_id=lambda: settled().new_trace_id(),
             time_ns=clock.time_ns,
             perf_ns=clock.perf_ns,
+            reference=lambda conversation_id: self._references.reference(conversation_id, chat=True),
             versions=Snapshot(MAX_TEXT).settle(settings.versions, Versions),
             segments=settings.segments,
             trace_per_turn=settings.trace_scope == "turn",

@@ -1,7 +1,8 @@
 """The embedded store's writer: OTLP-JSON lines in append-only segments, one writer per process.
 
 A line is written with one call, so other processes and a crash can at worst leave one torn line at the end of one
-segment. A segment is named by service, start time, process and a random part, and is never shared or reopened.
+segment. A segment is named by service, start time, process and a random part, and is never shared or reopened. While it
+is written it is locked, so that whoever erases telemetry leaves it alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from convqa_sdk.export.otlp_json import request
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.reasons import Explaining, of_file
 from convqa_sdk.isolation import fault
+from convqa_sdk.locks import lock
 
 _UNSAFE = re.compile("[^A-Za-z0-9_-]+")
 
@@ -98,7 +100,9 @@ class SegmentExporter(Explaining):
         name = f"{service}-{moment}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
         self._path = self.folder / name
-        return os.open(self._path, flags, 0o600)
+        descriptor = os.open(self._path, flags, 0o600)
+        lock(descriptor)
+        return descriptor
 
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, None

@@ -27,6 +27,7 @@ _QUIET: Final = (_ALNUM[:52] + " \t\r\n,.'?!;-").encode()
 _QUIET_STEMS: Final = (
     "pass", "pw", "kennwort", "contrase", "senha", "mdp", "has\u0142o", "haslo", "wachtwoord", "senord", "adgangskode",
     "salasana", "heslo", "jelsz", "ifre", "parola", "clave", "lozinka", "memorable", "security answer", "identified",
+    "-----", "\u043f\u0430\u0440\u043e\u043b", "\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9", "\ube44\ubc00",
     " dot ", " punto ", " punkt ", " point ", " ponto ", "three", "five", "seven", "eight", "drei", "f\u00fcnf", "sieben",
     "trois", "cinq", "sept", "huit", "tres", "siete", "ocho", "sette", "otto", "tr\u00eas", "sete", "oito", "drie", "vijf",
     "zeven", "trzy", "pi\u0119\u0107", "siedem", "osiem",

@@ -48,9 +48,15 @@ _MEASURE = re.compile(
     "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,4}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
 _LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
+_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_LOWER = frozenset("abcdefghijklmnopqrstuvwxyz")
+_BEFORE_NAME = frozenset(" ()-\t")
+_MARGIN = 16
+_DATE_GROUPS = 3
+_LONGEST_DATE = 8
 _SHORT = 2
 _DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
-_JOINTS = frozenset(" .-/_:\n\t")
+_JOINTS = frozenset(" .-/_:\r\n\t")
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
@@ -102,11 +108,13 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
         hardware = _hardware(text, start)
         if hardware is not None:
             return hardware
-    places = [_Place(text, begin) for begin in _begins(text, start)]
+    places = [_Place(text, begin, end) for begin in _begins(text, start)]
     before = text[places[0].start - 1 : places[0].start]
     classes = _NOTHING
     if not before or not (before in _MONEY_BEFORE or joined(before)):
-        classes = around.classes(start) or classes_behind(text, end)
+        classes = around.classes(start)
+        if not classes and text[end : end + 1] in _BEFORE_NAME:
+            classes = classes_behind(text, end)
         if not classes and text[end : end + 1] in _WITHIN_DATE:
             date = date_span(text, start)
             classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
@@ -132,10 +140,10 @@ class _Place:
 
     __slots__ = ("inside", "sequences", "start")
 
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(self, text: str, start: int, first: int) -> None:
         self.start = start
         self.inside = text[start - 1 : start] in _PART_OF and joined(text[max(0, start - 2) : start - 1])
-        self.sequences = _sequences(text, start)
+        self.sequences = _sequences(text, start, first)
 
 
 def _hardware(text: str, start: int) -> Found | None:
@@ -199,7 +207,7 @@ def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Su
             if not kinds.all or text[end : end + 1] in _MONEY_BEHIND:
                 continue
             written = text[start:end]
-            if text.strip() == written:
+            if len(text) - len(written) <= _MARGIN and text.strip() == written:
                 upper = written.translate(_LAYOUT).upper()
                 alone = (kind for kind in kinds.message if kind.stands_alone(upper, compact, whole=True))
                 found = next((kind for kind in alone if kind.matches(compact)), None)
@@ -245,29 +253,45 @@ def _goes_on(text: str, end: int) -> bool:
     return after != "," or _THOUSANDS.match(text, end) is not None
 
 
-def _sequences(text: str, start: int) -> list[Sequence]:
-    """Return the sequences of groups that begin at an offset, the longest first; dates are no codes."""
+def _sequences(text: str, start: int, first: int) -> list[Sequence]:
+    """Return the sequences of groups that begin at an offset, the longest first; dates are no codes.
+
+    Args:
+        text: The whole text.
+        start: Where the sequences begin.
+        first: Where the first group with a digit ends.
+    """
+    if not _goes_on_in_groups(text, first) and text[start:first].isalnum():
+        return [] if _goes_on(text, first) else [(1, first, text[start:first].upper())]
     match = _SEQUENCE.match(text, start, start + REACH)
     if match is None:
         return []
-    last = match.end()
-    written = match.group()
-    if written.isalnum():
-        alone = not _goes_on(text, last) and not (joined(text[last : last + 1]) and text[last].isascii())
-        return [(1, last, written.upper())] if alone else []
     found: list[Sequence] = []
     compact = ""
+    last = match.end()
     for count, group in enumerate(_GROUP.finditer(text, start, last), 1):
         end = group.end()
         compact += group.group()
-        if len(compact) > LONGEST_CODE:
+        if len(compact) > LONGEST_CODE or (end == last and text[end : end + 1] in _ALNUM):
             break
-        if end == last and joined(text[end : end + 1]) and text[end].isascii():
-            break
-        if not _goes_on(text, end) and (count != 3 or date_span(text, start) != (start, end)):
+        if not _goes_on(text, end) and not (count == _DATE_GROUPS and _is_date(text, start, end, compact)):
             found.append((count, end, compact.upper()))
     found.reverse()
     return found
+
+
+def _goes_on_in_groups(text: str, end: int) -> bool:
+    """Tell whether another group of a code may follow one: digits, capitals, or a letter alone."""
+    if text[end : end + 1] not in _JOINTS:
+        return False
+    following = text[end + 1 : end + 2]
+    if following in _LOWER:
+        return text[end + 2 : end + 3] not in _LOWER or text[end + 3 : end + 4] not in _LOWER
+    return following in _CAPITALS_AND_DIGITS or following in _JOINTS
+
+
+def _is_date(text: str, start: int, end: int, compact: str) -> bool:
+    return len(compact) <= _LONGEST_DATE and compact.isdigit() and date_span(text, start) == (start, end)
 
 
 def _begins(text: str, start: int) -> list[int]:
@@ -275,6 +299,8 @@ def _begins(text: str, start: int) -> list[int]:
     begins = [start]
     for _ in range(2):
         if text[begins[0] - 1 : begins[0]] not in _BEFORE_PREFIX:
+            break
+        if not text[begins[0] - 2 : begins[0] - 1].isalpha():
             break
         match = _PREFIX.search(text, max(0, begins[0] - 8), begins[0])
         if match is None or joined(text[match.start() - 1 : match.start()]) or is_telling(match.group()):

@@ -34,6 +34,7 @@ _SHORTEST_STEM = 5
 _SHORTEST_NAME = 3
 _INNER = re.compile("[a-z][A-Z]")
 _CAMEL = re.compile("[^\\W\\d_][^\\W\\d_A-Z]*|[A-Z]+(?![a-z])")
+_IN_ADDRESS = ("@", "+")
 _CLAUSE_ENDS = re.compile("[0-9?!;]|[^\\W\\d_]{4,}[.] |, |\n\n")
 _ACRONYMS = vocabulary(
     "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst gst cra "
@@ -59,7 +60,7 @@ PHONE_WORDS: Final = vocabulary(
     "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
     "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
-    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep numaram "
+    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep "
     "rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar richiamare richiamatemi terugbellen "
     "oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf mobiltelefonnummer gsm numéro_portable "
     "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
@@ -136,6 +137,8 @@ def _placed_words(text: str, low: int, high: int) -> list[_Word]:
         word = match.group()
         place = low + match.start()
         if place == low and low and text[low - 1].isalpha():
+            continue
+        if text[place - 1 : place] in _IN_ADDRESS or text[place + len(word) : place + len(word) + 1] == "@":
             continue
         if word.islower():
             found.append((place, word))
@@ -308,7 +311,7 @@ def _names() -> _Names:
         classes |= {word: classes.get(word, frozenset()) | {label} for word in words}
     for name, labels in names().items():
         phrase = " ".join(_WORD.findall(readable(name).text.lower()))
-        if phrase in _PEOPLE:
+        if phrase in _PEOPLE or phrase == "my number":
             continue
         if phrase in _ACRONYMS:
             phrase = phrase.upper()

@@ -39,8 +39,10 @@ _LABEL_CHARS = 12  # a token of Slack may have thirteen letters
 _LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
 _LETTERS_BEFORE = 24
 _LONGEST_PIN = 8
-_ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ALNUM = _LETTERS + "0123456789"
+_LONGEST_GROUP = 128
+_MARKER = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 
 _NUMBER_RULES: Final = {
     digit: tuple(rule for rule in RULES if rule.anchor == "number" and digit in rule.digits) for digit in "0123456789"
@@ -227,14 +229,15 @@ class _Scan:
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
         text = self.text
-        taken = sorted(
-            [hit[:2] for hit in self.hits if hit.end > low and hit.end - hit.start > _LONGEST_PIN], reverse=True
-        )
+        taken = [hit[:2] for hit in self.hits if hit.end > low and hit.end - hit.start > _LONGEST_PIN]
+        if "[" in text:
+            taken += [marker.span() for marker in _MARKER.finditer(text, max(0, low - OVERLAP), high + OVERLAP)]
+        taken.sort(reverse=True)
         for match in _CODE.finditer(text, low, high + OVERLAP):
             begin = match.start()
             if begin >= high:
                 return
-            if begin == low and begin and text[begin - 1] in _ALNUM:
+            if begin == low and _goes_on_from(text, begin):
                 continue
             start = begin
             if begin and text[begin - 1] in _LETTERS:
@@ -301,6 +304,12 @@ class _Scan:
         self.candidates += 1
         if self.candidates % _PAUSE_EVERY == 0 and self.pause is not None:
             self.pause()
+
+
+def _goes_on_from(text: str, begin: int) -> bool:
+    """Tell whether a digit is not the first of its group of letters and digits."""
+    head = text[max(0, begin - _LONGEST_GROUP) : begin]
+    return any("0" <= character <= "9" for character in head[len(head.rstrip(_ALNUM)) :])
 
 
 def _group_starts(text: str, begin: int, end: int) -> Iterator[int]:

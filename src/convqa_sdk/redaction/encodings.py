@@ -84,6 +84,11 @@ _SPELLED: Final = re.compile(
     rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t\"']{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
     rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
 )
+_ENDINGS: Final = frozenset(
+    "com org net edu gov mil int info biz name pro mobi app dev blog shop store online site email cloud tech xyz academy "
+    "agency support company solutions services digital systems network group global world life live media news example test".split()
+)
+"""Top-level domains of more than two letters under which people have addresses."""
 _HOST_DOT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
 _ADDRESS_WORDS: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
 _LETTER_BY_LETTER: Final = re.compile(
@@ -318,7 +323,8 @@ def _spelled(text: str, pause: Pause) -> Iterator[Place]:
         if "@" not in match.group() and " " not in match["host"]:
             continue  # "meet me at example.com"
         plain = f"{match['name']}@{host}"
-        if host.rpartition(".")[2].isalpha() and plain != match.group():
+        ending = host.rpartition(".")[2].lower()
+        if (ending in _ENDINGS or (len(ending) == 2 and ending.isalpha())) and plain != match.group():
             yield match.start(), match.end(), plain
     for match in _sweep(_ADDRESS_WORDS, text, pause):
         yield match.start(), match.end(), _HOST_DOT.sub(".", match.group())

@@ -12,10 +12,35 @@ from convqa_sdk.redaction import phones, validators
 from convqa_sdk.redaction.rule import Rule
 from convqa_sdk.redaction.secret_patterns import SECRETS
 
-LABELS: Final = frozenset({"CREDIT_CARD", "EMAIL", "IBAN", "IP_ADDRESS", "PHONE", "SECRET"})
-"""The classes that the rules below can report."""
+LABELS: Final = frozenset(
+    {
+        *(
+            "ACCOUNT_ID",
+            "BANK_ACCOUNT",
+            "CREDIT_CARD",
+            "CRYPTO_WALLET",
+            "CVV",
+            "DATE_OF_BIRTH",
+            "DRIVER_LICENSE",
+            "EMAIL",
+        ),
+        *(
+            "IBAN",
+            "IP_ADDRESS",
+            "MAC_ADDRESS",
+            "NATIONAL_ID",
+            "PASSPORT",
+            "PHONE",
+            "SECRET",
+            "US_SSN",
+            "VEHICLE_PLATE",
+            "VIN",
+        ),
+    }
+)
+"""The classes that the detector can report."""
 
-DETECTOR_VERSION: Final = "1"
+DETECTOR_VERSION: Final = "2"
 """Stamped on spans; changes whenever the same text may give other findings."""
 
 _LETTERS = "\u00c0-\u024f\u0370-\u052f"
@@ -67,7 +92,7 @@ PERSONAL: Final = (
         name="card_in_context",
         label="CREDIT_CARD",
         anchor="number",
-        expression=f"[1-689][0-9]{{11,18}}|[1-689][0-9]{{3}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
+        expression=f"[0-9]{{12,19}}|[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{4}}{_SEPARATOR}[0-9]{{2,4}}",
         judge=validators.card_in_context_span,
         reach=32,
         shortest=12,

@@ -40,7 +40,7 @@ _VERB = (
     "(?:(?:currently|now|still|just|set to|simply|always|jetzt|aktuell|nu|to|also|as follows|this|:)"
     "[ :,\u00a0]{1,3}){0,2}"
 )
-_TOLD = re.compile(f"(?i:[\\w-]{{0,12}}{_BETWEEN}{_VERB})")
+_TOLD = re.compile(f"(?i:salasana\\w{{0,4}} on |[\\w-]{{0,12}}{_BETWEEN}{_VERB})")
 _TOLD_UNSPACED = re.compile("(?:[^ -~]|-){2,10}[ :=]{0,3}([!-~]{6,64})")
 _BEFORE_NUMBER = frozenset((" ", "\u00a0", "#", '"', "'", "\u201c", "\u201e", ":", "\n"))
 _WORD_END = re.compile("[\\w.-]{0,24}")

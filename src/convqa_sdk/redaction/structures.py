@@ -22,7 +22,8 @@ TOO_LONG: Final = "[WITHHELD:too_long]"
 
 _WITHHELD = "[WITHHELD]"
 _SECRET = "[SECRET]"  # noqa: S105 - a marker
-_HINTED_CHARS = 64
+HINTED_CHARS: Final = 64
+"""Longest text that is read together with the key above it."""
 _LARGEST_PLAIN = 999_999  # no class fits into six digits
 _LARGEST_BITS = 256
 _CHECK_EVERY = 64
@@ -188,10 +189,10 @@ class Walk:
         self.room -= len(text)
         if self._is_clean(text):
             return text
-        if self.room < 0 and len(text) > _HINTED_CHARS:  # names and roles stay: what is too long keeps its form
+        if self.room < 0 and len(text) > HINTED_CHARS:  # names and roles stay: what is too long keeps its form
             self._tally("withheld", 0, ())
             return TOO_LONG
-        find = self._with_hint(key) if key and len(text) <= _HINTED_CHARS else self._find
+        find = self._with_hint(key) if key and len(text) <= HINTED_CHARS else self._find
         findings = find(text)
         if findings is not None and not findings and text.isascii():
             return text
@@ -217,7 +218,7 @@ class Walk:
 
     def _with_hint(self, key: str) -> Find:
         """Return a detection that reads a short value behind its key, with offsets into the value."""
-        prefix = f"{_CAMEL.sub(_SPACED, key[:_HINTED_CHARS])}: "
+        prefix = hint(key)
         shift = len(prefix)
 
         def find(text: str) -> list[Finding] | None:
@@ -236,6 +237,11 @@ class Walk:
         self._worst = max(self._worst, _SEVERITY.index(status))
         self._count += count
         self._classes.update(classes)
+
+
+def hint(key: str) -> str:
+    """Return what a short value is read behind, so that its key says what it is."""
+    return f"{_CAMEL.sub(_SPACED, key[:HINTED_CHARS])}: "
 
 
 def _is_cut(text: str) -> bool:

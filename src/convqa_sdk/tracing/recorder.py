@@ -30,6 +30,7 @@ class Recorder:
         new_trace_id: A trace id for a trace of its own.
         time_ns: Wall clock in nanoseconds.
         perf_ns: Monotonic clock in nanoseconds.
+        reference: What stands for a conversation outside of this process: its id, or its pseudonym.
         versions: Versions of every turn that brings none of its own.
         segments: Segment fields of every turn.
         trace_per_turn: Whether each turn gets a trace of its own.
@@ -50,6 +51,7 @@ class Recorder:
         "new_trace_id",
         "open_turns",
         "perf_ns",
+        "reference",
         "sampling",
         "segments",
         "span_id",
@@ -72,6 +74,7 @@ class Recorder:
         new_trace_id: Callable[[], int],
         time_ns: Callable[[], int],
         perf_ns: Callable[[], int],
+        reference: Callable[[str], str],
         versions: Versions,
         segments: Mapping[str, Any],
         trace_per_turn: bool,
@@ -87,6 +90,7 @@ class Recorder:
         self.new_trace_id = new_trace_id
         self.time_ns = time_ns
         self.perf_ns = perf_ns
+        self.reference = reference
         self.versions = versions
         self.segments = segments
         self.trace_per_turn = trace_per_turn

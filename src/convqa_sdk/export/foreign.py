@@ -1,0 +1,203 @@
+"""Screens what other instrumentations wrote: no schema says what their attributes hold, so key and value both count.
+
+A key says that a value is a secret (`authorization`, `cookie`), a person (`user.id`), a query of a database, or
+content; everything else is read for what stands in it: texts, URLs with what they encode, JSON, numbers behind their
+key.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from convqa_sdk.export.screened import Screened
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor, conversation_reference
+from convqa_sdk.redaction.findings import Finding, resolve
+from convqa_sdk.redaction.policy import IdentifierName
+from convqa_sdk.redaction.pseudonyms import WITHHELD
+from convqa_sdk.redaction.secret_keys import is_sensitive_key
+from convqa_sdk.redaction.structures import HINTED_CHARS, TOO_LONG, Summary, hint
+from convqa_sdk.redaction.urls import url_findings
+from convqa_sdk.tracing.snapshot import type_of
+
+SPAN_CHARS: Final = 262_144
+"""Characters that are searched for one span; what comes behind them is withheld, short texts apart."""
+
+_MEMORY: Final = 2_048
+_SMALL: Final = 999_999  # no class fits into six digits
+_COOKIES: Final = frozenset({"cookie", "cookies", "cookie2", "set-cookie", "set-cookie2"})
+_PERSONS: Final[dict[str, tuple[str, IdentifierName | None]]] = {
+    "user.id": ("USER_ID", "user.id"),
+    "enduser.id": ("USER_ID", "user.id"),
+    "convqa.account.id": ("ACCOUNT_ID", "account.id"),
+    "user.name": ("USER_NAME", None),
+    "user.full_name": ("USER_NAME", None),
+    "user.email": ("EMAIL", None),
+}
+_REFERENCES: Final = frozenset({"gen_ai.conversation.id", "session.id"})
+_STATEMENTS: Final = frozenset({"db.statement", "db.query.text"})
+_PARAMETERS: Final = re.compile(r"db\.(?:(?:query|operation)\.parameter\.|statement\.parameters|params)")
+_LITERAL: Final = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\b[0-9][0-9.]{3,}\b")
+_CONTENT: Final = re.compile(
+    r"gen_ai\.(?:input|output|prompt|completion|system_instructions|tool\.(?:call|definitions|message)|content|event)"
+    r"|(?:llm\.)?(?:input|output|prompts?|completions?|response|message|document|retrieval|reranker|embedding)\b"
+    r"|llm\.(?:input_messages|output_messages|prompt)|traceloop\.entity\.|(?:tool|metadata|logfire|langfuse)\b"
+    r"|exception\.(?:message|stacktrace)|db\.(?:statement|query)|http\.(?:request|response)\.body"
+)
+"""Keys under which instrumentations of models, tools and databases write what people or models wrote."""
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_OURS: Final = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]|\[WITHHELD(?::[a-z_]+)?\]")
+
+
+class ForeignScreen:
+    """Screens the parts of one foreign span after another; for one thread.
+
+    Args:
+        policy: What happens to each class of finding.
+        pseudonyms: Makes the tokens of identifiers.
+        redactor: Redacts texts; its `pause` gives the interpreter away.
+        names: Remembers names that were looked at already; may be shared.
+    """
+
+    def __init__(
+        self, policy: RedactionPolicy, pseudonyms: Pseudonyms, redactor: Redactor, names: dict[str, str]
+    ) -> None:
+        self._policy = policy
+        self._pseudonyms = pseudonyms
+        self._redactor = redactor
+        self._names = names
+        self._until = 0
+
+    def begin(self) -> None:
+        """Begin another span: what is searched counts anew."""
+        self._until = self._redactor.searched + SPAN_CHARS
+
+    def attributes(self, given: Mapping[str, Any] | None, into: Screened) -> dict[str, Any]:
+        """Return attributes that may leave; with content off, those that hold some are left out.
+
+        Args:
+            given: As they were set.
+            into: Takes what is found.
+        """
+        safe: dict[str, Any] = {}
+        for key, value in (given or {}).items():
+            if not self._policy.content and _CONTENT.match(key):
+                into.note("off")
+                continue
+            safe[_unused(self.name(key, into), safe)] = self._value(key, value, into)
+        return safe
+
+    def name(self, name: str, into: Screened) -> str:
+        """Return a name (of an attribute, a span, an event), redacted."""
+        if self._names.get(name) == name:
+            return name
+        safe = self.text(name, into)
+        if safe == name and len(name) <= HINTED_CHARS:
+            if len(self._names) >= _MEMORY:
+                self._names.clear()
+            self._names[name] = name
+        return safe
+
+    def text(self, text: str, into: Screened, key: str = "") -> str:
+        """Return a text, redacted: by its own form, by what it encodes, and by what its key says when it is short."""
+        text = str.__str__(text)
+        if len(text) > (HINTED_CHARS if self._redactor.searched > self._until else self._policy.max_chars):
+            into.note("withheld")
+            return TOO_LONG
+        prefix = hint(key) if key and len(text) <= HINTED_CHARS else ""
+        found = self._redactor.find(prefix + text)
+        if found is not None:
+            shift = len(prefix)
+            own = [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
+            encoded = url_findings(text, self._redactor.find)
+            found = None if encoded is None else resolve([*own, *encoded]) if encoded else own
+        redacted = self._redactor.render(text, found)
+        into.note(*redacted.summary)
+        return redacted.text
+
+    def _value(self, key: str, value: Any, into: Screened) -> Any:
+        if isinstance(value, bool) or value is None:
+            return value
+        if is_sensitive_key(key) or _is_cookie(key):
+            marker = WITHHELD if self._policy.action("SECRET") == "withhold" else "[SECRET]"
+            into.note("redacted", 1, ("SECRET",))
+            return [marker] if isinstance(value, (tuple, list)) else marker
+        if _PARAMETERS.match(key):
+            into.note("redacted")
+            return "?"
+        if isinstance(value, (tuple, list)):
+            items: list[Any] = [self._scalar(key, item, into) for item in cast("list[object]", value)]
+            return items if len(set(map(type_of, items))) <= 1 else [str(item) for item in items]
+        return self._scalar(key, value, into)
+
+    def _scalar(self, key: str, value: Any, into: Screened) -> Any:
+        if isinstance(value, int) and abs(value) <= _SMALL:
+            return value
+        if isinstance(value, bytes):
+            value = value.decode(errors="replace")
+        if not isinstance(value, str):
+            return self._structure(key, value, into)
+        if key in _PERSONS:
+            return self._person(key, value, into)
+        if key in _REFERENCES:
+            return conversation_reference(value, self._pseudonyms)
+        if key in _STATEMENTS:
+            plain = _LITERAL.sub("?", value)
+            if plain != value:
+                into.note("redacted")
+            return self.text(plain, into)
+        if value[:1] in ("{", "[") and len(value) <= self._policy.max_chars:
+            try:
+                parsed = json.loads(value)
+            except (ValueError, RecursionError):
+                return self.text(value, into, key)
+            return self._json(key, value, parsed, into)
+        return self.text(value, into, key)
+
+    def _person(self, key: str, value: str, into: Screened) -> str:
+        kind, name = _PERSONS[key]
+        if _OURS.fullmatch(value):
+            return value
+        if name is not None and self._policy.allows_identifier(name):
+            return self.text(value, into)
+        into.note("redacted", 1, (kind,) if kind == "EMAIL" else ())
+        return self._pseudonyms.identifier(kind, value)
+
+    def _json(self, key: str, text: str, parsed: Any, into: Screened) -> str:
+        """Return JSON text, as it was unless something was found in it."""
+        one = Screened()
+        safe = self._structure(key, parsed, one)
+        into.note(one.status, one.count, tuple(one.classes))
+        return text if one.status == "clean" else _ENCODER.encode(safe)
+
+    def _structure(self, key: str, value: Any, into: Screened) -> Any:
+        """Return a number or a structure as it may leave, with what its key says of it."""
+        if self._redactor.searched > self._until:
+            into.note("withheld")
+            return TOO_LONG
+        copy, summary = self._redactor.structure({key: value})
+        if not isinstance(copy, dict):
+            into.note(*_at_worst(summary))
+            return WITHHELD
+        into.note(*summary)
+        return next(iter(cast("dict[str, Any]", copy).values()))
+
+
+def _at_worst(summary: Summary) -> Summary:
+    return summary if summary.status in ("off", "failed_closed") else summary._replace(status="failed_closed")
+
+
+def _is_cookie(key: str) -> bool:
+    return key.rpartition(".")[2].lower().replace("_", "-") in _COOKIES
+
+
+def _unused(key: str, taken: Mapping[str, Any]) -> str:
+    """Return the key, numbered when two became the same marker, so that no value is lost."""
+    candidate, number = key, 1
+    while candidate in taken:
+        number += 1
+        candidate = f"{key}#{number}"
+    return candidate
