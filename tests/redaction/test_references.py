@@ -12,7 +12,7 @@ from .planted import planted
 PSEUDONYMS = Pseudonyms(b"k" * 32)
 
 
-@pytest.mark.parametrize("value", ["c-10492", "3f2b8c1e-5d1a-4c9e-8b7e-2a9d6c4f0b13", ""])
+@pytest.mark.parametrize("value", ["c-10492", "c-a-3", "10492", "3f2b8c1e-5d1a-4c9e-8b7e-2a9d6c4f0b13", ""])
 def test_an_ordinary_id_stays(value: str) -> None:
     """So that records can be joined on it."""
     assert conversation_reference(value, PSEUDONYMS) == value

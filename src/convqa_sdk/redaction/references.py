@@ -27,7 +27,7 @@ def conversation_reference(value: str, pseudonyms: Pseudonyms, *, chat: bool = T
         return value
     findings = None
     if value.isascii() and value.isprintable() and len(value) <= _LONGEST:
-        findings = detect(value if chat else f"_ {value} _")  # a number that is a whole message may be a telephone's
+        findings = detect(f"_ {value} _")  # an id is no message: what may be a plate or a number alone is none here
         if chat and not findings and _PHONE_ID.fullmatch(value):
             findings = detect(f"+{value}")
     return pseudonyms.reference(value, findings)
