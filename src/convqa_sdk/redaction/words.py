@@ -26,6 +26,7 @@ _SHORTEST_TOKEN = 3
 
 _LETTER = "(?:[^\\W_]|[\u00ad\u0300-\u036f\u200b-\u200f\u2060-\u2064\ufeff])"
 _WORD = re.compile(f"{_LETTER}{{1,256}}")
+_ASCII_WORD = re.compile("[A-Za-z0-9]{1,256}")
 _NEXT = re.compile(f"[\\W_]{{1,8}}({_LETTER}{{1,256}})")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts that write no blank between words, or none before a particle."""
@@ -133,10 +134,12 @@ class Lexicon:
         """
         root = self._root
         read_to = 0
-        for number, match in enumerate(_WORD.finditer(text)):
+        plain = text.isascii()
+        for number, match in enumerate((_ASCII_WORD if plain else _WORD).finditer(text)):
             if number % _CHECK_EVERY == 0:
                 check()
-            node = root.get(folded(match.group()))
+            word = match.group()
+            node = root.get(word.lower() if plain else folded(word))
             if node is not None and match.start() >= read_to:
                 label, end = _longest(text, node, match.end())
                 if label and not in_marker(text, match.start(), end, self._labels):
