@@ -4,6 +4,7 @@
 #   make backends  install Jaeger, the Collector and Phoenix into the user's cache, for the tests
 #   make lint      the checks alone
 #   make bench     measure what a turn costs, beside OpenTelemetry by hand and other SDKs
+#   make bench-redaction  measure what redaction finds and what it costs, beside other redactors
 #   make bench-gate  fail when a turn takes more instructions than was accepted
 #   make peers     install other SDKs into the user's cache, for the tests beside them
 #   make docs      build the documentation into site/, strictly
@@ -17,7 +18,7 @@ PYTEST_ARGS ?=
 BACKENDS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test backends lint bench bench-gate peers docs clean
+.PHONY: help demo test backends lint bench bench-redaction bench-gate peers docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -64,6 +65,10 @@ clean:
 bench: $(VENV)/.dev
 	nice $(BIN)/python benchmarks/overhead/environments.py
 	$(BIN)/python benchmarks/overhead $(BENCH_ARGS)
+
+bench-redaction: $(VENV)/.dev
+	nice $(BIN)/python benchmarks/overhead/environments.py presidio scrubadub datafog
+	$(BIN)/python benchmarks/redaction --peers $(BENCH_ARGS)
 
 bench-gate: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead/instructions.py --gate

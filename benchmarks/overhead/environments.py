@@ -1,5 +1,6 @@
 """An environment for each peer, outside the repository: SDKs that instrument at import must not meet each other.
 
+`python environments.py [NAME ...]` makes them, those of this benchmark where none is named.
 Made once, under `$XDG_CACHE_HOME/convqa-sdk/benchmarks` (else `~/.cache`); a changed pin makes a new one.
 OpenTelemetry by hand and convqa-sdk run in the project's own environment.
 """
@@ -24,6 +25,12 @@ PINS: dict[str, tuple[str, ...]] = {
     "langfuse": ("langfuse==5.0.4", OTLP),
     "mlflow": ("mlflow-tracing==3.17.2", OTLP),
 }
+REDACTORS: dict[str, tuple[str, ...]] = {
+    "presidio": ("presidio-analyzer==2.2.366",),
+    "scrubadub": ("scrubadub==2.0.1",),
+    "datafog": ("datafog==4.9.0",),
+}
+"""What benchmarks/redaction measures beside us."""
 
 
 def python(environment: str) -> Path:
@@ -36,7 +43,9 @@ def missing(environment: str) -> str:
     if environment == OWN or (_folder(environment) / "ready").exists():
         return ""
     failure = _folder(environment) / "failure"
-    return failure.read_text(encoding="utf-8").strip() if failure.exists() else "not installed: make bench"
+    if failure.exists():
+        return failure.read_text(encoding="utf-8").strip()
+    return f"not installed: make {'bench-redaction' if environment in REDACTORS else 'bench'}"
 
 
 def install(environment: str) -> str:
@@ -45,19 +54,23 @@ def install(environment: str) -> str:
     if not (folder / "ready").exists():
         venv.create(folder, with_pip=True, clear=True, upgrade_deps=True)  # an older pip fails to resolve two of them
         pip = [str(python(environment)), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        done = subprocess.run([*pip, *PINS[environment]], capture_output=True, text=True, check=False)
+        done = subprocess.run([*pip, *_pins(environment)], capture_output=True, text=True, check=False)
         lines = done.stderr.strip().splitlines() or ["pip failed"]
         mark = folder / ("failure" if done.returncode else "ready")
         mark.write_text(lines[-1] if done.returncode else "", encoding="utf-8")
     return missing(environment)
 
 
+def _pins(environment: str) -> tuple[str, ...]:
+    return (PINS | REDACTORS)[environment]
+
+
 def _folder(environment: str) -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    pins = " ".join((sys.version, *PINS[environment]))
+    pins = " ".join((sys.version, *_pins(environment)))
     return cache / "convqa-sdk" / "benchmarks" / f"{environment}-{hashlib.sha256(pins.encode()).hexdigest()[:8]}"
 
 
 if __name__ == "__main__":
-    for name in PINS:
+    for name in sys.argv[1:] or PINS:
         print(f"{name}: {install(name) or 'ready'}", flush=True)

@@ -13,6 +13,7 @@ from typing import Any
 import chart
 from measure import Column, Target
 from measures import MEASURES
+from results import spread
 from shortfalls import SHORTFALLS
 
 ROOT = Path(__file__).parents[2]
@@ -81,14 +82,6 @@ def ratios(key: str, runs: list[dict[str, float]], first: Any) -> list[float]:
     if isinstance(first, str):
         return []
     return [run[key] / base[key] for run, base in zip(runs, first, strict=False) if base[key]]
-
-
-def spread(values: list[float], digits: int) -> str:
-    """Return the median, and the extremes where they differ."""
-    if not values:
-        return "-"
-    median, low, high = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
-    return median if low == high else f"{median} ({low} to {high})"
 
 
 def medians(rows: dict[str, Any], key: str) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import statistics
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -27,16 +28,24 @@ def stamped(rows: Rows) -> dict[str, Any]:
     }
 
 
-def read() -> dict[str, Any]:
+def read(file: Path = KEPT) -> dict[str, Any]:
     """Return what was kept."""
-    kept: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+    kept: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     return kept
 
 
-def write(kept: dict[str, Any]) -> None:
+def write(kept: dict[str, Any], file: Path = KEPT) -> None:
     """Keep figures, to four digits: more would be noise."""
     text = json.dumps(kept, default=str, indent=1)
-    KEPT.write_text(json.dumps(_rounded(json.loads(text)), indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(_rounded(json.loads(text)), indent=1) + "\n", encoding="utf-8")
+
+
+def spread(values: list[float], digits: int) -> str:
+    """Return the median, and the extremes where they differ."""
+    if not values:
+        return "-"
+    median, low, high = (f"{value:,.{digits}f}" for value in (statistics.median(values), min(values), max(values)))
+    return median if low == high else f"{median} ({low} to {high})"
 
 
 def _rounded(value: Any) -> Any:

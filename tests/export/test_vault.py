@@ -217,7 +217,10 @@ class TestContent:
         token = "gh" + "p_" + "Ab3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6"
         with convqa.turn("c-1", f"my token is {token}, I am jane@example.com") as turn:
             turn.seal("incident").custom(password="hunter2")
+            turn.answer("Your CVV 737 and my password is hunter2xyz9, born on 4 May 1971")
         (content,) = sealed.contents
+        assert "737" not in content["turn"]["answer"]
+        assert "1971" in content["turn"]["answer"]
         assert token not in str(content)
         assert "hunter2" not in str(content)
         assert content["turn"]["message"] == "my token is [SECRET], I am jane@example.com"

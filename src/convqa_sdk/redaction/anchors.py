@@ -24,14 +24,20 @@ TOKEN_SIGNS: Final = "_.-+/=~$"
 
 _ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _QUIET: Final = (_ALNUM[:52] + " \t\r\n,.'?!;-").encode()
-_QUIET_STEMS: Final = (
-    "pass", "pw", "kennwort", "contrase", "senha", "mdp", "has\u0142o", "haslo", "wachtwoord", "senord", "adgangskode",
-    "salasana", "heslo", "jelsz", "ifre", "parola", "clave", "lozinka", "memorable", "security answer", "identified",
-    "-----", "\u043f\u0430\u0440\u043e\u043b", "\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9", "\ube44\ubc00",
-    " dot ", " punto ", " punkt ", " point ", " ponto ", "three", "five", "seven", "eight", "drei", "f\u00fcnf", "sieben",
-    "trois", "cinq", "sept", "huit", "tres", "siete", "ocho", "sette", "otto", "tr\u00eas", "sete", "oito", "drie", "vijf",
-    "zeven", "trzy", "pi\u0119\u0107", "siedem", "osiem",
+_STEMS: Final = (
+    "pass", "pw", "kennwort", "contrase", "senha", "mdp", "has\u0142o", "haslo", "wachtwoord", "l\u00f6senord", "losenord",
+    "adgangskode", "salasana", "heslo", "jelsz", "\u015fifre", "sifre", "parola", "clave", "lozinka", "memorable",
+    "security answer", "identified", "-----", "\u043f\u0430\u0440\u043e\u043b", "\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9",
+    "\ube44\ubc00", " dot ", " punto ", " punkt ", " point ", " ponto ", "three", "five", "seven", "eight", "drei",
+    "f\u00fcnf", "sieben", "trois", "cinq", "sept", "huit", "tres", "siete", "ocho", "sette", "otto", "tr\u00eas", "sete",
+    "oito", "drie", "vijf", "zeven", "trzy", "pi\u0119\u0107", "siedem", "osiem",
 )  # fmt: skip
+"""What may tell something in a text without digits and signs: words for secrets, for the signs of an address, digits."""
+_HEADS: Final = frozenset(
+    stem.strip().split()[0][:4].encode() for stem in _STEMS if stem.isascii() and stem != "-----"
+) | {b"pwd"}
+_OTHER_STEMS: Final = tuple(stem for stem in _STEMS if not stem.isascii())
+_WORDS: Final = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalpha() else 32 for code in range(256))
 _CLASSES: Final = bytes(120 if chr(code) in _ALNUM + TOKEN_SIGNS else 32 for code in range(256))
 _LONG: Final = b"x" * LONG_RUN
 _LONG_TOKEN: Final = re.compile(f"[A-Za-z0-9{re.escape(TOKEN_SIGNS)}]{{{LONG_RUN},}}")
@@ -52,20 +58,42 @@ class Anchor:
 _number = attrgetter("number")
 
 
+Quiet = Callable[[str, bytes], bool]
 Present = Callable[[str, str, bytes], Sequence[Anchor]]
 """Gets a piece of text, the same in lower case, and its bytes; returns the anchors that occur in it, in order."""
 
 
-def is_quiet(text: str, raw: bytes) -> bool:
-    """Tell whether nothing can be found in a text: letters and a few signs only, no long token, no telling word.
+def quiet_by(engine: Engine) -> Quiet:
+    """Return what tells whether nothing can be found in a text: letters and a few signs, no long token, no telling word.
 
-    Args:
-        text: The text as it is read.
-        raw: Its bytes in ASCII, with `?` for every other character.
+    It gets the text as it is read, and its bytes in ASCII with `?` for every other character.
     """
-    if raw.translate(None, _QUIET) or _LONG in raw.translate(_CLASSES):
-        return False
-    return not any(map(text.lower().__contains__, _QUIET_STEMS))
+    tells = _stem_by_set() if engine == "re2" else _stem_by_heads
+
+    def is_quiet(text: str, raw: bytes) -> bool:
+        return not (raw.translate(None, _QUIET) or _LONG in raw.translate(_CLASSES) or tells(text, raw))
+
+    return is_quiet
+
+
+def _stem_by_heads(text: str, raw: bytes) -> bool:
+    """Tell by the first four letters of each word whether it may be telling."""
+    if not _HEADS.isdisjoint([word[:4] for word in raw.translate(_WORDS).split()]) or b"-----" in raw:
+        return True
+    return not text.isascii() and any(map(text.lower().__contains__, _OTHER_STEMS))
+
+
+def _stem_by_set() -> Callable[[str, bytes], bool]:
+    import re2
+
+    options = re2.Options()
+    options.never_capture = True
+    stems = re2.Set.SearchSet(options)
+    for stem in _STEMS:
+        stems.Add(re2.escape(stem))
+    stems.Compile()
+    match = stems.Match
+    return lambda text, _: match(text.lower()) is not None
 
 
 def chosen_engine() -> Engine:

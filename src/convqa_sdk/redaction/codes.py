@@ -12,14 +12,8 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.redaction import wallets
-from convqa_sdk.redaction.context import (
-    SOMETHING_ELSE,
-    Surroundings,
-    classes_behind,
-    classes_close,
-    is_telling,
-    joined,
-)
+from convqa_sdk.redaction.context import Surroundings, joined
+from convqa_sdk.redaction.context_words import SOMETHING_ELSE, is_telling
 from convqa_sdk.redaction.dates import date_span
 from convqa_sdk.redaction.identifiers import Identifier
 from convqa_sdk.redaction.kinds_by_form import possible
@@ -54,9 +48,11 @@ _BEFORE_NAME = frozenset(" ()-\t")
 _MARGIN = 16
 _DATE_GROUPS = 3
 _LONGEST_DATE = 8
+_SHORTEST_NAME = 3
 _SHORT = 2
 _DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
 _JOINTS = frozenset(" .-/_:\r\n\t")
+_HEX_GROUP, _HEX_GROUPS = 2, 6
 _CISCO = 4
 _HEX_PAIR = re.compile("[0-9A-Fa-f]{2}-")
 _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}-){5}[0-9A-Fa-f]{2}|(?:[0-9A-Fa-f]{4}\\.){2}[0-9A-Fa-f]{4}")
@@ -100,28 +96,33 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
     Returns:
         Start, end, class and the name of what found it; None when no value stands there.
     """
-    if end - start >= wallets.SHORTEST:
+    length = end - start
+    after = text[end : end + 1]
+    if length >= wallets.SHORTEST:
         return _wallet(text, start, end, around)
-    if end - start <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
+    if length <= _SHORT and not _goes_further(text, start, end) and not _DATE_AHEAD.match(text, end, end + 12):
         return None
-    if text[start + 2 : start + 3] == "-" or end - start == _CISCO:
+    if (length == _HEX_GROUP and after == "-") or (length == _CISCO and after == "."):
         hardware = _hardware(text, start)
         if hardware is not None:
             return hardware
-    places = [_Place(text, begin, end) for begin in _begins(text, start)]
-    before = text[places[0].start - 1 : places[0].start]
+    before = text[start - 1 : start]
+    begins = _begins(text, start) if before in _BEFORE_PREFIX else (start,)
+    places = [_Place(text, begin, end) for begin in begins]
     classes = _NOTHING
+    if begins[0] != start:
+        before = text[begins[0] - 1 : begins[0]]
     if not before or not (before in _MONEY_BEFORE or joined(before)):
         classes = around.classes(start)
-        if not classes and text[end : end + 1] in _BEFORE_NAME:
-            classes = classes_behind(text, end)
-        if not classes and text[end : end + 1] in _WITHIN_DATE:
+        if not classes and after in _BEFORE_NAME:
+            classes = around.behind(end)
+        if not classes and after in _WITHIN_DATE:
             date = date_span(text, start)
-            classes = classes_behind(text, date[1]) & _BIRTH if date is not None else classes
+            classes = around.behind(date[1]) & _BIRTH if date is not None else classes
         if classes and classes != SOMETHING_ELSE:
-            for label in _ACCOUNTS_FIRST if text[places[0].start] in _CAPITALS else _ORDER:
+            for label in _ACCOUNTS_FIRST if text[begins[0]] in _CAPITALS else _ORDER:
                 if label in classes:
-                    span = _named(text, places, label)
+                    span = _named(text, places, label, around)
                     if span is not None:
                         return *span, label, f"{label.lower()}_named"
     return _proved(text, places, classes, around)
@@ -148,7 +149,9 @@ class _Place:
 
 def _hardware(text: str, start: int) -> Found | None:
     """Return a hardware address in groups; the first ones may have held no digit."""
-    while start >= 3 and _HEX_PAIR.match(text, start - 3, start):
+    for _ in range(_HEX_GROUPS - 1):
+        if start < 3 or not _HEX_PAIR.match(text, start - 3, start):
+            break
         start -= 3
     match = _HARDWARE.match(text, start, start + 18)
     span = mac_span(text, *match.span()) if match is not None else None
@@ -166,10 +169,10 @@ def _wallet(text: str, start: int, end: int, around: Surroundings) -> Found | No
     return (start, end, "CRYPTO_WALLET", "wallet") if proved else None
 
 
-def _named(text: str, places: list[_Place], label: str) -> Span | None:
+def _named(text: str, places: list[_Place], label: str, around: Surroundings) -> Span | None:
     """Return the value of a class that words name."""
     if label == "CVV":
-        return _security_code(text, places[-1].start)
+        return _security_code(text, places[-1].start, around)
     if label == "DATE_OF_BIRTH":
         return date_span(text, places[-1].start)
     if label not in _GENERIC:
@@ -178,22 +181,25 @@ def _named(text: str, places: list[_Place], label: str) -> Span | None:
     likely: Span | None = None
     for place in places:
         for count, end, compact in place.sequences:
-            matching = [kind for kind in possible(compact).all if kind.label == label and kind.matches(compact)]
-            if any(kind.check == "strong" for kind in matching):
+            kinds = possible(compact)
+            if any(kind.matches(compact) for kind in kinds.strong.get(label, ())):
                 return place.start, end
             if likely is not None or place.inside:
                 continue
-            generic = count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest
             written = text[place.start : end]
-            credible = _laid_out(matching, written) or ((matching or generic) and _upright(written))
-            if credible and label in classes_close(text, place.start):
+            if count <= groups and shape.fullmatch(compact) and sum(map(str.isdigit, compact)) >= fewest:
+                credible = _upright(written) or _laid_out(kinds.others.get(label, ()), written)
+            else:
+                matching = [kind for kind in kinds.others.get(label, ()) if kind.matches(compact)]
+                credible = bool(matching) and (_upright(written) or _laid_out(matching, written))
+            if credible and label in around.close(place.start):
                 likely = place.start, end
     return likely
 
 
-def _security_code(text: str, start: int) -> Span | None:
+def _security_code(text: str, start: int, around: Surroundings) -> Span | None:
     match = _SECURITY_CODE.match(text, start)
-    if match is None or joined(text[match.end() : match.end() + 1]) or "CVV" not in classes_close(text, start):
+    if match is None or joined(text[match.end() : match.end() + 1]) or "CVV" not in around.close(start):
         return None
     return match.span()
 
@@ -204,7 +210,7 @@ def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Su
         start = place.start
         for count, end, compact in place.sequences:
             kinds = possible(compact)
-            if not kinds.all or text[end : end + 1] in _MONEY_BEHIND:
+            if not (kinds.message or kinds.named) or text[end : end + 1] in _MONEY_BEHIND:
                 continue
             written = text[start:end]
             if len(text) - len(written) <= _MARGIN and text.strip() == written:
@@ -303,10 +309,16 @@ def _begins(text: str, start: int) -> list[int]:
         if not text[begins[0] - 2 : begins[0] - 1].isalpha():
             break
         match = _PREFIX.search(text, max(0, begins[0] - 8), begins[0])
-        if match is None or joined(text[match.start() - 1 : match.start()]) or is_telling(match.group()):
+        if match is None or joined(text[match.start() - 1 : match.start()]) or _is_word(match.group()):
             break
         begins.insert(0, match.start())
     return begins
+
+
+def _is_word(prefix: str) -> bool:
+    """Tell whether letters in front of a code, with what joins them to it, are a word that names something."""
+    word = prefix.rstrip(" -/_.#").lower()
+    return not (prefix.endswith("-") and len(word) < _SHORTEST_NAME) and is_telling(word)
 
 
 def _upright(written: str) -> bool:

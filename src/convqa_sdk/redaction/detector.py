@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from convqa_sdk.redaction.anchors import Anchor, Engine, Present, chosen_engine, is_quiet, present_by
+from convqa_sdk.redaction.anchors import Anchor, Engine, Present, Quiet, chosen_engine, present_by, quiet_by
 from convqa_sdk.redaction.codes import code_at
 from convqa_sdk.redaction.context import REACH, Surroundings, joined
 from convqa_sdk.redaction.encodings import decoded, tokens
@@ -76,7 +76,7 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
-    if text.isascii() and len(text) <= SLICE and is_quiet(text, text.encode("ascii")):
+    if text.isascii() and len(text) <= SLICE and (_quiet or _made_quiet())(text, text.encode("ascii")):
         return []
     hits = _hits(str.__str__(text), pause)
     return resolve([Finding(hit.start, hit.end, hit.label) for hit in hits]) if hits else []
@@ -120,7 +120,12 @@ def _hits(
 ) -> list[Hit]:
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
     view = readable(text, pause)
-    if quiet and view.text is not text and len(view.text) <= SLICE and is_quiet(view.text, _bytes(view.text)):
+    if (
+        quiet
+        and view.text is not text
+        and len(view.text) <= SLICE
+        and (_quiet or _made_quiet())(view.text, _bytes(view.text))
+    ):
         return []
     engine = engine or _engine()
     hits = _given(view, _Scan(view.text, engine, pause).run(size))
@@ -152,6 +157,14 @@ def _engine() -> Engine:
 
 
 _chosen: Engine | None = None
+_quiet: Quiet | None = None
+
+
+def _made_quiet() -> Quiet:
+    """Make the way out for quiet texts, when the first text comes."""
+    global _quiet  # noqa: PLW0603 - as above
+    _quiet = quiet_by(_engine())
+    return _quiet
 
 
 @cache
@@ -218,13 +231,16 @@ class _Scan:
                 return
             if end - begin < _SHORTEST_NUMBER:
                 continue
+            found_to = begin
             for place in _group_starts(text, begin, min(end, high)):
+                if place < found_to:
+                    continue
                 room, embedded = end - place, place > 0 and joined(text[place - 1])
                 for rule in _NUMBER_RULES[text[place]]:
                     if room >= rule.shortest and (rule.embedded or not embedded) and place >= resume.get(rule.name, 0):
                         match = rule.pattern.match(text, place, place + rule.reach)
-                        if match is not None:
-                            self._judge(place, match.end(), rule, rule.name)
+                        if match is not None and self._judge(place, match.end(), rule, rule.name):
+                            found_to = max(found_to, self.hits[-1].end)
 
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
@@ -243,7 +259,9 @@ class _Scan:
             if begin and text[begin - 1] in _LETTERS:
                 head = text[max(0, begin - _LETTERS_BEFORE) : begin]
                 start = begin - len(head) + len(head.rstrip(_LETTERS))
-            self._iban(start if start < begin else begin - 3, begin)
+                self._iban(start, begin)
+            elif begin > 2 and text[begin - 2] in _LETTERS:
+                self._iban(begin - 3, begin)
             while taken and taken[-1][1] <= begin:
                 taken.pop()
             if begin < self.codes or (taken and taken[-1][0] <= begin):

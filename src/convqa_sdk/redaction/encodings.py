@@ -25,6 +25,7 @@ AROUND: Final = 160
 LONGEST_TOKEN: Final = 4_096
 
 _REACH = 512
+_ROUNDS = 3  # of texts that are encoded more than once
 _AT = "at|AT|At|@|arroba|chiocciola|malpa"
 _DOT = "dot|DOT|Dot|\\.|punkt|punto|point|ponto"
 _SIGN_CLASSES: Final = bytes(
@@ -130,7 +131,7 @@ def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]
     plain = view
     raw = view.text.encode("ascii", "replace")
     if raw.translate(None, _NO_MARKS) or _may_be_spelled(view.text):
-        plain, regions = _changed(view, (_encoded, _encoded, _encoded, _spelled), pause)
+        plain, regions = _changed(view, (_encoded, _spelled), pause)
         if plain is not view:
             yield plain, regions
             raw = plain.text.encode("ascii", "replace")
@@ -178,8 +179,10 @@ def _in_pieces(search: Callable[[str, int, int], Iterator[Place]]) -> Search:
 def _changed(view: View, searches: Iterable[Search], pause: Pause) -> tuple[View, list[Span]]:
     regions: list[Span] = []
     for search in searches:
-        places = list(search(view.text, pause))
-        if places:
+        for _ in range(_ROUNDS if search is _encoded else 1):
+            places = list(search(view.text, pause))
+            if not places:
+                break
             view = edited(view, places)
             regions = [(view.over(start), view.over(end)) for start, end in regions]
             regions += [(edit.start, edit.end) for edit in view.edits]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary
+from convqa_sdk.redaction.context_words import vocabulary
 
 SHORTEST_TOKEN: Final = 10
 """Characters below which a value without a password's name is not called generated."""

@@ -8,7 +8,7 @@ from importlib import import_module
 from itertools import cycle
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary
+from convqa_sdk.redaction.context_words import vocabulary
 from convqa_sdk.redaction.validators import luhn_valid
 
 _DIGITS = frozenset("0123456789")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, NamedTuple
 
-from convqa_sdk.redaction.identifier_words import WORDS
-from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length, kinds
+from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
 
 _MEMORY: Final = 4_096
 _DIGITS = "0123456789"
@@ -20,19 +20,21 @@ class Possible(NamedTuple):
     """Kinds that a value of some form can be.
 
     Attributes:
-        all: All of them.
+        strong: By class, those whose shape and check digits prove much.
+        others: By class, the rest.
         standing: Those accepted without a word for them, inside a longer text.
         message: Those accepted without a word where they are the whole message, the ones above included.
         named: Those that their own name makes credible, because a check digit tells more.
     """
 
-    all: tuple[Identifier, ...]
+    strong: Mapping[str, tuple[Identifier, ...]]
+    others: Mapping[str, tuple[Identifier, ...]]
     standing: tuple[Identifier, ...]
     message: tuple[Identifier, ...]
     named: tuple[Identifier, ...]
 
 
-_NONE: Final = Possible((), (), (), ())
+_NONE: Final = Possible({}, {}, (), (), ())
 _by_form: dict[str, Possible] = {}
 
 
@@ -56,11 +58,19 @@ def possible(compact: str) -> Possible:
 def _possible(form: str) -> Possible:
     every = tuple(kind for kind in identifiers_of_length(len(form)) if _formed(kind.shape).fullmatch(form))
     return Possible(
-        all=every,
+        strong=_by_label(kind for kind in every if kind.check == "strong"),
+        others=_by_label(kind for kind in every if kind.check != "strong"),
         standing=tuple(kind for kind in every if kind.alone in ("always", "written")),
         message=tuple(kind for kind in every if kind.alone != "never"),
         named=tuple(kind for kind in every if kind.check != "none"),
     )
+
+
+def _by_label(found_kinds: Iterable[Identifier]) -> dict[str, tuple[Identifier, ...]]:
+    found: dict[str, tuple[Identifier, ...]] = {}
+    for kind in found_kinds:
+        found[kind.label] = (*found.get(kind.label, ()), kind)
+    return found
 
 
 @cache
@@ -74,29 +84,3 @@ def _formed(shape: str) -> re.Pattern[str]:
         else:
             formed.append(piece.translate(_FORM) if piece.isalnum() else piece)
     return re.compile("".join(formed))
-
-
-@cache
-def _names() -> dict[str, list[tuple[tuple[str, ...], str]]]:
-    """Return, by the last word of each name of a kind, the words of that name and the kind."""
-    names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for kind in kinds():
-        for phrase in kind.words - WORDS.get(kind.label, frozenset()):
-            words = tuple(phrase.split())
-            names.setdefault(words[-1], []).append((words, kind.name))
-    return names
-
-
-def kinds_named(words: list[str]) -> frozenset[str]:
-    """Return the names of the kinds that words name themselves, not only their class.
-
-    Args:
-        words: In lower case, the nearest to the value first.
-    """
-    names = _names()
-    found: set[str] = set()
-    for position, word in enumerate(words):
-        for phrase, kind in names.get(word.lower(), ()):
-            if len(phrase) == 1 or tuple(words[position : position + len(phrase)][::-1]) == phrase:
-                found.add(kind)
-    return frozenset(found)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import cycle
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary
+from convqa_sdk.redaction.context_words import vocabulary
 from convqa_sdk.redaction.identifier_checks import digits_only, month_and_day
 from convqa_sdk.redaction.validators import iban_valid
 

@@ -144,7 +144,7 @@ PERSONAL: Final = (
         label="PHONE",
         literals=("(",),
         expression=f"\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{2,4}}(?:{_SEPARATOR}[0-9]{{2,4}}){{1,2}}|\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{5,8}}",
-        check=phones.bracketed_span,
+        judge=phones.bracketed_span,
         reach=32,
     ),
     Rule(

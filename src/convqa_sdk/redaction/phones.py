@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from convqa_sdk.redaction.context import NUMBER_WORDS, PLACE_WORDS, SOMETHING_ELSE, Surroundings, classes_behind, joined
+from convqa_sdk.redaction.context import Surroundings, joined
+from convqa_sdk.redaction.context_words import PLACE_WORDS, SOMETHING_ELSE
 from convqa_sdk.redaction.rule import Span
 
 SEPARATORS: Final = " .\\-\u00a0\u2009\u202f\u2010-\u2015"
@@ -97,12 +98,12 @@ def named_span(text: str, start: int, end: int, around: Surroundings) -> Span | 
     return (start, stop) if count != 11 or counts is _NAMED or text[start] in "01" else None
 
 
-def bracketed_span(text: str, start: int, end: int) -> Span | None:
+def bracketed_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a number whose area code stands in brackets: `(37) 788-063`, 7 to 12 digits."""
     count = sum(map(str.isdigit, text[start:end]))
     if not 7 <= count <= 12 or joined(text[start - 1 : start]) or not _ends_alone(text, end):
         return None
-    return None if _called_otherwise(text, start, Surroundings(text)) else (start, end)
+    return None if _called_otherwise(text, start, around) else (start, end)
 
 
 def _counts_after(text: str, start: int, end: int, around: Surroundings) -> range:
@@ -112,9 +113,9 @@ def _counts_after(text: str, start: int, end: int, around: Surroundings) -> rang
     classes = around.classes(start)
     if classes:
         return _NAMED if "PHONE" in classes else _NONE
-    if "PHONE" in classes_behind(text, end) or _signed(text, end):
+    if "PHONE" in around.behind(end) or _signed(text, end):
         return _NAMED
-    return _NUMBERED if not NUMBER_WORDS.isdisjoint(around.words(start)) else _NONE
+    return _NUMBERED if around.numbered(start) else _NONE
 
 
 def _signed(text: str, end: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary
+from convqa_sdk.redaction.context_words import vocabulary
 
 _PLAIN: Final = vocabulary(
     # English

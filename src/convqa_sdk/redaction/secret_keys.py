@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary
+from convqa_sdk.redaction.context_words import vocabulary
 
 MAX_KEY: Final = 64
 """Characters of a name that are looked at."""

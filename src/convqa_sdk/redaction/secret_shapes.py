@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from convqa_sdk.redaction.context import vocabulary, words_before
+from convqa_sdk.redaction.context import words_before
+from convqa_sdk.redaction.context_words import vocabulary
 from convqa_sdk.redaction.rule import Rule, Span
 from convqa_sdk.redaction.secret_vendors import generated_span
 

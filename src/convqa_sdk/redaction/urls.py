@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 from urllib.parse import unquote, unquote_plus
 
-from convqa_sdk.redaction.context import vocabulary
+from convqa_sdk.redaction.context_words import vocabulary
 from convqa_sdk.redaction.findings import Finding
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.redaction.structures import hint

@@ -10,7 +10,8 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
-from convqa_sdk.redaction.context import SOMETHING_ELSE, Surroundings, joined
+from convqa_sdk.redaction.context import Surroundings, joined
+from convqa_sdk.redaction.context_words import SOMETHING_ELSE
 from convqa_sdk.redaction.rule import Span
 
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
