@@ -17,11 +17,12 @@ from typing import Final, NamedTuple
 from convqa_sdk.redaction.anchors import Anchor, Engine, Present, Quiet, chosen_engine, present_by, quiet_by
 from convqa_sdk.redaction.codes import code_at
 from convqa_sdk.redaction.context import REACH, Surroundings, joined
-from convqa_sdk.redaction.encodings import decoded, tokens
+from convqa_sdk.redaction.encodings import decoded
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.patterns import RULES
 from convqa_sdk.redaction.phones import SEPARATORS
 from convqa_sdk.redaction.rule import Rule
+from convqa_sdk.redaction.tokens import tokens
 from convqa_sdk.redaction.validators import IBAN_LENGTHS
 from convqa_sdk.redaction.views import View, readable
 
@@ -43,8 +44,8 @@ _LONGEST_PIN = 8
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = _LETTERS + "0123456789"
 _LONGEST_GROUP = 128
-_TABLE_GROUP, _TABLE_REACH = 4, 640
-_TABLE = re.compile("(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){96}")  # figures, not codes
+_TABLE_GROUP, _TABLE_REACH = 4, 400
+_TABLE = re.compile("(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){48}")  # figures, not codes
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 
@@ -124,15 +125,12 @@ def _hits(
 ) -> list[Hit]:
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
     view = readable(text, pause)
-    if (
-        quiet
-        and view.text is not text
-        and len(view.text) <= SLICE
-        and (_quiet or _made_quiet())(view.text, _bytes(view.text))
-    ):
-        return []
+    is_quiet = (_quiet or _made_quiet()) if quiet else None
+    if is_quiet is not None and view.text is not text and len(view.text) <= SLICE:
+        if is_quiet(view.text, _bytes(view.text)):
+            return []
     engine = engine or _engine()
-    hits = _given(view, _Scan(view.text, engine, pause).run(size))
+    hits = _given(view, _Scan(view.text, engine, pause, is_quiet).run(size))
     for plain, regions in decoded(view, pause):
         scan = _Scan(plain.text, engine, pause)
         for low, high in regions:
@@ -191,10 +189,11 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "candidates", "codes", "hits", "pause", "present", "resume", "text")
+    __slots__ = ("around", "quiet", "candidates", "codes", "hits", "pause", "present", "resume", "text")
 
-    def __init__(self, text: str, engine: Engine, pause: Callable[[], None] | None) -> None:
+    def __init__(self, text: str, engine: Engine, pause: Callable[[], None] | None, quiet: Quiet | None = None) -> None:
         self.text = text
+        self.quiet = quiet
         self.pause = pause
         self.present = _present(engine)
         self.candidates = 0
@@ -213,6 +212,8 @@ class _Scan:
             high = min(low + size, end)
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
             raw = _bytes(part)
+            if self.quiet is not None and self.quiet(part, raw):
+                continue
             folded = part.lower()
             for anchor in self.present(part, folded, raw):
                 self._literal(anchor, folded if anchor.rule.folded else part, low, high)
@@ -278,7 +279,7 @@ class _Scan:
             self._tick()
             table = _TABLE.match(text, start, start + _TABLE_REACH) if match.end() - start <= _TABLE_GROUP else None
             if table is not None:
-                self.codes = table.end() - OVERLAP // 4
+                self.codes = table.end() - REACH
                 continue
             if text[match.end() : match.end() + 1] == "-":
                 unique = _UUID.match(text, start)

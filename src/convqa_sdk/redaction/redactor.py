@@ -19,6 +19,7 @@ from convqa_sdk.redaction.findings import Finding, checked
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import WITHHELD, Pseudonyms
 from convqa_sdk.redaction.structures import TOO_LONG, Summary, Walk
+from convqa_sdk.redaction.views import PIECE
 from convqa_sdk.redaction.words import Entry, Lexicon
 
 Status = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
@@ -344,5 +345,5 @@ def _encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", text)
+        return "".join(_SURROGATES.sub("\ufffd", text[low : low + PIECE]) for low in range(0, len(text), PIECE))
     return text
