@@ -100,7 +100,11 @@ def test_nothing_known_is_no_failure(record: Record) -> None:
         assert recorded.attributes("turn")["convqa.message.text"] == "Jane here"
 
 
-@pytest.mark.parametrize("known", [7, "Jane", {"nickname": "Jane"}, {"name": object()}, {"name": ["a"] * 65}], ids=repr)
+@pytest.mark.parametrize(
+    "known",
+    [7, "Jane", {"nickname": "Jane"}, {"name": object()}, {"name": ["a"] * 65}],
+    ids=["number", "text", "name", "object", "many"],
+)
 def test_known_values_that_cannot_be_used_are_a_violation_and_withhold(record: Record, known: Any) -> None:
     """The bot goes on; the field is named, and the texts of the turn stay inside."""
     recorded = record()

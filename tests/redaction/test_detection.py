@@ -156,4 +156,4 @@ def test_content_is_withheld_where_the_customer_could_not_be_looked_up() -> None
     shared = Detection()
     shared.know(None, blind=True)
     assert Redactor(POLICY, detector=shared).text("hi there").status == "failed_closed"
-    assert Redactor(POLICY, detector=shared, trusts_blind=True).text("hi there").status == "clean"
+    assert Redactor(POLICY, detector=shared, labels=True).text("hi there").status == "clean"

@@ -43,5 +43,5 @@ def test_without_a_key_such_an_id_is_withheld(monkeypatch: pytest.MonkeyPatch) -
     """Never an unkeyed hash."""
     assert conversation_reference("joe@example.com", Pseudonyms(None)) == "[WITHHELD]"
     assert conversation_reference("c-1", Pseudonyms(None)) == "c-1"
-    monkeypatch.setattr(references, "detect", lambda _: None)
+    monkeypatch.setattr(references, "detect", lambda _, **how: None)
     assert conversation_reference("c-1", Pseudonyms(None)) == "[WITHHELD]"

@@ -78,7 +78,7 @@ class Screen:
         self._limits = limits
         self._detection = detection = detection or Detection()
         self._content = Redactor(policy, pseudonyms, detection, pause=pause)
-        self._labels = Redactor(policy.with_content(), pseudonyms, detection, pause=pause, trusts_blind=True)
+        self._labels = Redactor(policy.with_content(), pseudonyms, detection, pause=pause, labels=True)
         self._captures = policy.capture if policy.fields else None
         self._by_field = self._content.by_field
         self._known: dict[object, _Label] = {}

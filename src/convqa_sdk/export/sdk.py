@@ -30,7 +30,7 @@ from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults
-from convqa_sdk.redaction import Pseudonyms
+from convqa_sdk.redaction import Pseudonyms, detector
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
@@ -91,6 +91,7 @@ class Sdk:
             self._worker.start()
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
+            detector.load()
 
     def _make_worker(self, destinations: Sequence[Destination], clock: Any, *, synchronous: bool) -> Worker:
         from convqa_sdk import __version__

@@ -82,7 +82,7 @@ class Detection:
         self._detector = detector
         self._recognizers = tuple((_name(each), each) for each in recognizers)
         self._on_fault = on_fault
-        self._memory: dict[str, Triples] | None = {} if remember else None
+        self._memory: dict[tuple[str, bool], Triples] | None = {} if remember else None
         self.labels = labels
         self.foreign = detector is not detect or bool(recognizers)
         self.forget()
@@ -111,28 +111,29 @@ class Detection:
         """What tells quickly of most short words that nothing can be found in them, whatever stands before them."""
         return _never if self.foreign or self._known is not None else is_label
 
-    def find(self, text: str, check: Callable[[], None]) -> Any:
+    def find(self, text: str, check: Callable[[], None], *, message: bool = True) -> Any:
         """Return what was found, as (start, end, class); not looked at yet whether the classes are a policy's.
 
         Args:
             text: The text.
             check: Called now and then; raises when the time is used up.
+            message: Whether the text may be a message, as in `detect`.
 
         Raises:
             Exception: Something went wrong; the text cannot be trusted.
         """
         if self._memory is None:
-            return self._search(text, check)
-        found = self._memory.get(text)
+            return self._search(text, check, message)
+        found = self._memory.get((text, message))
         if found is None:
-            found = self._search(text, check)
+            found = self._search(text, check, message)
             self._room -= len(text)
             if self._room >= 0:
-                self._memory[text] = found
+                self._memory[text, message] = found
         return found
 
-    def _search(self, text: str, check: Callable[[], None]) -> Triples:
-        found = detect(text, pause=check) if self._detector is detect else self._detector(text)
+    def _search(self, text: str, check: Callable[[], None], message: bool) -> Triples:
+        found = detect(text, pause=check, message=message) if self._detector is detect else self._detector(text)
         triples: Triples = list(found)
         if self._known is not None:
             triples += self._known.find(text, check)

@@ -65,13 +65,15 @@ class Hit(NamedTuple):
     rule: str
 
 
-def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Finding]:
+def detect(text: str, *, pause: Callable[[], None] | None = None, message: bool = True) -> list[Finding]:
     """Find personal data and secrets.
 
     Args:
         text: An uncut text.
         pause: Called between two slices of a long text, and more often in a dense one, so that the caller can yield
             the interpreter.
+        message: Whether the text may be a message. One that is nothing but a number answers a question for it, so
+            less proof is asked than of a name or an id.
 
     Returns:
         Findings with offsets into `text`, sorted, none overlapping another.
@@ -83,8 +85,13 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
     if text.isascii() and len(text) <= SLICE and (_quiet or _made_quiet())(text, text.encode("ascii")):
         return []
-    hits = _hits(str.__str__(text), pause)
+    hits = _hits(str.__str__(text), pause, message=message)
     return resolve([Finding(hit.start, hit.end, hit.label) for hit in hits]) if hits else []
+
+
+def load() -> None:
+    """Load what the first text would: the engine, the tables of words and of identifiers, their check digits."""
+    detect("call 020 7946 0958, national id 44051401458, passport C01X00T47, three four")
 
 
 def is_label(text: str) -> bool:
@@ -121,6 +128,7 @@ def _hits(
     engine: Engine | None = None,
     *,
     quiet: bool = True,
+    message: bool = True,
     depth: int = 0,
 ) -> list[Hit]:
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
@@ -130,9 +138,9 @@ def _hits(
         if is_quiet(view.text, _bytes(view.text)):
             return []
     engine = engine or _engine()
-    hits = _given(view, _Scan(view.text, engine, pause, is_quiet).run(size))
+    hits = _given(view, _Scan(view.text, engine, pause, is_quiet, message=message).run(size))
     for plain, regions in decoded(view, pause):
-        scan = _Scan(plain.text, engine, pause)
+        scan = _Scan(plain.text, engine, pause, message=message)
         for low, high in regions:
             scan.run(size, low, high)
         hits += _given(plain, scan.hits)
@@ -144,7 +152,7 @@ def _hits(
             if nearest >= 0 and covered[nearest][1] >= end:
                 continue
             before = view.text[max(0, token.start - REACH) : token.start]
-            inside = _hits(before + token.text, pause, size, engine, depth=depth + 1)
+            inside = _hits(before + token.text, pause, size, engine, message=message, depth=depth + 1)
             inside = [hit for hit in inside if hit.end > len(before)]
             if inside:
                 hits.append(Hit(start, end, inside[0].label, inside[0].rule))
@@ -191,7 +199,15 @@ class _Scan:
 
     __slots__ = ("around", "quiet", "candidates", "codes", "hits", "pause", "present", "resume", "text")
 
-    def __init__(self, text: str, engine: Engine, pause: Callable[[], None] | None, quiet: Quiet | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        engine: Engine,
+        pause: Callable[[], None] | None,
+        quiet: Quiet | None = None,
+        *,
+        message: bool,
+    ) -> None:
         self.text = text
         self.quiet = quiet
         self.pause = pause
@@ -200,7 +216,7 @@ class _Scan:
         self.codes = 0
         self.hits: list[Hit] = []
         self.resume: dict[object, int] = {}
-        self.around = Surroundings(text)
+        self.around = Surroundings(text, message=message)
 
     def run(self, size: int, begin: int = 0, end: int | None = None) -> list[Hit]:
         """Search what begins between two offsets."""

@@ -93,14 +93,15 @@ class Redactor:
         detector: Gets a text, returns `(start, end, label)` triples; or a `Detection`, which other redactors share.
             Whatever it does wrong withholds the text.
         pause: Called between slices of work, so that a worker thread can yield the interpreter.
-        trusts_blind: Go on with patterns alone where what is known of the customer could not be found out.
+        labels: Texts are names and labels, not messages: a number alone answers no question, and patterns are trusted
+            where what is known of the customer could not be found out.
 
     Attributes:
         policy: As given.
         searched: Characters that were given to search so far, for those who bound the work.
     """
 
-    __slots__ = ("_allowed", "_detection", "_pause", "_pseudonyms", "_trusts_blind", "_words", "policy", "searched")
+    __slots__ = ("_allowed", "_detection", "_pause", "_pseudonyms", "_labels", "_words", "policy", "searched")
 
     def __init__(
         self,
@@ -109,13 +110,13 @@ class Redactor:
         detector: Recognizer | Detection = detect,
         *,
         pause: Callable[[], None] | None = None,
-        trusts_blind: bool = False,
+        labels: bool = False,
     ) -> None:
         self.policy = policy
         self._pseudonyms = pseudonyms
         self._detection = detector if isinstance(detector, Detection) else Detection(detector)
         self._pause = pause
-        self._trusts_blind = trusts_blind
+        self._labels = labels
         self._allowed = AllowList(policy.allow, pseudonyms) if policy.allow else None
         self._words = _lexicon(policy)
         self.searched = 0
@@ -221,10 +222,14 @@ class Redactor:
 
     def _find(self, text: str, watch: _Watch) -> list[Finding] | None:
         detection = self._detection
-        if detection.blind and not self._trusts_blind:
+        if detection.blind and not self._labels:
             return None
         try:
-            found = detect(text, pause=watch.check) if detection.simple else detection.find(text, watch.check)
+            message = not self._labels
+            if detection.simple:
+                found = detect(text, pause=watch.check, message=message)
+            else:
+                found = detection.find(text, watch.check, message=message)
             if self._words is not None:
                 found = [*found, *self._words.find(text, watch.check)]
             watch.check()

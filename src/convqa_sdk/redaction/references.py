@@ -27,7 +27,7 @@ def conversation_reference(value: str, pseudonyms: Pseudonyms, *, chat: bool = T
         return value
     findings = None
     if value.isascii() and value.isprintable() and len(value) <= _LONGEST:
-        findings = detect(f"_ {value} _")  # an id is no message: what may be a plate or a number alone is none here
+        findings = detect(value, message=False)
         if chat and not findings and _PHONE_ID.fullmatch(value):
             findings = detect(f"+{value}")
     return pseudonyms.reference(value, findings)
