@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 
 import pytest
@@ -103,6 +104,12 @@ def test_a_value_in_its_sentence_is_found_exactly(text: str, value: str, label: 
 def test_lookalikes_are_left_alone(text: str) -> None:
     """Order numbers, dates, prices, versions, code and hyphenated words are no personal data."""
     assert found(text) == []
+
+
+@given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1)), st.sampled_from("ZTRWAGMYFPDXBNJSQVHLCKE"))
+def test_a_time_with_microseconds_is_no_identifier(time: dt.datetime, letter: str) -> None:
+    """Seconds, six decimals and the zone's letter are no Spanish DNI, whose last letter one in 23 would fit."""
+    assert found(f"it failed at {time.isoformat()}{letter}") == []
 
 
 def test_every_rule_finds_something_in_these_tests() -> None:
