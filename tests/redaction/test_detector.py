@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import detect
 from convqa_sdk.redaction.detector import SLICE, detect_with
 from convqa_sdk.redaction.patterns import LABELS, RULES
 
-from .planted import any_text, awkward_text, edges, planted
+from .planted import any_text, awkward_text, edges, luhn_digit, planted
 
 BODY = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 JWT = "ey" + "JhbGciOiJIUzI1NiJ9." + "ey" + "JzdWIiOiIxIn0." + "c2lnbmF0dXJl"
@@ -110,6 +111,27 @@ def test_lookalikes_are_left_alone(text: str) -> None:
 def test_a_time_with_microseconds_is_no_identifier(time: dt.datetime, letter: str) -> None:
     """Seconds, six decimals and the zone's letter are no Spanish DNI, whose last letter one in 23 would fit."""
     assert found(f"it failed at {time.isoformat()}{letter}") == []
+
+
+@example(uuid.UUID("c5be85a4-5c17-4ead-be8d-301867281434"), "")  # letters for the check digits of a Belgian IBAN
+@example(uuid.UUID("459f0390-76e0-49f9-84d5-017262279051"), "")
+@example(uuid.UUID("cc8bdd03-1be5-4f38-aa24-578260497284"), "id ")
+@given(st.uuids(), st.sampled_from(["", "id ", "my card, request cc, "]))
+def test_a_uuid_is_nothing(number: uuid.UUID, before: str) -> None:
+    """No run of digits in a UUID is a card or an IBAN, whatever stands before it, in either case."""
+    assert found(f"{before}{number}") == []
+    assert found(f"{before}{str(number).upper()} now") == []
+
+
+def test_a_card_number_that_a_digest_holds_is_part_of_the_digest() -> None:
+    """Digits that pass Luhn inside 20 or more hexadecimal characters stay; glued to a few letters they are a card."""
+    card = "4963" + "45200001234"
+    card += luhn_digit(card)
+    digest = "9a8b7c6d5e" + "f" + card + "ab3c"
+    assert found(f"commit {digest} is bad") == []
+    assert found(f"commit {digest.upper()}") == []
+    assert found(f"the x{card}x") == [(card, "CREDIT_CARD")]
+    assert found(f"the cafe{card}") == [(card, "CREDIT_CARD")]
 
 
 def test_every_rule_finds_something_in_these_tests() -> None:

@@ -101,7 +101,7 @@ PERSONAL: Final = (
         name="iban",
         label="IBAN",
         anchor="iban",
-        expression="[A-Za-z]{2}[ -]?[0-9]{1,2}(?:[ .\\-/_*\t\r\n]{0,2}[A-Za-z0-9]){10,31}",
+        expression="[A-Za-z]{2}[ -]?[0-9][ .\\-/_*\t\r\n]{0,2}[0-9](?:[ .\\-/_*\t\r\n]{0,2}[A-Za-z0-9]){10,31}",
         judge=validators.iban_span,
         reach=80,
     ),

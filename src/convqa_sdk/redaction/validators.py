@@ -7,6 +7,7 @@ neighbours (patterns stay in the RE2 subset, which has no lookaround), and retur
 from __future__ import annotations
 
 import re
+import string
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
@@ -29,6 +30,9 @@ _SHORTEST_CARD = 13
 _BETWEEN = re.compile("[^0-9]+")
 _USUAL = frozenset((" ", "-", ".", "  ", " - "))
 _DECIMAL = re.compile("[0-9]+\\.[0-9]+")
+
+_SHORTEST_DIGEST, _LONGEST_DIGEST = 20, 128
+_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _VERSION_BEFORE = re.compile(
     "(?:^|[^a-z])(?:v|ver|versions?|release|build|firmware|driver|chapter|section|clause|update)\\.?"
@@ -89,7 +93,7 @@ def card_span(text: str, start: int, end: int, around: Surroundings) -> Span | N
             continue
         stop = ends[length - 1]
         if not _digit_at(text, stop) and luhn_valid(compact[:length]) and _evenly_parted(text[start:stop]):
-            return start, stop
+            return None if _in_digest(text, start, stop) else (start, stop)
     return None
 
 
@@ -101,11 +105,25 @@ def _evenly_parted(card: str) -> bool:
     return parts <= _USUAL or len(parts) == 1
 
 
+def _in_digest(text: str, start: int, end: int) -> bool:
+    """Tell whether digits are part of a UUID, or of a longer run of hexadecimal characters that mixes both kinds."""
+    floor = max(0, start - _LONGEST_DIGEST)
+    for unique in _UUID.finditer(text, floor, end + _LONGEST_DIGEST):
+        if unique.start() <= start and end <= unique.end():
+            return True
+    before = text[floor:start]
+    head = before[len(before.rstrip(string.hexdigits)) :]
+    behind = text[end : end + _LONGEST_DIGEST]
+    rest = head + behind[: len(behind) - len(behind.lstrip(string.hexdigits))]
+    mixed = not rest.isalpha() and not rest.isdigit()
+    return mixed and len(rest) + end - start >= _SHORTEST_DIGEST and text[start:end].isdigit()
+
+
 def card_in_context_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a mistyped card number (no valid check digit) when the customer says that it is a card."""
     if _digit_at(text, end) or joined(text[start - 1 : start]) or text.startswith("0000", start):
         return None
-    return (start, end) if "CREDIT_CARD" in around.classes(start) else None
+    return (start, end) if "CREDIT_CARD" in around.classes(start) and not _in_digest(text, start, end) else None
 
 
 def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
