@@ -134,6 +134,15 @@ def test_a_card_number_that_a_digest_holds_is_part_of_the_digest() -> None:
     assert found(f"the cafe{card}") == [(card, "CREDIT_CARD")]
 
 
+@pytest.mark.parametrize("text", ["14155552671", " 14155552671\n", "24155552671"])
+def test_eleven_bare_digits_that_begin_with_no_zero_stay(text: str) -> None:
+    """As a whole message they are an order number as often; with a trunk zero, with a word or in groups they are a phone."""
+    assert found(text) == []
+    assert found("07700900123") == [("07700900123", "PHONE")]
+    assert found("phone 14155552671") == [("14155552671", "PHONE")]
+    assert found("1 415 555 2671") == [("1 415 555 2671", "PHONE")]
+
+
 def test_every_rule_finds_something_in_these_tests() -> None:
     """Each rule has its own name, a known class, and a literal or a place to look."""
     assert len({rule.name for rule in RULES}) == len(RULES)
