@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import time
 import uuid
 
@@ -114,6 +115,7 @@ def test_a_time_with_microseconds_is_no_identifier(time: dt.datetime, letter: st
 
 
 @example(uuid.UUID("c5be85a4-5c17-4ead-be8d-301867281434"), "")  # letters for the check digits of a Belgian IBAN
+@example(uuid.UUID("bc40f51a-ad09-4305-a1ee-d0f53313d80f"), "")  # an IBAN of Andorra
 @example(uuid.UUID("459f0390-76e0-49f9-84d5-017262279051"), "")
 @example(uuid.UUID("cc8bdd03-1be5-4f38-aa24-578260497284"), "id ")
 @given(st.uuids(), st.sampled_from(["", "id ", "my card, request cc, "]))
@@ -262,7 +264,11 @@ def test_time_grows_linearly_on_hostile_text(piece: str) -> None:
             best = min(best, time.thread_time() - begin)
         return best
 
-    assert seconds(40_000) < 9 * seconds(10_000) + 0.01
+    gc.disable()  # a full collection costs as much as all other objects of this run
+    try:
+        assert seconds(40_000) < 9 * seconds(10_000) + 0.01
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("value", [None, b"joe@example.com", 4111111111111111, ["joe@example.com"]])

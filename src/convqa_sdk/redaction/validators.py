@@ -31,7 +31,7 @@ _BETWEEN = re.compile("[^0-9]+")
 _USUAL = frozenset((" ", "-", ".", "  ", " - "))
 _DECIMAL = re.compile("[0-9]+\\.[0-9]+")
 
-_SHORTEST_DIGEST, _LONGEST_DIGEST = 20, 128
+_SHORTEST_DIGEST, _LONGEST_DIGEST, _UUID_CHARS = 20, 128, 36
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _VERSION_BEFORE = re.compile(
@@ -107,16 +107,19 @@ def _evenly_parted(card: str) -> bool:
 
 def _in_digest(text: str, start: int, end: int) -> bool:
     """Tell whether digits are part of a UUID, or of a longer run of hexadecimal characters that mixes both kinds."""
-    floor = max(0, start - _LONGEST_DIGEST)
-    for unique in _UUID.finditer(text, floor, end + _LONGEST_DIGEST):
-        if unique.start() <= start and end <= unique.end():
-            return True
-    before = text[floor:start]
+    if _in_uuid(text, start, end):
+        return True
+    before = text[max(0, start - _LONGEST_DIGEST) : start]
     head = before[len(before.rstrip(string.hexdigits)) :]
     behind = text[end : end + _LONGEST_DIGEST]
     rest = head + behind[: len(behind) - len(behind.lstrip(string.hexdigits))]
     mixed = not rest.isalpha() and not rest.isdigit()
     return mixed and len(rest) + end - start >= _SHORTEST_DIGEST and text[start:end].isdigit()
+
+
+def _in_uuid(text: str, start: int, end: int) -> bool:
+    uuids = _UUID.finditer(text, max(0, start - _UUID_CHARS), end + _UUID_CHARS)
+    return any(uuid.start() <= start and end <= uuid.end() for uuid in uuids)
 
 
 def card_in_context_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
@@ -142,7 +145,7 @@ def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | N
                 stop = position + 1
                 bounded = not joined(text[stop : stop + 1])
                 proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in around.classes(start)
-                return (start, stop) if bounded and proved else None
+                return (start, stop) if bounded and proved and not _in_uuid(text, start, stop) else None
     return None
 
 
