@@ -75,14 +75,15 @@ _ESCAPE = re.compile(
     r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
     r"|\\{1,64}([nrtbfv/\"'@.\-_])"
 )
-_CODE_POINT = re.compile(r"[Uu]\+(?:0000|00)?([0-9A-Fa-f]{2}) ?")
+_CODE_POINT = re.compile(r"(?:U\+(?:0000|00)?|u\+(?:0000|00))([0-9A-Fa-f]{2})(?: (?=[Uu]\+))?")
 
 _DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ")
 _AT_APART = (" @", "@ ", '"@', '@"', "'@", "@'", "@\t")
 _NEAR_AT = 64
 _WORD_DOT = f"[ \t]{{1,3}}(?:{_DOT})[ \t]{{1,3}}"
 _SPELLED: Final = re.compile(
-    rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t\"']{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
+    rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}}(?:{_WORD_DOT}[A-Za-z0-9_+\-]{{1,32}}){{0,3}})"
+    rf"[ \t\"']{{0,3}}(?:(?:{_AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
     rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
 )
 _ENDINGS: Final = frozenset(
@@ -325,7 +326,7 @@ def _spelled(text: str, pause: Pause) -> Iterator[Place]:
         host = _HOST_DOT.sub(".", match["host"])
         if "@" not in match.group() and " " not in match["host"]:
             continue  # "meet me at example.com"
-        plain = f"{match['name']}@{host}"
+        plain = f"{_HOST_DOT.sub('.', match['name'])}@{host}"
         ending = host.rpartition(".")[2].lower()
         if (ending in _ENDINGS or (len(ending) == 2 and ending.isalpha())) and plain != match.group():
             yield match.start(), match.end(), plain
