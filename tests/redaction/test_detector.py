@@ -138,7 +138,7 @@ def test_a_card_number_that_a_digest_holds_is_part_of_the_digest() -> None:
 
 @pytest.mark.parametrize("text", ["14155552671", " 14155552671\n", "24155552671"])
 def test_eleven_bare_digits_that_begin_with_no_zero_stay(text: str) -> None:
-    """As a whole message they are an order number as often; with a trunk zero, with a word or in groups they are a phone."""
+    """A whole message of them is an order number as often; with a trunk zero, a word or in groups it is a phone."""
     assert found(text) == []
     assert found("07700900123") == [("07700900123", "PHONE")]
     assert found("phone 14155552671") == [("14155552671", "PHONE")]
