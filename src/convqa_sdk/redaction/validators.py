@@ -59,11 +59,11 @@ def issuer_lengths(digits: str) -> tuple[int, ...]:
         return (16,)
     if two in (34, 37):
         return (15,)
-    if two in (36, 38, 39) or 300 <= three <= 305:
+    if two in (36, 38, 39) or 300 <= three <= 305 or four == 3095:
         return (14, 16, 17, 18, 19)
-    if 3528 <= four <= 3589 or two in (60, 62, 64, 65, 81, 82):
+    if 3528 <= four <= 3589 or two in (60, 62, 64, 65, 81, 82) or 636 <= three <= 639:
         return (16, 17, 18, 19)
-    if four in (5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763) or two in (50, 56, 57, 58):
+    if four in (5018, 5020, 5038, 5893, 6304, 6334, 6759, 6761, 6762, 6763, 6767) or two in (50, 56, 57, 58):
         return (13, 14, 15, 16, 17, 18, 19)
     return ()
 
