@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gc
 import time
+import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import detect
 from convqa_sdk.redaction.detector import SLICE, detect_with
 from convqa_sdk.redaction.patterns import LABELS, RULES
 
-from .planted import any_text, awkward_text, edges, planted
+from .planted import any_text, awkward_text, edges, luhn_digit, planted
 
 BODY = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 JWT = "ey" + "JhbGciOiJIUzI1NiJ9." + "ey" + "JzdWIiOiIxIn0." + "c2lnbmF0dXJl"
@@ -54,6 +57,55 @@ EXAMPLES = [
     ("fails from 192.0.2.17; help", "192.0.2.17", "IP_ADDRESS"),
     ("http://192.0.2.17:8080/", "192.0.2.17", "IP_ADDRESS"),
     ("from 2001:db8::ff00:42:8329.", "2001:db8::ff00:42:8329", "IP_ADDRESS"),
+    ("login from fe80::1ff:fe23:4567:890a failed", "fe80::1ff:fe23:4567:890a", "IP_ADDRESS"),
+    ("::ffff:192.0.2.128 is blocked", "::ffff:192.0.2.128", "IP_ADDRESS"),
+    ("my mac is 00:1A:2B:3C:4D:5E", "00:1A:2B:3C:4D:5E", "MAC_ADDRESS"),
+    ("00-1a-2b-3c-4d-5e", "00-1a-2b-3c-4d-5e", "MAC_ADDRESS"),
+    ("switch 001A.2B3C.4D5E down", "001A.2B3C.4D5E", "MAC_ADDRESS"),
+    ("my SSN is 536-22-8743", "536-22-8743", "US_SSN"),
+    ("SSN: 536228743", "536228743", "US_SSN"),
+    ("536-22-8743", "536-22-8743", "US_SSN"),
+    ("mi seguro social 536 22 8743", "536 22 8743", "US_SSN"),
+    ("ITIN 912-78-1234", "912-78-1234", "NATIONAL_ID"),
+    ("DNI 12345678Z", "12345678Z", "NATIONAL_ID"),
+    ("DNI:12345678Z", "12345678Z", "NATIONAL_ID"),
+    ("my NHS number is 943 476 5919", "943 476 5919", "NATIONAL_ID"),
+    ("NINO AB 12 34 56 C", "AB 12 34 56 C", "NATIONAL_ID"),
+    ("PESEL: 44051401359", "44051401359", "NATIONAL_ID"),
+    ("Steuer-ID 86 095 742 719", "86 095 742 719", "NATIONAL_ID"),
+    ("CPF 111.444.777-35", "111.444.777-35", "NATIONAL_ID"),
+    ("codice fiscale RSSMRA85T10A562S", "RSSMRA85T10A562S", "NATIONAL_ID"),
+    ("mitt personnummer 811218-9876", "811218-9876", "NATIONAL_ID"),
+    ("BSN 111222333", "111222333", "NATIONAL_ID"),
+    ("henkilötunnus 131052-308T", "131052-308T", "NATIONAL_ID"),
+    ("passport number 925665416", "925665416", "PASSPORT"),
+    ("Reisepass C01X00T47", "C01X00T47", "PASSPORT"),
+    ("numéro de passeport 12AB34567", "12AB34567", "PASSPORT"),
+    ("pasaporte XDB123456", "XDB123456", "PASSPORT"),
+    ("paszport EA1234567", "EA1234567", "PASSPORT"),
+    ("driver's license D1234567", "D1234567", "DRIVER_LICENSE"),
+    ("Führerschein B072RRE2I55", "B072RRE2I55", "DRIVER_LICENSE"),
+    ("license plate 7ABC123", "7ABC123", "VEHICLE_PLATE"),
+    ("Kennzeichen B-AB 1234", "B-AB 1234", "VEHICLE_PLATE"),
+    ("number plate AB12 CDE", "AB12 CDE", "VEHICLE_PLATE"),
+    ("numer rejestracyjny WA 12345", "WA 12345", "VEHICLE_PLATE"),
+    ("VIN 1HGBH41JXMN109186", "1HGBH41JXMN109186", "VIN"),
+    ("Fahrgestellnummer WVWZZZ1JZXW000001", "WVWZZZ1JZXW000001", "VIN"),
+    ("CVV 123", "123", "CVV"),
+    ("the security code is 4321", "4321", "CVV"),
+    ("Prüfziffer 123", "123", "CVV"),
+    ("código de seguridad 123", "123", "CVV"),
+    ("cryptogramme 123", "123", "CVV"),
+    ("account number 12345678", "12345678", "BANK_ACCOUNT"),
+    ("routing number 021000021", "021000021", "BANK_ACCOUNT"),
+    ("sort code 20-00-00", "20-00-00", "BANK_ACCOUNT"),
+    ("Kontonummer 532013000", "532013000", "BANK_ACCOUNT"),
+    ("numer konta 61 1090 1014 0000 0712 1981 2874", "61 1090 1014 0000 0712 1981 2874", "BANK_ACCOUNT"),
+    ("customer id AC-493021", "AC-493021", "ACCOUNT_ID"),
+    ("Kundennummer 4930217", "4930217", "ACCOUNT_ID"),
+    ("numer klienta 4930217", "4930217", "ACCOUNT_ID"),
+    ("I was born 12/05/1984", "12/05/1984", "DATE_OF_BIRTH"),
+    ("生年月日 1984年5月12", "1984年5月12", "DATE_OF_BIRTH"),
     (f"key {'sk' + '-ant-api03-' + BODY} x", "sk" + "-ant-api03-" + BODY, "SECRET"),
     (f"task-{'sk' + '-' + BODY}", "sk" + "-" + BODY, "SECRET"),
     ("use " + "AKI" + "AIOSFODNN7EXAMPLE", "AKI" + "AIOSFODNN7EXAMPLE", "SECRET"),
@@ -98,11 +150,62 @@ def test_a_value_in_its_sentence_is_found_exactly(text: str, value: str, label: 
         '{"password": "[SECRET]", "secret": [SECRET], "pin": "", "pwd": null, "passwd": true}',
         '{"max_tokens": 512, "token_count": 7, "spin": "x", "secretary": "y"}', "the password: is it 'that'?",
         "[PHONE] 33489175021", "RACH-PL46 0000 0000 2046 3409 7300 4502",
+        "version 10.0.19045.3803", "at 23:59:59.999", "from 09:00 to 17:30", "1.299,00 €",
+        "12,50 zł", "EUR 1 234,56",
+        "5 x 10 x 15 cm", "1920x1080", "120 kg", "SKU AB-12345-XL", "invoice INV-2024-00123", "Rechnung 2024-000123",
+        "facture F2024-0099", "commande n° 123456789", "zamówienie 123456789", "pedido 123456789",
+        "ordine 2024/1234567",
+        "d41d8cd98f00b204e9800998ecf8427e", "ISBN 978-3-16-148410-0", "ISBN 0-306-40615-2", "EAN 4006381333931",
+        "GTIN 04006381333931", "9783161484100", "order number 114-3941689-8772232", "on 12/05/1984", "12.05.1984",
+        "May 12, 1984", "delivered on 12 mai 2024", "flight LH 1234", "error 0x80070005", "port 8080", "ticket #123456",
+        "iPhone 15 Pro Max 256 GB", "3-5 business days", "tracking 1Z999AA10123456784", "coupon SAVE2024NOW",
+        "serial C02XG2JHJGH5", "model SM-G998B/DS", "RTX 4090", "Windows 11 23H2", "lat 52.5200, lon 13.4050",
+        "#FF5733",
+        "rgb(12, 34, 56)", "IMEI 490154203237518", "1700000000", "1700000000000", "PO 4500012345", "PNR X7K9QZ",
+        "zip 90210-1234", "SW1A 1AA", "00-950 Warszawa", "75008 Paris", "call 911", "12:34:56:78", "00:11:22",
+        "the code is in chapter 12", "trace 4bf92f3577b34da6a3ce929d0e0e4736", "case 5003000000D8cuI",
     ],
 )  # fmt: skip
 def test_lookalikes_are_left_alone(text: str) -> None:
     """Order numbers, dates, prices, versions, code and hyphenated words are no personal data."""
     assert found(text) == []
+
+
+@given(st.datetimes(dt.datetime(1990, 1, 1), dt.datetime(2100, 1, 1)), st.sampled_from("ZTRWAGMYFPDXBNJSQVHLCKE"))
+def test_a_time_with_microseconds_is_no_identifier(time: dt.datetime, letter: str) -> None:
+    """Seconds, six decimals and the zone's letter are no Spanish DNI, whose last letter one in 23 would fit."""
+    assert found(f"it failed at {time.isoformat()}{letter}") == []
+
+
+@example(uuid.UUID("c5be85a4-5c17-4ead-be8d-301867281434"), "")  # letters for the check digits of a Belgian IBAN
+@example(uuid.UUID("bc40f51a-ad09-4305-a1ee-d0f53313d80f"), "")  # an IBAN of Andorra
+@example(uuid.UUID("459f0390-76e0-49f9-84d5-017262279051"), "")
+@example(uuid.UUID("cc8bdd03-1be5-4f38-aa24-578260497284"), "id ")
+@given(st.uuids(), st.sampled_from(["", "id ", "my card, request cc, "]))
+def test_a_uuid_is_nothing(number: uuid.UUID, before: str) -> None:
+    """No run of digits in a UUID is a card or an IBAN, whatever stands before it, in either case."""
+    assert found(f"{before}{number}") == []
+    assert found(f"{before}{str(number).upper()} now") == []
+
+
+def test_a_card_number_that_a_digest_holds_is_part_of_the_digest() -> None:
+    """Digits that pass Luhn inside 20 or more hexadecimal characters stay; glued to a few letters they are a card."""
+    card = "4963" + "45200001234"
+    card += luhn_digit(card)
+    digest = "9a8b7c6d5e" + "f" + card + "ab3c"
+    assert found(f"commit {digest} is bad") == []
+    assert found(f"commit {digest.upper()}") == []
+    assert found(f"the x{card}x") == [(card, "CREDIT_CARD")]
+    assert found(f"the cafe{card}") == [(card, "CREDIT_CARD")]
+
+
+@pytest.mark.parametrize("text", ["14155552671", " 14155552671\n", "24155552671"])
+def test_eleven_bare_digits_that_begin_with_no_zero_stay(text: str) -> None:
+    """A whole message of them is an order number as often; with a trunk zero, a word or in groups it is a phone."""
+    assert found(text) == []
+    assert found("07700900123") == [("07700900123", "PHONE")]
+    assert found("phone 14155552671") == [("14155552671", "PHONE")]
+    assert found("1 415 555 2671") == [("1 415 555 2671", "PHONE")]
 
 
 def test_every_rule_finds_something_in_these_tests() -> None:
@@ -121,7 +224,8 @@ def test_patterns_stay_in_the_subset_of_re2() -> None:
 
 @given(any_text, edges, planted, edges, any_text)
 def test_offsets_are_those_of_the_given_text(before: str, left: str, value: str, right: str, after: str) -> None:
-    """Every character of a planted value is covered, whatever Unicode stands around it."""
+    """Every character of a planted value is covered, whatever Unicode stands around it, other digits excepted."""
+    assume(not any(map(str.isnumeric, before[-1:] + after[:1])))
     text = before + left + value + right + after
     start = len(before + left)
     covered = {position for a, b, _ in detect(text) for position in range(a, b)}
@@ -224,7 +328,11 @@ def test_time_grows_linearly_on_hostile_text(piece: str) -> None:
             best = min(best, time.thread_time() - begin)
         return best
 
-    assert seconds(40_000) < 9 * seconds(10_000) + 0.01
+    gc.disable()  # a full collection costs as much as all other objects of this run
+    try:
+        assert seconds(40_000) < 9 * seconds(10_000) + 0.01
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("value", [None, b"joe@example.com", 4111111111111111, ["joe@example.com"]])

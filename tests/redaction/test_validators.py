@@ -62,6 +62,25 @@ def test_published_test_cards_are_valid(card: str) -> None:
     assert [label for _, _, label in detect(f"card {card}.")] == ["CREDIT_CARD"]
 
 
+# Prefix and length by issuer (ISO/IEC 7812 ranges, Wikipedia's article on payment card numbers).
+ISSUERS = [
+    ("4", 13), ("4", 16), ("4", 19), ("51", 16), ("55", 16), ("2221", 16), ("2720", 16), ("34", 15), ("37", 15),
+    ("36", 14), ("300", 14), ("305", 14), ("3095", 14), ("38", 14), ("6011", 16), ("644", 16), ("65", 16), ("3528", 16),
+    ("3589", 16), ("62", 16), ("62", 19), ("5018", 16), ("6304", 19), ("6334", 16), ("6767", 18), ("2200", 16),
+    ("9792", 16), ("81", 16), ("1800", 15), ("2131", 15), ("5067", 16), ("6362", 16), ("637", 16), ("606282", 16),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("prefix", "length"), ISSUERS)
+@given(st.data())
+def test_cards_of_every_issuer_are_found_without_a_word(prefix: str, length: int, data: st.DataObject) -> None:
+    """A number with an issuer's prefix and length and the textbook's check digit is a card."""
+    size = length - 1 - len(prefix)
+    payload = prefix + data.draw(st.text(string.digits, min_size=size, max_size=size))
+    card = payload + luhn_digit(payload)
+    assert [label for _, _, label in detect(f"use {card} please")] == ["CREDIT_CARD"]
+
+
 @given(st.text(string.digits, min_size=1, max_size=25))
 def test_luhn_agrees_with_a_second_implementation(payload: str) -> None:
     """Exactly one of ten check digits is right, and it is the one the textbook sum gives."""

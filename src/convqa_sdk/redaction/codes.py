@@ -143,7 +143,7 @@ class _Place:
 
     Attributes:
         start: Its offset.
-        inside: Whether it goes on a code that began before it.
+        inside: Whether it goes on a code that began before it, or a time.
         sequences: The sequences of groups that begin there, found when they are first asked for.
     """
 
@@ -151,7 +151,10 @@ class _Place:
 
     def __init__(self, text: str, start: int, first: int) -> None:
         self.start = start
-        self.inside = text[start - 1 : start] in _PART_OF and joined(text[start - 2 : start - 1])
+        before = text[start - 1 : start]
+        self.inside = before in _PART_OF and joined(text[start - 2 : start - 1])
+        if before == ":":
+            self.inside = text[start - 3 : start - 1].isdigit()
         self._text = text
         self._first = first
         self._sequences: list[Sequence] | None = None

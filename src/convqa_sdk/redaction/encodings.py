@@ -36,7 +36,7 @@ _ESCAPE = re.compile(
     r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
     r"|\\{1,64}([nrtbfv/\"'@.\-_])"
 )
-_CODE_POINT = re.compile(r"[Uu]\+(?:0000|00)?([0-9A-Fa-f]{2}) ?")
+_CODE_POINT = re.compile(r"(?:U\+(?:0000|00)?|u\+(?:0000|00))([0-9A-Fa-f]{2})(?: (?=[Uu]\+))?")
 
 
 class _Search(NamedTuple):

@@ -71,7 +71,7 @@ PERSONAL: Final = (
         label="EMAIL",
         literals=("@",),
         expression=(
-            f"[A-Za-z0-9._\\-+%'!#$&*^~{_LETTERS}]{{1,256}}@(?:[A-Za-z0-9{_LETTERS}\\-]{{1,63}}\\.){{1,16}}"
+            f"[A-Za-z0-9._\\-+%'!#$&*^~{_LETTERS}]{{1,256}}@(?:[A-Za-z0-9{_LETTERS}\\-]{{1,63}}\\.){{1,15}}"
             f"(?:xn--[A-Za-z0-9\\-]{{1,59}}|[A-Za-z{_LETTERS}]{{2,24}})"
         ),
         check=validators.email_span,
@@ -101,7 +101,7 @@ PERSONAL: Final = (
         name="iban",
         label="IBAN",
         anchor="iban",
-        expression="[A-Za-z]{2}[ -]?[0-9]{1,2}(?:[ .\\-/_*\t\r\n]{0,2}[A-Za-z0-9]){10,31}",
+        expression="[A-Za-z]{2}[ -]?[0-9][ .\\-/_*\t\r\n]{0,2}[0-9](?:[ .\\-/_*\t\r\n]{0,2}[A-Za-z0-9]){10,31}",
         judge=validators.iban_span,
         reach=80,
     ),

@@ -95,7 +95,9 @@ def named_span(text: str, start: int, end: int, around: Surroundings) -> Span | 
     if count not in counts or not _ends_alone(text, stop) or _is_date(text, groups):
         return None
     if counts is _WHOLE:
-        return (start, stop) if (count == 10) != (text[start] in "01") and text.strip() == text[start:stop] else None
+        trunk = text[start] == "0"
+        likely = trunk if count == 11 else text[start] not in "01"
+        return (start, stop) if likely and text.strip() == text[start:stop] else None
     return (start, stop) if count != 11 or counts is _NAMED or text[start] in "01" else None
 
 

@@ -179,7 +179,7 @@ VENDORS: Final = (
     _vendor("figma", "figd_ figu_ figdr_ figoh_ figor_"),
     _vendor("fireworks", "fw_", body="[A-Za-z0-9]{22,}", check=generated_span),
     _vendor("flutterwave", "FLWSECK_TEST- FLWPUBK_TEST- FLWSECK- FLWPUBK-", body="[A-Za-z0-9]{12,}"),
-    _vendor("fly", "fo1_ fm1r_ fm1a_ fm2_ fm1_", body="[A-Za-z0-9+/=_,\\-]{30,}"),
+    _vendor("fly", "fo1_ fm1r_ fm1a_ fm2_ fm1_", body="[A-Za-z0-9+/=_\\-]{12}[A-Za-z0-9+/=_,\\-]{18,}"),
     _vendor("gocardless", "live_ test_ sandbox_", body=_WORD + "{30,}", check=generated_span),
     _vendor("groq", "gsk_", body=_ALNUM_LONG),
     _vendor("harness", "pat. sat.", body="[A-Za-z0-9_\\-]{16,}\\.[A-Za-z0-9]{20,}\\.[A-Za-z0-9]{16,}"),

@@ -23,7 +23,8 @@ _DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ")
 _AT_APART = (" @", "@ ", '"@', '@"', "'@", "@'", "@\t")
 _NEAR_AT = 64
 _ADDRESS: Final = re.compile(
-    rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}})[ \t\"']{{0,3}}(?:(?:{AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
+    rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}}(?:{_WORD_DOT}[A-Za-z0-9_+\-]{{1,32}}){{0,3}})"
+    rf"[ \t\"']{{0,3}}(?:(?:{AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
     rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
 )
 _QUAD: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
@@ -110,7 +111,7 @@ def addresses(text: str, low: int, high: int) -> Iterator[Place]:
         host = _POINT.sub(".", match["host"])
         if "@" not in match.group() and " " not in match["host"]:
             continue  # "meet me at example.com"
-        meant = f"{match['name']}@{host}"
+        meant = f"{_POINT.sub('.', match['name'])}@{host}"
         ending = host.rpartition(".")[2].lower()
         if (ending in _ENDINGS or (len(ending) == 2 and ending.isalpha())) and meant != match.group():
             yield match.start(), match.end(), meant

@@ -7,6 +7,7 @@ neighbours (patterns stay in the RE2 subset, which has no lookaround), and retur
 from __future__ import annotations
 
 import re
+import string
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Final
 
@@ -29,6 +30,9 @@ _SHORTEST_CARD = 13
 _BETWEEN = re.compile("[^0-9]+")
 _USUAL = frozenset((" ", "-", ".", "  ", " - "))
 _DECIMAL = re.compile("[0-9]+\\.[0-9]+")
+
+_SHORTEST_DIGEST, _LONGEST_DIGEST, _UUID_CHARS = 20, 128, 36
+_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _VERSION_BEFORE = re.compile(
     "(?:^|[^a-z])(?:v|ver|versions?|release|build|firmware|driver|chapter|section|clause|update)\\.?"
@@ -55,11 +59,11 @@ def issuer_lengths(digits: str) -> tuple[int, ...]:
         return (16,)
     if two in (34, 37):
         return (15,)
-    if two in (36, 38, 39) or 300 <= three <= 305:
+    if two in (36, 38, 39) or 300 <= three <= 305 or four == 3095:
         return (14, 16, 17, 18, 19)
-    if 3528 <= four <= 3589 or two in (60, 62, 64, 65, 81, 82):
+    if 3528 <= four <= 3589 or two in (60, 62, 64, 65, 81, 82) or 636 <= three <= 639:
         return (16, 17, 18, 19)
-    if four in (5018, 5020, 5038, 5893, 6304, 6759, 6761, 6762, 6763) or two in (50, 56, 57, 58):
+    if four in (5018, 5020, 5038, 5893, 6304, 6334, 6759, 6761, 6762, 6763, 6767) or two in (50, 56, 57, 58):
         return (13, 14, 15, 16, 17, 18, 19)
     return ()
 
@@ -89,7 +93,7 @@ def card_span(text: str, start: int, end: int, around: Surroundings) -> Span | N
             continue
         stop = ends[length - 1]
         if not _digit_at(text, stop) and luhn_valid(compact[:length]) and _evenly_parted(text[start:stop]):
-            return start, stop
+            return None if _in_digest(text, start, stop) else (start, stop)
     return None
 
 
@@ -101,11 +105,28 @@ def _evenly_parted(card: str) -> bool:
     return parts <= _USUAL or len(parts) == 1
 
 
+def _in_digest(text: str, start: int, end: int) -> bool:
+    """Tell whether digits are part of a UUID, or of a longer run of hexadecimal characters that mixes both kinds."""
+    if _in_uuid(text, start, end):
+        return True
+    before = text[max(0, start - _LONGEST_DIGEST) : start]
+    head = before[len(before.rstrip(string.hexdigits)) :]
+    behind = text[end : end + _LONGEST_DIGEST]
+    rest = head + behind[: len(behind) - len(behind.lstrip(string.hexdigits))]
+    mixed = not rest.isalpha() and not rest.isdigit()
+    return mixed and len(rest) + end - start >= _SHORTEST_DIGEST and text[start:end].isdigit()
+
+
+def _in_uuid(text: str, start: int, end: int) -> bool:
+    uuids = _UUID.finditer(text, max(0, start - _UUID_CHARS), end + _UUID_CHARS)
+    return any(uuid.start() <= start and end <= uuid.end() for uuid in uuids)
+
+
 def card_in_context_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Accept a mistyped card number (no valid check digit) when the customer says that it is a card."""
     if _digit_at(text, end) or joined(text[start - 1 : start]) or text.startswith("0000", start):
         return None
-    return (start, end) if "CREDIT_CARD" in around.classes(start) else None
+    return (start, end) if "CREDIT_CARD" in around.classes(start) and not _in_digest(text, start, end) else None
 
 
 def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
@@ -124,7 +145,7 @@ def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | N
                 stop = position + 1
                 bounded = not joined(text[stop : stop + 1])
                 proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in around.classes(start)
-                return (start, stop) if bounded and proved else None
+                return (start, stop) if bounded and proved and not _in_uuid(text, start, stop) else None
     return None
 
 
