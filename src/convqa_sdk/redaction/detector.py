@@ -197,7 +197,7 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "quiet", "candidates", "codes", "hits", "pause", "present", "resume", "text")
+    __slots__ = ("around", "quiet", "candidates", "codes", "hits", "numbers", "pause", "present", "resume", "text")
 
     def __init__(
         self,
@@ -214,6 +214,7 @@ class _Scan:
         self.present = _present(engine)
         self.candidates = 0
         self.codes = 0
+        self.numbers = 0
         self.hits: list[Hit] = []
         self.resume: dict[object, int] = {}
         self.around = Surroundings(text, message=message)
@@ -257,16 +258,15 @@ class _Scan:
                 return
             if end - begin < _SHORTEST_NUMBER:
                 continue
-            found_to = begin
             for place in _group_starts(text, begin, min(end, high)):
-                if place < found_to:
+                if place < self.numbers:
                     continue
                 room, embedded = end - place, place > 0 and joined(text[place - 1])
                 for rule in _NUMBER_RULES[text[place]]:
                     if room >= rule.shortest and (rule.embedded or not embedded) and place >= resume.get(rule.name, 0):
                         match = rule.pattern.match(text, place, place + rule.reach)
                         if match is not None and self._judge(place, match.end(), rule, rule.name):
-                            found_to = max(found_to, self.hits[-1].end)
+                            self.numbers = max(self.numbers, self.hits[-1].end)
 
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
