@@ -17,6 +17,9 @@ from convqa_sdk.redaction.context import Surroundings
 
 Span = tuple[int, int]
 Check = Callable[[str, int, int], Span | None]
+Engine = Literal["re", "re2"]
+"""Python's expressions, or Google's."""
+
 Place = Literal["literal", "number", "iban", "colon"]
 Judge = Callable[[str, int, int, Surroundings], Span | None]
 

@@ -61,10 +61,6 @@ _WORD: Final = re.compile("[^\\W\\d_]+|[0-9]")
 _GAP: Final = re.compile("[ ,.\\-\t\n]{1,3}")
 _FEWEST_DIGITS: Final = 6
 
-_DIGIT_STEMS: Final = tuple(
-    "three five seven eight drei f\u00fcnf sieben trois cinq sept huit tres siete ocho sette otto tr\u00eas sete oito "
-    "drie vijf zeven trzy pi\u0119\u0107 siedem osiem \u00fc\u00e7 be\u015f yedi sekiz kolme viisi".split()
-)
 
 _SPEAKERS = "[Cc]ustomer|[Uu]ser|[Cc]lient[e]?|[Kk]unde|[Kk]lient|[Kk]lant|[Aa]siakas|[Mm]e|[Yy]ou|[Vv]isitor|[Gg]uest|[Cc]aller"
 _SIGNS: Final = (
@@ -136,11 +132,6 @@ def letter_by_letter(text: str, low: int, high: int) -> Iterator[Place]:
             start += 2
         joint = "-" if text[start + 1 : start + 2] == "-" else " "
         yield start, end, text[start:end].replace(joint, "").replace("\t", "")
-
-
-def digits_may_be_words(text: str) -> bool:
-    """Tell whether digits may be written as words."""
-    return any(map(text.lower().__contains__, _DIGIT_STEMS))
 
 
 def digit_words(text: str, low: int, high: int) -> Iterator[Place]:
