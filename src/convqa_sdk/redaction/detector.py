@@ -191,7 +191,7 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "candidates", "codes", "hits", "pause", "present", "resume", "text")
+    __slots__ = ("around", "candidates", "codes", "hits", "number_end", "pause", "present", "resume", "text")
 
     def __init__(self, text: str, engine: Engine, pause: Callable[[], None] | None) -> None:
         self.text = text
@@ -199,6 +199,7 @@ class _Scan:
         self.present = _present(engine)
         self.candidates = 0
         self.codes = 0
+        self.number_end = 0
         self.hits: list[Hit] = []
         self.resume: dict[object, int] = {}
         self.around = Surroundings(text)
@@ -233,14 +234,13 @@ class _Scan:
             place = part.find(literal, max(place + 1, resume.get(anchor.number, 0) - low), last)
 
     def _numbers(self, low: int, high: int) -> None:
-        text, resume = self.text, self.resume
+        text, resume, found_to = self.text, self.resume, self.number_end
         for run in _DIGITS_RUN.finditer(text, low, high + OVERLAP):
             begin, end = run.span()
             if begin >= high:
                 return
             if end - begin < _SHORTEST_NUMBER:
                 continue
-            found_to = begin
             for place in _group_starts(text, begin, min(end, high)):
                 if place < found_to:
                     continue
@@ -249,7 +249,7 @@ class _Scan:
                     if room >= rule.shortest and (rule.embedded or not embedded) and place >= resume.get(rule.name, 0):
                         match = rule.pattern.match(text, place, place + rule.reach)
                         if match is not None and self._judge(place, match.end(), rule, rule.name):
-                            found_to = max(found_to, self.hits[-1].end)
+                            found_to = self.number_end = max(found_to, self.hits[-1].end)
 
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
