@@ -16,10 +16,10 @@ from .planted import any_text
 
 birthdays = st.dates(dt.date(1920, 1, 1), dt.date(2015, 12, 31))
 
-FIGURES = ["%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d. %m. %Y", "%d / %m / %Y", "%d %m %Y", "%Y%m%d",
-           "%d/%m/%y", "%Y/%m/%d", "%Y.%m.%d", "%d%m%Y", "%Y年%m月%d"]  # fmt: skip
-NAMED = ["%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%d of %B %Y", "%B %dth, %Y", "%d. %B %Y", "%d%b%Y",
-         "%Y %B %d", "%Y-%b-%d", "%d/%b/%y", "%d %B, %Y"]  # fmt: skip
+FIGURES = ["%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d. %m. %Y", "%d / %m / %Y", "%d %m %Y",
+           "%Y%m%d", "%d/%m/%y", "%Y/%m/%d", "%Y.%m.%d", "%d%m%Y", "%Y年%m月%d"]  # fmt: skip
+NAMED = ["%d %B %Y", "%B %d, %Y", "%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%d of %B %Y", "%B %dth, %Y", "%d. %B %Y",
+         "%d%b%Y", "%Y %B %d", "%Y-%b-%d", "%d/%b/%y", "%d %B, %Y"]  # fmt: skip
 BORN = ["born on", "date of birth:", "DOB", "geboren am", "Geburtsdatum:", "né le", "née le", "date de naissance :",
         "nacido el", "fecha de nacimiento", "nata il", "data di nascita", "nascido em", "geboren op", "urodzona",
         "data urodzenia", "född", "syntynyt", "doğum tarihi", "дата рождения", "birthday is"]  # fmt: skip
@@ -32,7 +32,7 @@ MONTHS = {
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
     "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
-    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "tr": "Ocak Şubat Mart Nisan May\u0131s Haziran Temmuz Ağustos Eylül Ekim Kas\u0131m Aral\u0131k",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 }
 
