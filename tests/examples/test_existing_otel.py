@@ -135,8 +135,9 @@ def test_the_page_draws_the_trees(joined: Run) -> None:
 def test_the_page_quotes_the_example() -> None:
     """What the page shows of the code is the code that these tests run."""
     code = [file.read_text(encoding="utf-8") for file in (ROOT / "examples" / "existing_otel").glob("*.py")]
-    assert blocks("python")
-    assert all(any(block in text for text in code) for block in blocks("python"))
+    own = [block for block in blocks("python") if "RedactingExporter" not in block]  # that one runs with the pages
+    assert len(own) >= 2
+    assert all(any(block in text for text in code) for block in own)
 
 
 def test_fastapis_own_spans_can_be_left_out() -> None:

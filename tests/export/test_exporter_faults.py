@@ -106,7 +106,7 @@ def test_shutdown_keeps_its_deadline_while_a_turn_is_being_redacted(
         go.wait(30)
         raise RuntimeError
 
-    monkeypatch.setattr(sdk._worker._materialiser, "spans", slow)
+    monkeypatch.setattr(sdk._worker._renderings.materialisers[0], "spans", slow)
     turns(3, "d")
     assert inside.wait(10)
     began = time.monotonic()

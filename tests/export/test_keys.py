@@ -14,7 +14,7 @@ import pytest
 import convqa_sdk as convqa
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.exporters import MemoryExporter
-from convqa_sdk.export.keys import key_path, resolve_key
+from convqa_sdk.export.keys import current_key, key_path, resolve_keys
 from convqa_sdk.export.settings import read_settings
 from processes import child
 
@@ -23,7 +23,7 @@ from .conftest import KEY, Run, Start, stored
 
 def resolved(store: Path | None = None, **given: Any) -> bytes | None:
     """The key for a store and settings."""
-    return resolve_key(read_settings(given), store)()
+    return current_key(resolve_keys(read_settings(given), store))
 
 
 def fail() -> bytes:
@@ -90,12 +90,12 @@ def test_processes_that_start_at_once_get_one_key(tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from convqa_sdk.export.keys import resolve_key
+from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.settings import read_settings
 settings = read_settings({}, {})
 print("ready", flush=True)
 sys.stdin.readline()
-print(resolve_key(settings, Path(sys.argv[1]) / "s")().hex())
+print(current_key(resolve_keys(settings, Path(sys.argv[1]) / "s")).hex())
 """
     command = [sys.executable, "-c", script, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -179,3 +179,29 @@ def test_the_same_customer_has_the_same_pseudonym_in_every_process(run: Run, tmp
     assert len(spans) == 2
     assert len({span.attributes["convqa.account.id"] for span in spans}) == 1
     assert len({span.trace_id for span in spans}) == 1
+
+
+def test_a_rotation_is_a_mapping_with_the_current_key_first() -> None:
+    """As argument or from a callable, bytes or text; only the first makes tokens, and ids come from the mapping."""
+    given: dict[str, Any] = {"k2": "n" * 32, "k1": KEY}
+    for key in (given, lambda: given):
+        keys = resolve_keys(read_settings({"key": key, "key_id": "other"}), None)
+        assert keys() == {"k2": b"n" * 32, "k1": KEY}
+        assert current_key(keys) == b"n" * 32
+
+
+@pytest.mark.parametrize("key", [{}, {"k1": ""}, {"k1": KEY, "k0": 7}, {"K": KEY}, {7: KEY}, dict, lambda: {"k1": 7}])
+def test_a_rotation_with_an_unusable_key_is_refused(key: Any) -> None:
+    """Old keys and ids are looked at too, by `configure()`."""
+    with pytest.raises(ConfigurationError, match="key"):
+        convqa.configure("bot", key=key, exporters=MemoryExporter())
+
+
+def test_after_a_rotation_new_spans_have_the_new_key(start: Start) -> None:
+    """The account's pseudonym names the current key."""
+    memory = MemoryExporter()
+    sdk = start(memory, key={"k2": b"n" * 32, "k1": KEY})
+    with convqa.turn("c-1", account_id="a-1"):
+        pass
+    sdk.flush(5)
+    assert memory.spans[0].attributes["convqa.account.id"].startswith("[ACCOUNT_ID:k2:")

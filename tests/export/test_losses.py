@@ -38,7 +38,7 @@ def test_a_loss_names_the_destinations_that_missed_it(start: Start, tmp_path: Pa
 def test_what_no_destination_got_names_them_all(start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A turn of which no spans could be made is missing everywhere."""
     sdk = start(Keeping(), store=tmp_path / "s")
-    monkeypatch.setattr(sdk._worker._materialiser, "spans", lambda unit: 1 / 0)
+    monkeypatch.setattr(sdk._worker._renderings.materialisers[0], "spans", lambda unit: 1 / 0)
     turns(1)
     sdk.shutdown(2)
     (loss,) = [span.attributes for span in stored(tmp_path / "s") if span.stage == "loss"]

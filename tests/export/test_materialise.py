@@ -626,7 +626,7 @@ def test_a_value_that_breaks_flattening_costs_its_stage_a_violation(
 def test_a_stage_that_cannot_be_made_costs_itself(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     """One span's fault costs one span, and is counted under the stage's name."""
     recorded = record()
-    materialiser = recorded.sdk._worker._materialiser
+    materialiser = recorded.sdk._worker._renderings.materialisers[0]
     make = materialiser._span
 
     def faulty(stage: Any, *rest: Any) -> Any:
@@ -916,7 +916,7 @@ MAILS = "jane.doe@example.com "
 
 def searched(recorded: Recorded) -> int:
     """Characters that were searched for all that was recorded."""
-    return recorded.sdk._worker._materialiser._screen.searched
+    return recorded.sdk._worker._renderings.materialisers[0]._screen.searched
 
 
 def test_of_passages_no_more_is_searched_than_can_leave(record: Record) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import convqa_sdk as convqa
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.exporters import ConsoleExporter, MemoryExporter
 from convqa_sdk.export.sdk import configure
-from convqa_sdk.export.settings import ENVIRONMENT, Settings, read_settings, table
+from convqa_sdk.export.settings import CAPTURE, ENVIRONMENT, Settings, read_settings, table
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault import Vault
 
@@ -26,6 +27,8 @@ WORKS: dict[str, tuple[str, Any]] = {
     "trace_scope": ("turn", "turn"),
     "key": (SECRET, SECRET.encode()),
     "key_id": ("k2", "k2"),
+    "phone_region": ("US", "US"),
+    "redaction": ("version: acme-7", RedactionPolicy(version="acme-7")),
     "content": ("off", False),
     "dialect": ("tempo", "tempo"),
     "disabled": ("true", True),
@@ -54,6 +57,9 @@ WRONG: dict[str, Any] = {
     "trace_scope": "day",
     "key": 7,
     "key_id": "K 1",
+    "phone_region": "usa",
+    "known_values": 7,
+    "recognizers": 7,
     "redaction": {"actions": {"SECRET": "keep"}},
     "content": "perhaps",
     "dialect": "klingon",
@@ -91,7 +97,7 @@ def test_the_table_is_complete() -> None:
         assert sentence.endswith("."), argument
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
-    objects = {"versions", "exporters", "forward_to", "provider", "redaction", "segments"}
+    objects = {"versions", "exporters", "forward_to", "provider", "segments", "known_values", "recognizers"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())
@@ -262,3 +268,65 @@ def test_join_says_its_three_positions(given: object) -> None:
         return
     with pytest.raises(ConfigurationError, match=r"join from argument: give auto, true or false.* CONVQA_JOIN"):
         read_settings({"join": given}, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("NO_CONTENT", False),
+        ("no_content", False),
+        ("EVENT_ONLY", False),
+        ("false", False),
+        ("0", False),
+        ("SPAN_ONLY", True),
+        ("SPAN_AND_EVENT", True),
+        ("span_and_event", True),
+        ("true", True),
+        ("", True),
+    ],
+)
+def test_opentelemetrys_capture_mode_is_honoured(text: str, content: bool) -> None:
+    """Our texts stand on spans: a mode without spans switches them off; one of our own settings beats it."""
+    assert read_settings({}, {CAPTURE: text}).content is content
+    assert read_settings({"content": not content}, {CAPTURE: text}).content is not content
+    assert read_settings({}, {CAPTURE: text, "CONVQA_CONTENT": str(not content)}).content is not content
+
+
+def test_an_unknown_capture_mode_switches_texts_off_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    """As OpenTelemetry does; what is accepted is told once."""
+    for _ in range(2):
+        assert read_settings({}, {CAPTURE: "SPANS"}).content is False
+    assert caplog.text.count("unknown_capture_mode") == 1
+    assert "SPAN_AND_EVENT" in caplog.text
+
+
+def test_a_policy_may_be_a_file(tmp_path: Path) -> None:
+    """By argument as path or text, and by variable; an error has the place in the file and quotes nothing."""
+    path = tmp_path / "policy.yaml"
+    path.write_text("version: acme-9\nactions: {EMAIL: keep}\n")
+    policy = RedactionPolicy(version="acme-9", actions={"EMAIL": "keep"})
+    assert read_settings({"redaction": path}, {}).redaction == policy
+    assert read_settings({"redaction": str(path)}, {}).redaction == policy
+    assert read_settings({}, {"CONVQA_REDACTION_POLICY": str(path)}).redaction == policy
+    path.write_text("version: acme-9\nactions: {EMAIL: hunter2}\n")
+    with pytest.raises(
+        ConfigurationError, match=r"redaction from CONVQA_REDACTION_POLICY: .*line 2: .*EMAIL"
+    ) as caught:
+        read_settings({}, {"CONVQA_REDACTION_POLICY": str(path)})
+    assert "hunter2" not in str(caught.value)
+    with pytest.raises(ConfigurationError, match="line 1: setting: Extra inputs") as caught:
+        read_settings({}, {"CONVQA_REDACTION_POLICY": "setting: hunter2"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_policy_in_a_file_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without PyYAML `configure()` says what to install."""
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    with pytest.raises(ConfigurationError, match=r"redaction from argument: .*convqa-sdk\[redaction\]"):
+        read_settings({"redaction": "version: a"}, {})
+
+
+def test_one_recognizer_needs_no_list() -> None:
+    """A single callable may be given as it is."""
+    assert read_settings({"recognizers": len}, {}).recognizers == (len,)
+    assert read_settings({"recognizers": [len, repr]}, {}).recognizers == (len, repr)

@@ -16,14 +16,20 @@ from hypothesis import strategies as st
 import convqa_sdk as convqa
 from convqa_sdk.assign import is_drawn
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.export.sdk import configure
+from convqa_sdk.export.exporters import MemoryExporter
+from convqa_sdk.export.sdk import Sdk, configure, hold
 from convqa_sdk.export.settings import read_settings
+from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault_keys import PrivateKey, generate, private_key
 from convqa_sdk.redaction.vault_reader import find, look_up, read_files, unseal, verify
 
-from .conftest import Record, Recorded
+from .conftest import KEY, Record, Recorded
 
 REF = "convqa.vault.ref"
+
+
+class Archive(MemoryExporter):
+    """A second exporter, with a name of its own."""
 
 
 class Sealed:
@@ -75,6 +81,20 @@ class TestReasons:
         assert found["conversation_id"] == "c-1"
         assert found["policy_version"] == span.attributes["convqa.redaction.policy_version"]
         assert sealed.content(ref(spans))["turn"]["message"] == "I am Jane"
+
+    def test_destinations_with_policies_of_their_own_share_one_record(self, sealed: Sealed) -> None:
+        """A turn is sealed once, and each destination's span names the same record."""
+        memory, archive = MemoryExporter(), Archive()
+        policy = RedactionPolicy(destinations={"Archive": {"version": "archive"}})
+        given = {"exporters": (memory, archive), "key": KEY, "redaction": policy, "vault": sealed.vault()}
+        release = hold(Sdk(read_settings(given, {}), synchronous=True))
+        with convqa.turn("c-1", "I am Jane") as turn:
+            turn.seal("incident")
+        release()
+        assert len(sealed.contents) == 1
+        (here,), (there,) = memory.spans, archive.spans
+        assert here.attributes[REF] == there.attributes[REF]
+        assert here.attributes["convqa.redaction.policy_version"] != there.attributes["convqa.redaction.policy_version"]
 
     def test_without_a_reason_nothing_is_sealed(self, record: Record, sealed: Sealed) -> None:
         """Nor is a folder made."""

@@ -354,8 +354,8 @@ def test_a_turn_open_at_shutdown_is_emitted_as_cancelled(start: Start) -> None:
 def test_many_open_turns_do_not_delay_shutdown(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     """Shutdown gives way to the worker for none of the turns that it closes, and counts what it cannot deliver."""
     sdk = start(Keeping(), queue_bytes=65_536)
-    made, go = sdk._worker._materialiser.spans, threading.Event()
-    monkeypatch.setattr(sdk._worker._materialiser, "spans", lambda unit: go.wait(30) and made(unit))
+    made, go = sdk._worker._renderings.materialisers[0].spans, threading.Event()
+    monkeypatch.setattr(sdk._worker._renderings.materialisers[0], "spans", lambda unit: go.wait(30) and made(unit))
     held = [convqa.turn(f"c-{n}", "x" * 1_000).__enter__() for n in range(2_000)]
     began = time.monotonic()
     sdk.shutdown(0.5)
@@ -372,8 +372,8 @@ def test_a_full_queue_loses_whole_turns_and_is_bounded(start: Start, monkeypatch
     """When spans are made too slowly, what does not fit into the queue is lost for its own cause, and reported."""
     exporter = Keeping()
     sdk = start(exporter, queue_bytes=65_536)
-    made, go = sdk._worker._materialiser.spans, threading.Event()
-    monkeypatch.setattr(sdk._worker._materialiser, "spans", lambda unit: go.wait(30) and made(unit))
+    made, go = sdk._worker._renderings.materialisers[0].spans, threading.Event()
+    monkeypatch.setattr(sdk._worker._renderings.materialisers[0], "spans", lambda unit: go.wait(30) and made(unit))
     for number in range(60):
         with convqa.turn(f"c-{number}", "x" * 5_000) as turn:
             turn.answer("x")
@@ -503,14 +503,14 @@ def test_a_unit_that_cannot_be_made_costs_itself_only(start: Start, monkeypatch:
     """A fault of ours while spans are made loses that turn for that cause, and the next one is exported."""
     exporter = Keeping()
     sdk = start(exporter)
-    made = sdk._worker._materialiser.spans
+    made = sdk._worker._renderings.materialisers[0].spans
 
     def faulty(unit: Unit):
         if unit.turn is not None and unit.turn.conversation_id == "c-0":
             raise RuntimeError("a fault of ours")
         return made(unit)
 
-    monkeypatch.setattr(sdk._worker._materialiser, "spans", faulty)
+    monkeypatch.setattr(sdk._worker._renderings.materialisers[0], "spans", faulty)
     turns(3)
     assert not sdk.flush(10)
     assert sdk.stats().lost == {"materialise": 1}

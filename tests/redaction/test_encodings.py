@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import detect
-from convqa_sdk.redaction.encodings import decoded, tokens
+from convqa_sdk.redaction.encodings import decoded
+from convqa_sdk.redaction.tokens import tokens
 from convqa_sdk.redaction.views import readable
 
 from .evasions import ADDRESSES, ENCODED, LOOKING_LIKE_DIGITS, carriers, leaked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+import sys
 
 import pytest
 from hypothesis import given
@@ -95,3 +96,61 @@ def test_a_kind_must_be_a_name() -> None:
     """A kind that could carry a value is refused."""
     with pytest.raises(ConfigurationError):
         Pseudonyms(KEY).identifier("joe@example.com", "x")
+
+
+def test_a_rotation_keeps_old_keys_for_joins() -> None:
+    """New tokens are made with the first key; all of them are told, and the old one equals what it was."""
+    old, both = Pseudonyms(KEY), Pseudonyms({"k2": b"n" * 32, "k1": KEY})
+    assert both.token("EMAIL", "a@b.co").startswith("[EMAIL:k2:")
+    assert both.all_tokens("EMAIL", "A@b.co") == (both.token("EMAIL", "a@b.co"), old.token("EMAIL", "a@b.co"))
+    assert both.all_tokens("USER_ID", "U-1") == (both.identifier("USER_ID", "U-1"), old.identifier("USER_ID", "U-1"))
+    assert both.all_tokens("USER_ID", "U-1") != both.all_tokens("USER_ID", "u-1")
+    assert Pseudonyms(None).all_tokens("EMAIL", "a@b.co") == ()
+
+
+@pytest.mark.parametrize("label", ["SECRET", "CVV"])
+def test_a_secret_never_gets_a_pseudonym(label: str) -> None:
+    """Whatever a policy says: who asks for its token gets its marker."""
+    assert Pseudonyms(KEY).token(label, "737") == f"[{label}]"
+    assert Pseudonyms(KEY).all_tokens(label, "737") == ()
+
+
+def test_a_callable_is_asked_until_it_gives_keys() -> None:
+    """While it raises or gives nonsense there is no key; from the first key on it is not asked again."""
+    answers: list[object] = [RuntimeError("hunter2"), 7, "text", b"", {}, {"K": KEY}, None, {"k7": KEY}]
+    asked: list[object] = []
+
+    def fetch() -> object:
+        asked.append(answers[len(asked)])
+        if isinstance(asked[-1], Exception):
+            raise asked[-1]
+        return asked[-1]
+
+    pseudonyms = Pseudonyms(fetch)
+    for _ in range(7):
+        assert pseudonyms.identifier("USER_ID", "u-1") == "[WITHHELD]"
+    for _ in range(3):
+        assert pseudonyms.identifier("USER_ID", "u-1").startswith("[USER_ID:k7:")
+    assert len(asked) == len(answers)
+
+
+@pytest.mark.parametrize("keys", [{}, {"k1": b""}, {"k1": "text"}, {"K": KEY}, {7: KEY}, {"k1": KEY, "k0": None}, 7])
+def test_unusable_mappings_are_refused(keys: object) -> None:
+    """Each key and each id is looked at, old ones too."""
+    with pytest.raises(ConfigurationError):
+        Pseudonyms(keys)
+
+
+def test_a_region_makes_national_and_international_numbers_one() -> None:
+    """The customer who leaves out the country's code is the same; a region that is none is refused."""
+    pseudonyms = Pseudonyms(KEY, phone_region="US")
+    assert pseudonyms.token("PHONE", "(415) 555-2671") == pseudonyms.token("PHONE", "+1 415 555 2671")
+    with pytest.raises(ConfigurationError, match="two capital letters"):
+        Pseudonyms(KEY, phone_region="usa")
+
+
+def test_a_region_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens would differ between installs otherwise; the error names the extra."""
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    with pytest.raises(ImportError, match=r"convqa-sdk\[redaction\]"):
+        Pseudonyms(KEY, phone_region="US")

@@ -222,6 +222,4 @@ def test_a_class_of_ones_own_needs_a_place_in_the_policy() -> None:
     """A plug-in's label is refused unless the policy lists it."""
     plug_in = lambda text: [(a, a + 3, "NAME") for a in [text.find("Joe")] if a >= 0]  # noqa: E731 - one line
     assert Redactor(RedactionPolicy(), detector=plug_in).text("I am Joe").status == "failed_closed"
-    assert (
-        Redactor(RedactionPolicy(actions={"NAME": "redact"}), detector=plug_in).text("I am Joe").text == "I am [NAME]"
-    )
+    assert Redactor(RedactionPolicy(classes=["NAME"]), detector=plug_in).text("I am Joe").text == "I am [NAME]"

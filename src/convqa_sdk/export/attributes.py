@@ -71,7 +71,7 @@ class Writer:
             room: Most bytes of all texts.
             shared: Fields that were written already and are left out.
         """
-        memory = self._memory.setdefault(record, {})
+        memory = self._memory.setdefault(record, {}) if not self._screen.particular else {}
         common = shared.valid
         valid: Fields = {}
         attributes: dict[str, AttributeValue] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from convqa_sdk.export.exporters import ConsoleExporter, Forwarder
 from convqa_sdk.export.rejections import OnRejected
 from convqa_sdk.export.segments import SegmentExporter
 from convqa_sdk.export.settings import Settings
+from convqa_sdk.isolation import once
+from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.zstd import codec
 
 DEFAULT_STORE = Path("convqa-telemetry")
@@ -28,6 +30,9 @@ _SESSIONS = (
 """Either names a session of the application's for the exporter over HTTP."""
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 """The first that is set and not empty counts."""
+
+_ELSEWHERE = ("forward:*", "vault")
+"""Destinations of a policy that are no spans' own, or any number of them."""
 
 Make = Callable[[], SpanExporter]
 
@@ -75,6 +80,19 @@ def named_destinations(
         )
         found.append(_destination(settings, "store", make(), renew=make))
     return found, store, otlp
+
+
+def destination_policies(settings: Settings, names: Sequence[str]) -> list[RedactionPolicy]:
+    """Return the policy of each destination, by name.
+
+    A policy for a destination that there is not is told of: it may be misspelt, and would protect nothing.
+    """
+    policy = settings.redaction
+    missing = sorted(policy.destinations.keys() - {*names, *_ELSEWHERE})
+    if missing and names:
+        once("policy_without_destination", policies=missing, destinations=list(names))
+    policies = [policy.at(name) for name in names]
+    return policies if settings.content else [each.without_content() for each in policies]
 
 
 def _compression(settings: Settings) -> Callable[[Path], None] | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from convqa_sdk.export.screened import Screened
-from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor, conversation_reference
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.policy import IdentifierName
 from convqa_sdk.redaction.pseudonyms import WITHHELD
@@ -143,7 +143,7 @@ class ForeignScreen:
         if key in _PERSONS:
             return self._person(key, value, into)
         if key in _REFERENCES:
-            return self._pseudonyms.reference(value, self._redactor.find(value))
+            return conversation_reference(value, self._pseudonyms)
         if key in _STATEMENTS:
             plain = _LITERAL.sub("?", value)
             if plain != value:

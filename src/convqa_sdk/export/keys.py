@@ -6,12 +6,14 @@ import contextlib
 import functools
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.settings import Settings
 from convqa_sdk.isolation import fault, log, once
+from convqa_sdk.redaction.pseudonyms import Keys, checked_keys
 
 SHORT = 16
 """Bytes below which a key can be guessed."""
@@ -22,28 +24,30 @@ def key_path(store: Path) -> Path:
     return store.with_name(store.name + ".key")
 
 
-def resolve_key(settings: Settings, store: Path | None) -> Callable[[], bytes | None]:
-    """Return what gives the key, or None when there is none (identifiers are then withheld, which is said once).
+def resolve_keys(settings: Settings, store: Path | None) -> Callable[[], Keys]:
+    """Return what gives the keys by their ids, the current one first; an empty mapping when there is none.
 
-    What is there is read now; a store that has no key yet gets it when that is first asked for: a program that is
-    configured and records nothing, such as a bot that tests import, leaves no file behind.
+    Identifiers are withheld then, which is said once. What is there is read now; a store that has no key yet gets it
+    when that is first asked for: a program that is configured and records nothing, such as a bot that tests import,
+    leaves no file behind.
 
     Raises:
-        ConfigurationError: The key is empty, or the callable failed.
+        ConfigurationError: A key is empty, or the callable failed.
     """
     if settings.key is not None:
         given = _given(settings)
         return lambda: given
     if store is None:
         _say_there_is_none()
-        return lambda: None
+        return dict
 
     @functools.cache
-    def stored() -> bytes | None:
+    def stored() -> Keys:
         key = _stored(store)
         if key is None:
             _say_there_is_none()
-        return key
+            return {}
+        return {settings.key_id: key}
 
     with contextlib.suppress(OSError, ValueError):  # whoever asks for the key meets it again
         if key_path(store).exists():
@@ -51,26 +55,37 @@ def resolve_key(settings: Settings, store: Path | None) -> Callable[[], bytes | 
     return stored
 
 
+def current_key(keys: Callable[[], Keys]) -> bytes | None:
+    """Return the key for new pseudonyms, None when there is none."""
+    for key in keys().values():
+        return key
+    return None
+
+
 def _say_there_is_none() -> None:
     once("no_pseudonym_key", effect="user and account ids are withheld", do="set key= or CONVQA_KEY")
 
 
-def _given(settings: Settings) -> bytes:
-    key: object = settings.key
+def _given(settings: Settings) -> Keys:
+    key: Any = settings.key
     if callable(key):
         try:
             key = key()
         except Exception as error:  # noqa: BLE001 - the caller's own code; its message may quote the key
             raise ConfigurationError(f"key: the callable raised {type(error).__name__}") from None
-    if isinstance(key, str):
-        key = key.encode()
-    if not isinstance(key, bytes) or not key:
+    named: dict[Any, Any] = {settings.key_id: key}
+    if isinstance(key, Mapping):
+        named = dict(key)  # pyright: ignore[reportUnknownArgumentType] # reason: looked at below
+    keys = {name: each.encode() if isinstance(each, str) else each for name, each in named.items()}
+    if not keys or not all(isinstance(each, bytes) and each for each in keys.values()):
         raise ConfigurationError(
-            "key: give bytes or a text that is not empty, such as the output of `openssl rand -hex 32`"
+            "key: give bytes or a text that is not empty, such as the output of `openssl rand -hex 32`, or a mapping "
+            "of key ids to these, the current one first"
         )
-    if len(key) < SHORT:
-        log("warning", "short_pseudonym_key", bytes=len(key), do="use 32 random bytes")
-    return key
+    for each in keys.values():
+        if len(each) < SHORT:
+            log("warning", "short_pseudonym_key", bytes=len(each), do="use 32 random bytes")
+    return checked_keys(keys)
 
 
 def _stored(store: Path) -> bytes | None:

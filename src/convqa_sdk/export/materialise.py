@@ -49,6 +49,7 @@ MARKS = frozenset(
         "events",
         "fields_exposed",
         "handle",
+        "known",
         "previous",
         "record",
         "response",
@@ -70,10 +71,10 @@ class Materialiser:
         screen: Redacts and bounds.
         environment: Knows the resource.
         key: Gives what hashes passages; None: no hashes.
-        sealer: Seals the turns that have a reason to be.
+        sealer: Seals the turns that have a reason to be; None: somebody else does, before.
         version: Version of this package, for the instrumentation scope.
         pause: Called between spans, so that the export thread yields the interpreter.
-        on_violation: Told the name of each field that was missing or invalid.
+        on_violation: Told the name of each field that was missing or invalid; None: somebody else tells of them.
         span_id: Makes span ids.
         time_ns: Wall clock in nanoseconds.
     """
@@ -84,10 +85,10 @@ class Materialiser:
         environment: Environment,
         *,
         key: Callable[[], bytes | None],
-        sealer: Sealer,
+        sealer: Sealer | None,
         version: str,
         pause: Callable[[], None],
-        on_violation: Callable[[str], None],
+        on_violation: Callable[[str], None] | None,
         span_id: Callable[[], int],
         time_ns: Callable[[], int],
     ) -> None:
@@ -103,6 +104,10 @@ class Materialiser:
         self._time_ns = time_ns
         self._screened: tuple[Resource, Resource] | None = None
         self._met: set[str] = set()
+
+    def prepare(self) -> None:
+        """Screen what is nobody's in particular, before something is known of a customer."""
+        self._resource()
 
     def _resource(self) -> Resource:
         """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
@@ -146,14 +151,15 @@ class Materialiser:
         if unit.whole and turn is not None and shared is not None:
             self._pause()
             fields = turn_fields(turn, made, versions)
-            turn.vault_ref = self._sealed(turn, fields, made, shared)
+            if self._sealer is not None:
+                turn.vault_ref = self._sealed(self._sealer, turn, fields, made, shared)
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
 
-    def _sealed(self, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
+    def _sealed(self, sealer: Sealer, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
         """Seal the turn if there is a reason to; return the reference of the record."""
         try:
-            reasons = self._sealer.reasons(turn, made)
+            reasons = sealer.reasons(turn, made)
         except BaseException as error:  # noqa: BLE001 - the turn goes on without its record
             fault("vault_seal", error)
             return None
@@ -166,7 +172,7 @@ class Materialiser:
             span_id=f"{turn.span_id:016x}",
             policy_version=self._screen.policy_version,
         )
-        return self._sealer.seal(turn, fields, made, where=where, at_ns=self._time_ns())
+        return sealer.seal(turn, fields, made, where=where, at_ns=self._time_ns())
 
     def _shared(self, fields: Fields) -> Written:
         """Write what all spans of a turn have in common, once."""
@@ -201,7 +207,8 @@ class Materialiser:
             return self._span(stage, STAGE_RECORDS[stage.kind], fields, shared, frozenset())
         except BaseException as error:  # noqa: BLE001 - one span's fault costs one span
             fault("materialise", error)
-            self._on_violation(stage.kind)
+            if self._on_violation is not None:
+                self._on_violation(stage.kind)
             return None
 
     def _span(
@@ -254,6 +261,8 @@ class Materialiser:
         configured: frozenset[str] = frozenset(),
     ) -> tuple[str, dict[str, Any]]:
         name, attributes, violations = self._writer.finish(record, own, shared, wrong, configured)
+        if self._on_violation is None:
+            return name, attributes
         for violation in violations:
             self._on_violation(violation)
             if violation not in self._met and len(self._met) < MAX_MET:
@@ -364,7 +373,9 @@ class Materialiser:
         texts = {
             "exception.type": self._screen.name(failure.type, into),
             "exception.message": self._screen.message(failure.message, min(4_096, room // 4), into),
-            "exception.stacktrace": self._screen.message(failure.stacktrace(), min(16_384, room // 2), into),
+            "exception.stacktrace": self._screen.message(
+                failure.stacktrace(), min(16_384, room // 2), into, "exception.stacktrace"
+            ),
         }
         return {key: text for key, text in texts.items() if text is not None}
 

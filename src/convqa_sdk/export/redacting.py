@@ -70,8 +70,7 @@ class RedactingExporter(SpanExporter):
     ) -> None:
         self._exporter = exporter
         self._policy = policy if policy is not None else RedactionPolicy()
-        always = {**self._policy.model_dump(), "content": True}  # names and labels leave with content off as well
-        self._always = self._policy if self._policy.content else RedactionPolicy.model_validate(always)
+        self._always = self._policy.with_content()  # names and labels leave with content off as well
         given = key if key is not None else os.environ.get("CONVQA_KEY") or None
         secret = given.encode() if isinstance(given, str) else given
         self._pseudonyms = Pseudonyms(secret, key_id or os.environ.get("CONVQA_KEY_ID") or "k1")

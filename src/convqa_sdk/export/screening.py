@@ -7,7 +7,6 @@ What cannot leave for its length is not searched either: a span costs by its bou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from math import isfinite
@@ -16,7 +15,9 @@ from typing import Any, Final, NamedTuple, cast
 from convqa_sdk.export.bounds import bound, bounded, characters, holds_cut, shorten, text_size, written
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.isolation import fault
-from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor, conversation_reference
+from convqa_sdk.redaction.detection import Detection
+from convqa_sdk.redaction.policy import Capture
 from convqa_sdk.redaction.redactor import CUT_TAIL_CHARS
 from convqa_sdk.redaction.structures import TOO_LONG
 from convqa_sdk.schema.attribute import Attribute
@@ -28,11 +29,9 @@ from convqa_sdk.tracing.snapshot import CutText, cut, type_of
 WITHHELD: Final = "[WITHHELD]"
 _LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
 _LEAST_SHARE: Final = 256
-_MAX_ID: Final = 200
 _MAX_NAME: Final = 200
 _MEMORY: Final = 2_048
 _CHATS: Final = frozenset({"gen_ai.conversation.id", "session.id", "chat_guid", "convqa.outcome.recontact.of"})
-_PHONE_ID: Final = re.compile("[1-9][0-9]{9,12}")
 _OURS: Final = frozenset(
     {*Governed.model_fields, "stage", "schema_version", "operation_name", "outcome_kind"} - {"custom"}
 )
@@ -56,26 +55,48 @@ class _Label(NamedTuple):
 
 
 class Screen:
-    """Screens the fields of spans under one policy."""
+    """Screens the fields of spans under one policy.
+
+    Args:
+        policy: What may leave.
+        pseudonyms: Hold the key.
+        limits: Bounds of what leaves.
+        pause: Called between slices of work.
+        detection: Shared by the screens of all destinations; None: one of its own.
+    """
 
     def __init__(
-        self, policy: RedactionPolicy, pseudonyms: Pseudonyms, limits: Limits, pause: Callable[[], None] | None = None
+        self,
+        policy: RedactionPolicy,
+        pseudonyms: Pseudonyms,
+        limits: Limits,
+        pause: Callable[[], None] | None = None,
+        detection: Detection | None = None,
     ) -> None:
         self._policy = policy
         self._pseudonyms = pseudonyms
         self._limits = limits
-        self._content = Redactor(policy, pseudonyms, pause=pause)
-        always = policy if policy.content else RedactionPolicy.model_validate({**policy.model_dump(), "content": True})
-        self._labels = Redactor(always, pseudonyms, pause=pause)
-        self._known: dict[str, _Label] = {}
+        self._detection = detection = detection or Detection()
+        self._content = Redactor(policy, pseudonyms, detection, pause=pause)
+        self._labels = Redactor(policy.with_content(), pseudonyms, detection, pause=pause, labels=True)
+        self._captures = policy.capture if policy.fields else None
+        self._by_field = self._content.by_field
+        self._known: dict[object, _Label] = {}
         self._references: dict[str, str] = {}
         self._chats: dict[str, str] = {}
-        self._texts_seen: dict[str, _Label] = {}
+        self._texts_seen: dict[object, _Label] = {}
+        self._labels_here: dict[object, _Label] = {}
         self._until = 0
+
+    @property
+    def particular(self) -> bool:
+        """Whether what is found holds for the customer in hand only, so that nothing may be remembered for others."""
+        return self._detection.particular
 
     def forget(self) -> None:
         """Forget the texts of the turn before: within one, a question or an answer stands on several spans."""
         self._texts_seen = {}
+        self._labels_here = {}
 
     @property
     def policy_version(self) -> str:
@@ -100,23 +121,16 @@ class Screen:
             chat: Whether it names a conversation: chat services take the customer's number for that.
         """
         memory = self._chats if chat else self._references
-        if value in memory:
-            return memory[value]
-        travels = value.isascii() and value.isprintable() and len(value) <= _MAX_ID
-        findings = self._find(value) if travels and value else None
-        if chat and findings == [] and _PHONE_ID.fullmatch(value):
-            findings = self._find(f"+{value}")
-        reference = self._pseudonyms.reference(value, findings) if value else value
-        if findings is not None:
-            _remember(memory, value, reference)
-        return reference
-
-    def _find(self, value: str) -> Any:
+        known = memory.get(value)
+        if known is not None:
+            return known
         try:
-            return self._labels.find(value)
+            reference = conversation_reference(value, self._pseudonyms, chat=chat)
         except Exception as error:  # noqa: BLE001 - fail closed: None counts as personal data
             fault("redaction", error)
-            return None
+            return self._pseudonyms.reference(value, None)
+        _remember(memory, value, reference)
+        return reference
 
     def identifier(self, attribute: Attribute, value: str) -> str:
         """Return a person's or account's id as a pseudonym, or as it is where the policy allows it."""
@@ -125,14 +139,16 @@ class Screen:
             return self.reference(value)
         return self._pseudonyms.identifier(name.upper().replace(".", "_"), value)
 
-    def label(self, value: str, into: Screened) -> str:
-        """Return a short text with what was found in it redacted."""
-        known = self._known.get(value)
+    def label(self, value: str, into: Screened, key: str | None = None) -> str:
+        """Return a short text with what was found in it redacted; `key` is that of its attribute."""
+        place = (key, value) if self._by_field else value
+        memory = self._labels_here if self._detection.particular else self._known
+        known = memory.get(place)
         if known is None or isinstance(value, CutText):
             one = Screened()
-            known = _Label(_redacted(self._labels, value, one), one.status, one.count, tuple(one.classes))
+            known = _Label(_redacted(self._labels, value, one, key), one.status, one.count, tuple(one.classes))
             if one.status in ("clean", "redacted") and len(value) <= _MAX_NAME:
-                _remember(self._known, value, known)
+                _remember(memory, place, known)
         into.note(known.status, known.count, known.classes)
         return known.text
 
@@ -141,15 +157,24 @@ class Screen:
         text = str.__str__(value)
         return self.label(text, into) if len(text) <= _MAX_NAME else TOO_LONG
 
-    def message(self, value: str, limit: int, into: Screened) -> str | None:
-        """Return a text that no attribute declares, such as an exception's message, in at most `limit` bytes.
+    def message(self, value: str, limit: int, into: Screened, key: str = "exception.message") -> str | None:
+        """Return a text that no record declares, such as an exception's message, in at most `limit` bytes.
 
-        None when content is off.
+        None when content is off, or this text.
         """
-        if not self._policy.content:
+        capture = "full" if self._captures is None else self._captures(key)
+        if not self._policy.content or capture == "none":
             into.note("off")
             return None
-        return _redacted(self._content, _head(value, limit), into).encode()[:limit].decode(errors="ignore")
+        text = _redacted(self._content, _head(value, limit), into, key)
+        if capture == "hash_only":
+            return self._hashed(text, into)
+        return text.encode()[:limit].decode(errors="ignore")
+
+    def _hashed(self, text: str, into: Screened) -> str:
+        """Return what stands for a redacted text whose hash leaves alone: equal texts stay comparable."""
+        into.note("withheld")
+        return self._pseudonyms.identifier("TEXT", text)
 
     def fields(self, record: type[Record], raw: Mapping[str, Any], into: Screened, room: int) -> dict[str, Any]:
         """Screen fields; one that fails is dropped and named, never passed on.
@@ -206,7 +231,8 @@ class Screen:
         if not _is_flat(value):
             return self._json(self._labels, attribute.key, value, into)
         rows = [
-            {key: self._label(item, into) if type(item) is str else item for key, item in row.items()} for row in value
+            {name: self._label(item, into, attribute.key) if type(item) is str else item for name, item in row.items()}
+            for row in value
         ]
         text = written(rows)
         if text_size(text) > self._limits.text_bytes:
@@ -220,13 +246,13 @@ class Screen:
             return self.identifier(attribute, value)
         if attribute.sensitivity == "reference":
             return self.reference(value, chat=attribute.key in _CHATS)
-        return self._label(value, into)
+        return self._label(value, into, attribute.key)
 
-    def _label(self, value: str, into: Screened) -> str:
+    def _label(self, value: str, into: Screened, key: str) -> str:
         """Return a label of a field; one for which there is no room costs the field."""
-        if value not in self._known and self.searched > self._until:
+        if self.searched > self._until and ((key, value) if self._by_field else value) not in self._known:
             raise TypeError(TOO_LONG)
-        return self.label(value, into)
+        return self.label(value, into, key)
 
     # -------------------------------------------------------------------------------------------------- content
 
@@ -236,23 +262,43 @@ class Screen:
             return None
         if attribute.encoding == "prefix":
             return self._prefixed(attribute, value, into)
+        capture = "full" if self._captures is None else self._captures(attribute.key)
+        if capture == "none":
+            into.note("off")
+            return None
         if attribute.encoding == "json":
-            return self._json(self._content, attribute.key, value, into)
+            return self._json(self._content, attribute.key, value, into, capture)
         if isinstance(value, (tuple, list)):
-            return self._texts(attribute.key, cast("list[object]", value), into)
+            texts = cast("list[object]", value)
+            return (
+                self._texts(attribute.key, texts, into) if capture == "full" else self._hashes(attribute, texts, into)
+            )
         if not isinstance(value, str):
             raise TypeError(attribute.key)
-        return bounded(attribute.key, self._text(value, into), value, self._limits.text_bytes, into)
+        text = self._text(value, into, attribute.key)
+        if capture == "hash_only":
+            into.companions[f"{attribute.key}.original_length"] = characters(value)
+            return self._hashed(text, into)
+        return bounded(attribute.key, text, value, self._limits.text_bytes, into)
 
-    def _text(self, value: str, into: Screened) -> str:
+    def _hashes(self, attribute: Attribute, values: list[object], into: Screened) -> tuple[str, ...]:
+        """Return the hashes of parallel texts, with the texts' lengths."""
+        if not all(isinstance(value, str) for value in values):
+            raise TypeError(attribute.key)
+        texts = cast("list[str]", values)
+        into.companions[f"{attribute.key}.original_length"] = [characters(text) for text in texts]
+        return tuple(self._hashed(self._text(text, into, attribute.key), into) for text in texts)
+
+    def _text(self, value: str, into: Screened, key: str) -> str:
         """Redact one text, once per turn."""
         if type(value) is not str:
-            return _redacted(self._content, value, into)
-        known = self._texts_seen.get(value)
+            return _redacted(self._content, value, into, key)
+        place = (key, value) if self._by_field else value
+        known = self._texts_seen.get(place)
         if known is None:
             one = Screened()
-            known = _Label(_redacted(self._content, value, one), one.status, one.count, tuple(one.classes))
-            self._texts_seen[value] = known
+            known = _Label(_redacted(self._content, value, one, key), one.status, one.count, tuple(one.classes))
+            self._texts_seen[place] = known
         into.note(known.status, known.count, known.classes)
         return known.text
 
@@ -267,7 +313,7 @@ class Screen:
             if not isinstance(value, str):
                 raise TypeError(key)
             one.companions.clear()
-            texts.append(bounded("", self._text(_head(value, share), into), value, share, one))
+            texts.append(bounded("", self._text(_head(value, share), into, key), value, share, one))
             lengths.append(one.companions.get(".original_length", len(value)))
             hashes.append(one.companions.get(".sha256", ""))
         if any(hashes):
@@ -275,14 +321,16 @@ class Screen:
             into.companions[f"{key}.sha256"] = hashes
         return tuple(texts)
 
-    def _json(self, redactor: Redactor, key: str, value: Any, into: Screened) -> JsonText:
+    def _json(self, redactor: Redactor, key: str, value: Any, into: Screened, capture: Capture = "full") -> JsonText:
         """Return a structure as the JSON that leaves."""
-        return JsonText(self._structure(redactor, key, value, into)[1])
+        return JsonText(self._structure(redactor, key, value, into, capture)[1])
 
-    def _structure(self, redactor: Redactor, key: str, value: Any, into: Screened) -> tuple[Any, str]:
+    def _structure(
+        self, redactor: Redactor, key: str, value: Any, into: Screened, capture: Capture = "full"
+    ) -> tuple[Any, str]:
         """Return a structure as it leaves, and its JSON."""
         try:
-            structure, summary = redactor.structure(value)
+            structure, summary = redactor.structure(value, field=key)
             into.note(*summary)
             text = written(structure)
             size = text_size(text)
@@ -290,6 +338,10 @@ class Screen:
             fault("redaction", error)
             into.note("failed_closed")
             return WITHHELD, f'"{WITHHELD}"'
+        if capture == "hash_only":
+            into.companions[f"{key}.original_length"] = characters(value)
+            token = self._hashed(text, into)
+            return token, f'"{token}"'
         if size > self._limits.text_bytes or (TOO_LONG in text and holds_cut(structure)):
             into.cut(key, characters(value), text)
         if size <= self._limits.text_bytes:
@@ -317,10 +369,16 @@ class Screen:
         return result
 
     def _own(self, key: str, name: str, value: Any, into: Screened) -> Any:
-        if value is True or value is False:  # also below `password`, where `redactor.structure` leaves them too
+        capture = "full" if self._captures is None else self._captures(key)
+        if capture == "none":
+            into.note("off")
+            return None
+        if (
+            value is True or value is False
+        ) and capture == "full":  # also below `password`, where `redactor.structure` leaves them too
             into.seen = True
             return value
-        pair, _ = self._structure(self._content, key, {name: value}, into)
+        pair, _ = self._structure(self._content, key, {name: value}, into, capture)
         if not isinstance(pair, dict):
             return pair
         item = next(iter(cast("dict[str, Any]", pair).values()))
@@ -348,18 +406,18 @@ def _is_scored_id(row: dict[str, Any]) -> bool:
     return known and (score is None or (type(score) is float and isfinite(score)))
 
 
-def _remember(memory: dict[str, Any], key: str, value: object) -> None:
+def _remember(memory: dict[Any, Any], key: object, value: object) -> None:
     """Keep a result that will be asked for again; the memory is emptied when it is full."""
     if len(memory) >= _MEMORY:
         memory.clear()
     memory[key] = value
 
 
-def _redacted(redactor: Redactor, value: str, into: Screened) -> str:
+def _redacted(redactor: Redactor, value: str, into: Screened, key: str | None = None) -> str:
     """Redact one text; whatever goes wrong with that withholds it."""
     try:
         value = cut(value, redactor.policy.max_chars)
-        text, status, count, classes = redactor.text(value, cut=isinstance(value, CutText))
+        text, status, count, classes = redactor.text(value, cut=isinstance(value, CutText), field=key)
         if type(text) is not str:
             raise TypeError  # one way out for a redactor that raises and one that returns nonsense
         into.note(status, count, classes)

@@ -17,19 +17,21 @@ from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.export import pricing
 from convqa_sdk.export.destination import Destination
-from convqa_sdk.export.destinations import named_destinations
+from convqa_sdk.export.destinations import destination_policies, named_destinations
 from convqa_sdk.export.environment import Clock, Environment
-from convqa_sdk.export.keys import resolve_key
+from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.export.pacer import Pacer
+from convqa_sdk.export.renderings import Renderings
 from convqa_sdk.export.screening import Limits, Screen
 from convqa_sdk.export.sealing import Sealer
 from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults
-from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
+from convqa_sdk.redaction import Pseudonyms, detector
+from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.pieces import MAX_TEXT
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import TracerProvider
+
+    from convqa_sdk.export.known import Lookup
+    from convqa_sdk.export.settings import OneKey
+    from convqa_sdk.redaction import Recognizer, RedactionPolicy
 
 F = TypeVar("F", bound=Callable[..., Any])
 _lock = threading.RLock()
@@ -75,7 +81,7 @@ class Sdk:
             f"destinations={[each.name for each in destinations]}, store={str(store) if store else None!r}"
         )
         self._environment = Environment(settings, ships_to_environment=from_environment)
-        self._key = resolve_key(settings, store) if destinations else _no_key
+        self._keys = resolve_keys(settings, store) if destinations else dict[str, bytes]
         pause = None if synchronous else Pacer().pause
         self._sealer = Sealer(settings.vault if destinations and not settings.disabled else None, pause)
         self._worker = self._make_worker(destinations, clock, synchronous=synchronous)
@@ -85,36 +91,43 @@ class Sdk:
             self._worker.start()
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
+            detector.load()
 
     def _make_worker(self, destinations: Sequence[Destination], clock: Any, *, synchronous: bool) -> Worker:
         from convqa_sdk import __version__
 
         settings = self.settings
-        policy = settings.redaction
-        if not settings.content:
-            policy = RedactionPolicy.model_validate({**policy.model_dump(), "content": False})
         pacer = Pacer()
-        pseudonyms = Pseudonyms(self._key, settings.key_id, _process_key())
-        self._references = Screen(policy, pseudonyms, Limits(0, 0))
-        screen = Screen(
-            policy,
-            pseudonyms,
-            Limits(settings.text_bytes, settings.span_bytes),
-            pause=None if synchronous else pacer.pause,
+        policies = destination_policies(settings, [destination.name for destination in destinations])
+        different = list(dict.fromkeys(policies))
+        labels = frozenset[str]().union(*(policy.labels for policy in different))
+        detection = Detection(
+            recognizers=settings.recognizers, labels=labels, on_fault=fault, remember=len(different) > 1
         )
-        materialiser = Materialiser(
-            screen,
-            self._environment,
-            key=self._key,
-            sealer=self._sealer,
-            version=__version__,
-            pause=pacer.pause,
-            on_violation=self._ledger.violation,
-            span_id=clock.span_id,
-            time_ns=clock.time_ns,
-        )
+        pseudonyms = Pseudonyms(self._keys, settings.key_id, _process_key(), settings.phone_region)
+        self._references = Screen(settings.redaction, pseudonyms, Limits(0, 0))
+        materialisers = {
+            policy: Materialiser(
+                Screen(
+                    policy,
+                    pseudonyms,
+                    Limits(settings.text_bytes, settings.span_bytes),
+                    pause=None if synchronous else pacer.pause,
+                    detection=detection,
+                ),
+                self._environment,
+                key=self._key,
+                sealer=self._sealer if policy is different[0] else None,
+                version=__version__,
+                pause=pacer.pause,
+                on_violation=self._ledger.violation if policy is different[0] else None,
+                span_id=clock.span_id,
+                time_ns=clock.time_ns,
+            )
+            for policy in different
+        }
         return Worker(
-            materialiser,
+            Renderings([materialisers[policy] for policy in policies], detection, settings.known_values),
             destinations,
             self._ledger,
             limit=SpanLimiter(self._environment.provider),
@@ -122,6 +135,9 @@ class Sdk:
             interval_s=settings.interval_s,
             synchronous=synchronous,
         )
+
+    def _key(self) -> bytes | None:
+        return current_key(self._keys)
 
     def _make_recorder(self) -> Recorder:
         settings, clock = self.settings, self._clock
@@ -246,9 +262,12 @@ def configure(
     provider: TracerProvider | None = None,
     join: Literal["auto"] | bool | None = None,
     trace_scope: Literal["conversation", "turn"] | None = None,
-    key: bytes | str | Callable[[], bytes | str] | None = None,
+    key: OneKey | Mapping[str, OneKey] | Callable[[], OneKey | Mapping[str, OneKey]] | None = None,
     key_id: str | None = None,
-    redaction: RedactionPolicy | None = None,
+    phone_region: str | None = None,
+    redaction: RedactionPolicy | str | os.PathLike[str] | None = None,
+    known_values: Lookup | None = None,
+    recognizers: Sequence[Recognizer] | Recognizer | None = None,
     content: bool | None = None,
     vault: Vault | None = None,
     dialect: Literal["standard", "tempo", "compat"] | None = None,
@@ -358,10 +377,6 @@ def _at_exit_of_a_child(_: object = None) -> None:
 def _process_key() -> bytes:
     """Return the key of trace ids where none is given: random, and one for all configurations of the process."""
     return os.urandom(32)
-
-
-def _no_key() -> None:
-    """Give no key, where nothing is recorded."""
 
 
 def _drop(unit: Unit) -> None:

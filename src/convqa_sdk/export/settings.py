@@ -18,11 +18,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, 
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.dialects import Dialect
+from convqa_sdk.isolation import once
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing.values import Versions
 
-Key = bytes | Callable[[], bytes | str]
+OneKey = bytes | str
+Key = OneKey | Mapping[str, OneKey] | Callable[[], OneKey | Mapping[str, OneKey]]
+CAPTURE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 Switch = Literal["auto"] | bool
 
 
@@ -48,9 +51,27 @@ def _join(given: Any) -> Any:
 def _key(given: Any) -> Any:
     if isinstance(given, str):
         return given.encode()
-    if given is None or isinstance(given, bytes) or callable(given):
-        return given
-    raise ValueError("give a text, bytes, or a callable that returns either")
+    if given is None or isinstance(given, (bytes, Mapping)) or callable(given):
+        return given  # pyright: ignore[reportUnknownVariableType] # reason: `keys` looks at what is inside
+    raise ValueError("give a text, bytes, a mapping of key ids to these, or a callable that returns either")
+
+
+def _policy(given: Any) -> Any:
+    """Read a policy that is given as a file of YAML, or as its text."""
+    if isinstance(given, (str, os.PathLike)):
+        try:
+            return RedactionPolicy.from_yaml(cast("str | os.PathLike[str]", given))
+        except ImportError as error:
+            raise ConfigurationError(str(error)) from None
+    return given
+
+
+def _recognizers(given: Any) -> Any:
+    """Take one recognizer for a sequence of one, and refuse what cannot be called."""
+    several = tuple(cast("list[Any]", given)) if isinstance(given, (list, tuple)) else (given,)
+    if not all(callable(each) for each in several):
+        raise ValueError("give callables that take a text and return (start, end, class) of each finding")
+    return several
 
 
 def _several(given: Any) -> Any:
@@ -103,10 +124,25 @@ class Settings(BaseModel):
     key: Annotated[Key | None, BeforeValidator(_key)] = Field(
         None,
         repr=False,
-        description="Secret for pseudonyms and trace ids: a text, taken as it is, bytes, or a callable for either.",
+        description="Secret for pseudonyms and trace ids: a text, taken as it is, bytes, a mapping of key ids to these "
+        "(the current one first), or a callable for any of them.",
     )
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
-    redaction: RedactionPolicy = Field(RedactionPolicy(), description="What happens to personal data that is found.")
+    phone_region: str | None = Field(
+        None,
+        pattern="^[A-Z]{2}$",
+        description="Country whose telephone numbers are written without its code, such as US: their pseudonyms are "
+        "made of E.164 (extra `redaction`).",
+    )
+    redaction: Annotated[RedactionPolicy, BeforeValidator(_policy)] = Field(
+        RedactionPolicy(), description="What happens to personal data that is found: a policy, or its YAML file."
+    )
+    known_values: Callable[[Any], Any] | None = Field(
+        None, description="Looks up what is known of a customer (name, address), to be found in the texts of the turn."
+    )
+    recognizers: Annotated[tuple[Any, ...], BeforeValidator(_recognizers)] = Field(
+        (), description="Engines of yours that find what patterns do not, such as names."
+    )
     content: Bool = Field(True, description="Export texts (redacted); false exports none.")
     vault: Annotated[InstanceOf[Vault] | None, BeforeValidator(_vault)] = Field(
         None,
@@ -172,7 +208,9 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "trace_scope": ("CONVQA_TRACE_SCOPE",),
     "key": ("CONVQA_KEY",),
     "key_id": ("CONVQA_KEY_ID",),
-    "content": ("CONVQA_CONTENT",),
+    "phone_region": ("CONVQA_PHONE_REGION",),
+    "redaction": ("CONVQA_REDACTION_POLICY",),
+    "content": ("CONVQA_CONTENT", CAPTURE),
     "vault": ("CONVQA_VAULT",),
     "dialect": ("CONVQA_DIALECT",),
     "sampling": ("CONVQA_SAMPLING",),
@@ -212,6 +250,8 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
             found = [pair for pair in found if _switches_off(*pair)]
         if name not in values and found:
             origin[name], values[name] = found[0]
+            if origin[name] == CAPTURE:
+                values[name] = _captures_on_spans(found[0][1])
     if origin.get("vault", ARGUMENT) != ARGUMENT:
         values["vault"] = (values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
     try:
@@ -230,6 +270,27 @@ def _switches_off(variable: str, text: str) -> bool:
     return read is True or (read is not False and variable.startswith("CONVQA_"))
 
 
+def _captures_on_spans(text: str) -> bool:
+    """Tell whether OpenTelemetry's variable for GenAI content wants texts on spans, which is where ours are.
+
+    As in OpenTelemetry, a word that it does not know switches content off.
+    """
+    word = text.upper()
+    if word in ("SPAN_ONLY", "SPAN_AND_EVENT"):
+        return True
+    if word in ("NO_CONTENT", "EVENT_ONLY"):
+        return False
+    read = _boolean(text)
+    if not isinstance(read, bool):
+        once(
+            "unknown_capture_mode",
+            variable=CAPTURE,
+            effect="no texts are exported",
+            do="give NO_CONTENT, SPAN_ONLY, EVENT_ONLY, SPAN_AND_EVENT, true or false",
+        )
+    return read is True
+
+
 def _told(problem: Mapping[str, Any], origin: Mapping[str, str], values: Mapping[str, Any]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else "settings"
     source = origin.get(name, ARGUMENT)
@@ -239,7 +300,7 @@ def _told(problem: Mapping[str, Any], origin: Mapping[str, str], values: Mapping
     if problem["type"] == "bool_parsing":
         message = "give one of 1, true, yes, on, 0, false, no, off"
     given: object = values.get(name)
-    short = name != "key" and isinstance(given, (str, int, float)) and len(str(given)) <= 40
+    short = name not in ("key", "redaction") and isinstance(given, (str, int, float)) and len(str(given)) <= 40
     said = f", not {given!r}" if short else ""
     return f"{name} from {source}: {message}{said}{hint}"
 

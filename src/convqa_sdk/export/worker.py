@@ -20,7 +20,7 @@ from convqa_sdk.export.dialects import Limit
 from convqa_sdk.export.exporters import copied
 from convqa_sdk.export.ledger import Delivery, Ledger
 from convqa_sdk.export.losses import Loss, LossLog
-from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.renderings import Renderings
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.unit import Unit
 
@@ -44,7 +44,7 @@ class Worker:
     """Queue and thread between recording and the destinations.
 
     Args:
-        materialiser: Makes spans.
+        renderings: Make spans.
         destinations: Where they go.
         ledger: Counts.
         limit: Applies OpenTelemetry's span limits, to what a destination gets.
@@ -55,7 +55,7 @@ class Worker:
 
     def __init__(
         self,
-        materialiser: Materialiser,
+        renderings: Renderings,
         destinations: Sequence[Destination],
         ledger: Ledger,
         *,
@@ -64,7 +64,7 @@ class Worker:
         interval_s: float,
         synchronous: bool = False,
     ) -> None:
-        self._materialiser = materialiser
+        self._renderings = renderings
         self._limit = limit
         self._destinations = tuple(destinations)
         self._everywhere = tuple(sorted({destination.name for destination in destinations}))
@@ -240,16 +240,18 @@ class Worker:
 
     def _bundles(self, unit: Unit) -> list[Bundle]:
         """Return a unit's spans for each destination; all of them or none, so that a unit is lost once."""
-        spans = self._materialiser.spans(unit)
+        rendered = self._renderings.spans(unit)
         done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
         bundles: list[Bundle] = []
-        standard: Bundle | None = None
-        for destination in self._destinations:
-            if destination.translate is not None or standard is None:
-                bundle = self._bundle(destination, spans, done)
-                standard = bundle if destination.translate is None else standard
+        standard: dict[int, Bundle] = {}
+        for destination, spans in zip(self._destinations, rendered, strict=True):
+            shared = standard.get(id(spans)) if destination.translate is None else None
+            if shared is not None:
+                bundle = shared._replace(spans=[copied(span) for span in shared.spans])
             else:
-                bundle = standard._replace(spans=[copied(span) for span in standard.spans])
+                bundle = self._bundle(destination, spans, done)
+                if destination.translate is None:
+                    standard[id(spans)] = bundle
             bundles.append(bundle)
         return bundles
 
@@ -291,18 +293,20 @@ class Worker:
                 for owed in self._owed:
                     owed.clear()
         self._loss_log.tell(lost)  # before the reports: their delivery is what ends an outage
-        for destination, owed, report in zip(self._destinations, self._owed, reports, strict=False):
+        for place, (owed, report) in enumerate(zip(self._owed, reports, strict=False)):
             for loss, count in report.items():
-                self._report(destination, owed, loss, count)
+                self._report(place, owed, loss, count)
 
-    def _report(self, destination: Destination, owed: Losses, loss: Loss, count: int) -> None:
+    def _report(self, place: int, owed: Losses, loss: Loss, count: int) -> None:
+        destination = self._destinations[place]
+
         def done(failure: str, _: str) -> None:
             if failure:
                 with self._lock:
                     owed[loss] += count
 
         try:
-            bundle = self._bundle(destination, [self._materialiser.loss(loss, count)], done)
+            bundle = self._bundle(destination, [self._renderings.loss(place, loss, count)], done)
         except Exception as error:  # noqa: BLE001 - the loss stays in `stats()`
             fault("report_losses", error)
             done("materialise", destination.name)

@@ -241,7 +241,7 @@ def _proved(text: str, places: list[_Place], classes: frozenset[str], around: Su
             if own is None:
                 own = around.kinds(start)
             found = None
-            if len(text) - end + start <= _MARGIN and text.strip() == text[start:end]:
+            if around.message and len(text) - end + start <= _MARGIN and text.strip() == text[start:end]:
                 found = _whole(kinds.message, text[start:end], compact)
             elif alone and kinds.standing:
                 found = _standing(kinds, text[start:end], compact, count, classes)

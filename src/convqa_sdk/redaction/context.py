@@ -56,12 +56,14 @@ class Surroundings:
 
     Args:
         text: The whole text.
+        message: Whether it is a message: one that is nothing but a value answers a question for it.
     """
 
-    __slots__ = ("_ascii", "_blocks", "_text")
+    __slots__ = ("_ascii", "_blocks", "_text", "message")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, message: bool = True) -> None:
         self._text = text
+        self.message = message
         self._ascii = text.isascii()
         self._blocks: dict[int, list[_Telling]] = {}
 

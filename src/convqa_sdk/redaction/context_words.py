@@ -33,7 +33,7 @@ ACRONYMS: Final = vocabulary(
 """Short names that are words as well, in some language: they count where they are written in capitals."""
 
 PHONE_WORDS: Final = vocabulary(
-    "phone phones kontakt contact contacto contato telephone tel tele mobile mobil mob cell cellphone call called calling callback ring dial text sms "
+    "phone phones kontakt contact contacto contato telephone tel mobile mobil mob cell cellphone call called calling callback ring dial text sms "
     "whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu telefonnummer rufnummer "
     "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
     "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "

@@ -17,11 +17,12 @@ from typing import Final, NamedTuple
 from convqa_sdk.redaction.anchors import Anchor, Engine, Present, Quiet, chosen_engine, present_by, quiet_by
 from convqa_sdk.redaction.codes import code_at
 from convqa_sdk.redaction.context import REACH, Surroundings, joined
-from convqa_sdk.redaction.encodings import decoded, tokens
+from convqa_sdk.redaction.encodings import decoded
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.patterns import RULES
 from convqa_sdk.redaction.phones import SEPARATORS
 from convqa_sdk.redaction.rule import Rule
+from convqa_sdk.redaction.tokens import tokens
 from convqa_sdk.redaction.validators import IBAN_LENGTHS
 from convqa_sdk.redaction.views import View, readable
 
@@ -43,8 +44,8 @@ _LONGEST_PIN = 8
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = _LETTERS + "0123456789"
 _LONGEST_GROUP = 128
-_TABLE_GROUP, _TABLE_REACH = 4, 640
-_TABLE = re.compile("(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){96}")  # figures, not codes
+_TABLE_GROUP, _TABLE_REACH = 4, 400
+_TABLE = re.compile("(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){48}")  # figures, not codes
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 
@@ -64,13 +65,15 @@ class Hit(NamedTuple):
     rule: str
 
 
-def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Finding]:
+def detect(text: str, *, pause: Callable[[], None] | None = None, message: bool = True) -> list[Finding]:
     """Find personal data and secrets.
 
     Args:
         text: An uncut text.
         pause: Called between two slices of a long text, and more often in a dense one, so that the caller can yield
             the interpreter.
+        message: Whether the text may be a message. One that is nothing but a number answers a question for it, so
+            less proof is asked than of a name or an id.
 
     Returns:
         Findings with offsets into `text`, sorted, none overlapping another.
@@ -82,8 +85,13 @@ def detect(text: str, *, pause: Callable[[], None] | None = None) -> list[Findin
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
     if text.isascii() and len(text) <= SLICE and (_quiet or _made_quiet())(text, text.encode("ascii")):
         return []
-    hits = _hits(str.__str__(text), pause)
+    hits = _hits(str.__str__(text), pause, message=message)
     return resolve([Finding(hit.start, hit.end, hit.label) for hit in hits]) if hits else []
+
+
+def load() -> None:
+    """Load what the first text would: the engine, the tables of words and of identifiers, their check digits."""
+    detect("call 020 7946 0958, national id 44051401458, passport C01X00T47, three four")
 
 
 def is_label(text: str) -> bool:
@@ -120,21 +128,19 @@ def _hits(
     engine: Engine | None = None,
     *,
     quiet: bool = True,
+    message: bool = True,
     depth: int = 0,
 ) -> list[Hit]:
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
     view = readable(text, pause)
-    if (
-        quiet
-        and view.text is not text
-        and len(view.text) <= SLICE
-        and (_quiet or _made_quiet())(view.text, _bytes(view.text))
-    ):
-        return []
+    is_quiet = (_quiet or _made_quiet()) if quiet else None
+    if is_quiet is not None and view.text is not text and len(view.text) <= SLICE:
+        if is_quiet(view.text, _bytes(view.text)):
+            return []
     engine = engine or _engine()
-    hits = _given(view, _Scan(view.text, engine, pause).run(size))
+    hits = _given(view, _Scan(view.text, engine, pause, is_quiet, message=message).run(size))
     for plain, regions in decoded(view, pause):
-        scan = _Scan(plain.text, engine, pause)
+        scan = _Scan(plain.text, engine, pause, message=message)
         for low, high in regions:
             scan.run(size, low, high)
         hits += _given(plain, scan.hits)
@@ -146,7 +152,7 @@ def _hits(
             if nearest >= 0 and covered[nearest][1] >= end:
                 continue
             before = view.text[max(0, token.start - REACH) : token.start]
-            inside = _hits(before + token.text, pause, size, engine, depth=depth + 1)
+            inside = _hits(before + token.text, pause, size, engine, message=message, depth=depth + 1)
             inside = [hit for hit in inside if hit.end > len(before)]
             if inside:
                 hits.append(Hit(start, end, inside[0].label, inside[0].rule))
@@ -191,18 +197,27 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "candidates", "codes", "hits", "number_end", "pause", "present", "resume", "text")
+    __slots__ = ("around", "quiet", "candidates", "codes", "hits", "numbers", "pause", "present", "resume", "text")
 
-    def __init__(self, text: str, engine: Engine, pause: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        text: str,
+        engine: Engine,
+        pause: Callable[[], None] | None,
+        quiet: Quiet | None = None,
+        *,
+        message: bool,
+    ) -> None:
         self.text = text
+        self.quiet = quiet
         self.pause = pause
         self.present = _present(engine)
         self.candidates = 0
         self.codes = 0
-        self.number_end = 0
+        self.numbers = 0
         self.hits: list[Hit] = []
         self.resume: dict[object, int] = {}
-        self.around = Surroundings(text)
+        self.around = Surroundings(text, message=message)
 
     def run(self, size: int, begin: int = 0, end: int | None = None) -> list[Hit]:
         """Search what begins between two offsets."""
@@ -214,6 +229,8 @@ class _Scan:
             high = min(low + size, end)
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
             raw = _bytes(part)
+            if self.quiet is not None and self.quiet(part, raw):
+                continue
             folded = part.lower()
             for anchor in self.present(part, folded, raw):
                 self._literal(anchor, folded if anchor.rule.folded else part, low, high)
@@ -234,7 +251,7 @@ class _Scan:
             place = part.find(literal, max(place + 1, resume.get(anchor.number, 0) - low), last)
 
     def _numbers(self, low: int, high: int) -> None:
-        text, resume, found_to = self.text, self.resume, self.number_end
+        text, resume = self.text, self.resume
         for run in _DIGITS_RUN.finditer(text, low, high + OVERLAP):
             begin, end = run.span()
             if begin >= high:
@@ -242,14 +259,14 @@ class _Scan:
             if end - begin < _SHORTEST_NUMBER:
                 continue
             for place in _group_starts(text, begin, min(end, high)):
-                if place < found_to:
+                if place < self.numbers:
                     continue
                 room, embedded = end - place, place > 0 and joined(text[place - 1])
                 for rule in _NUMBER_RULES[text[place]]:
                     if room >= rule.shortest and (rule.embedded or not embedded) and place >= resume.get(rule.name, 0):
                         match = rule.pattern.match(text, place, place + rule.reach)
                         if match is not None and self._judge(place, match.end(), rule, rule.name):
-                            found_to = self.number_end = max(found_to, self.hits[-1].end)
+                            self.numbers = max(self.numbers, self.hits[-1].end)
 
     def _codes(self, low: int, high: int) -> None:
         """Judge every group of letters and digits that holds a digit."""
@@ -278,7 +295,7 @@ class _Scan:
             self._tick()
             table = _TABLE.match(text, start, start + _TABLE_REACH) if match.end() - start <= _TABLE_GROUP else None
             if table is not None:
-                self.codes = table.end() - OVERLAP // 4
+                self.codes = table.end() - REACH
                 continue
             if text[match.end() : match.end() + 1] == "-":
                 unique = _UUID.match(text, start)

@@ -20,6 +20,7 @@ _DIGITS = re.compile("[0-9]+")
 _GOES_ON = re.compile(f"[{SEPARATORS}]{{1,2}}[1-9][0-9]{{2}}")
 _THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
 _NO_PHONES = ([2, 2, 4], [3, 2, 4])  # a date, and the grouping of American social security numbers
+_WORD_BEFORE = re.compile("[^A-Za-z0-9][A-Za-z]?[a-z]{4,}[-.]$")  # a word and its dash, not a code that goes on
 _MOST_GROUPS = 7
 _WHOLE_CHARS = 20
 _NAMED, _NUMBERED, _WHOLE, _NONE = range(7, 16), range(10, 12), range(10, 12), range(0)
@@ -110,7 +111,7 @@ def bracketed_span(text: str, start: int, end: int, around: Surroundings) -> Spa
 
 def _counts_after(text: str, start: int, end: int, around: Surroundings) -> range:
     """Return how many digits make a phone number beside the words that stand around it; empty for no number."""
-    if len(text) <= _WHOLE_CHARS and not text[:start].strip():
+    if around.message and len(text) <= _WHOLE_CHARS and not text[:start].strip():
         return _WHOLE
     classes = around.classes(start)
     if classes:
@@ -130,7 +131,9 @@ def _called_otherwise(text: str, start: int, around: Surroundings) -> bool:
     if _BLANKS_BEFORE.search(text, max(0, start - 8), start) and any(map(str.isdigit, text[start - 5 : start])):
         return True
     classes = around.classes(start)
-    return bool(classes) and "PHONE" not in classes and classes != SOMETHING_ELSE
+    if not classes or "PHONE" in classes or classes == SOMETHING_ELSE:
+        return False
+    return not classes.isdisjoint(around.close(start))
 
 
 def _begins_alone(text: str, start: int) -> bool:
@@ -138,7 +141,12 @@ def _begins_alone(text: str, start: int) -> bool:
     before = text[start - 1 : start]
     if before and (joined(before) or before in "_$€£¥#+/@"):
         return False
-    if before and before in "-." and joined(text[max(0, start - 2)]):
+    if (
+        before
+        and before in "-."
+        and joined(text[start - 2 : start - 1])
+        and not _WORD_BEFORE.search(text, max(0, start - 12), start)
+    ):
         return False
     if before == "," and _is_digit(text, start - 2):
         return False

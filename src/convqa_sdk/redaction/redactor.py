@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from time import perf_counter, thread_time
 from typing import Final, Literal, NamedTuple
 
-from convqa_sdk.redaction.detector import detect, is_label
+from convqa_sdk.redaction.allow import AllowList
+from convqa_sdk.redaction.detection import Detection, Recognizer
+from convqa_sdk.redaction.detector import detect
 from convqa_sdk.redaction.findings import Finding, checked
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import WITHHELD, Pseudonyms
 from convqa_sdk.redaction.structures import TOO_LONG, Summary, Walk
+from convqa_sdk.redaction.views import PIECE
+from convqa_sdk.redaction.words import Entry, Lexicon
 
 Status = Literal["clean", "redacted", "withheld", "failed_closed", "off"]
 
@@ -23,6 +28,7 @@ CUT_TAIL_CHARS: Final = 512
 """How much of a text is withheld before the place where capture had to cut it."""
 
 _ROUNDS = 3
+_PAUSE_EVERY = 64  # pieces of a text: as many as a worker may make of pseudonyms in 0.2 ms
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -84,37 +90,50 @@ class Redactor:
     Args:
         policy: What happens to each class of finding.
         pseudonyms: Makes the tokens of classes that the policy pseudonymises; without it they get plain markers.
-        detector: Gets a text, returns `(start, end, label)` triples. Whatever it does wrong withholds the text.
+        detector: Gets a text, returns `(start, end, label)` triples; or a `Detection`, which other redactors share.
+            Whatever it does wrong withholds the text.
         pause: Called between slices of work, so that a worker thread can yield the interpreter.
+        labels: Texts are names and labels, not messages: a number alone answers no question, and patterns are trusted
+            where what is known of the customer could not be found out.
 
     Attributes:
         policy: As given.
         searched: Characters that were given to search so far, for those who bound the work.
     """
 
-    __slots__ = ("_detector", "_pause", "_pseudonyms", "policy", "searched")
+    __slots__ = ("_allowed", "_detection", "_pause", "_pseudonyms", "_labels", "_words", "policy", "searched")
 
     def __init__(
         self,
         policy: RedactionPolicy,
         pseudonyms: Pseudonyms | None = None,
-        detector: Callable[[str], Iterable[tuple[int, int, str]]] = detect,
+        detector: Recognizer | Detection = detect,
         *,
         pause: Callable[[], None] | None = None,
+        labels: bool = False,
     ) -> None:
         self.policy = policy
         self._pseudonyms = pseudonyms
-        self._detector = detector
+        self._detection = detector if isinstance(detector, Detection) else Detection(detector)
         self._pause = pause
+        self._labels = labels
+        self._allowed = AllowList(policy.allow, pseudonyms) if policy.allow else None
+        self._words = _lexicon(policy)
         self.searched = 0
 
-    def text(self, value: str, *, cut: bool = False) -> Redacted:
+    @property
+    def by_field(self) -> bool:
+        """Whether the same text may leave differently in another field."""
+        return self._allowed is not None and self._allowed.by_field
+
+    def text(self, value: str, *, cut: bool = False, field: str | None = None) -> Redacted:
         """Redact a text.
 
         Args:
             value: The text.
             cut: Whether capture had to cut its tail: what stands near the cut is withheld, because half a card number
                 is no longer recognised.
+            field: Key of the attribute that holds it, for the policy's allow-list.
 
         Returns:
             The text that may leave, with its summary.
@@ -129,7 +148,7 @@ class Redactor:
         findings = self.find(value)
         if findings is not None and not findings and not cut:
             return Redacted(_encodable(value), "clean", 0, ())
-        return self.render(value, findings, cut=cut)
+        return self.render(value, findings, cut=cut, field=field)
 
     def find(self, text: str) -> list[Finding] | None:
         """Detect once, for any number of policies to render.
@@ -146,21 +165,24 @@ class Redactor:
         self.searched += len(text)
         return self._find(text, self._watch())
 
-    def render(self, text: str, findings: Sequence[Finding] | None, *, cut: bool = False) -> Redacted:
+    def render(
+        self, text: str, findings: Sequence[Finding] | None, *, cut: bool = False, field: str | None = None
+    ) -> Redacted:
         """Write a text as this policy lets it leave.
 
         Args:
             text: The text.
             findings: What `find` returned for it, of this or another redactor.
             cut: As in `text`.
+            field: As in `text`.
 
         Returns:
             The text that may leave, with its summary.
         """
         watch = self._watch()
-        return self._render(text, findings, lambda changed: self._find(changed, watch), cut=cut)
+        return self._render(text, findings, lambda changed: self._find(changed, watch), cut=cut, field=field)
 
-    def structure(self, value: object) -> tuple[object, Summary]:
+    def structure(self, value: object, *, field: str | None = None) -> tuple[object, Summary]:
         """Redact a value made of dictionaries, lists, texts and numbers.
 
         Every text, key and number is looked at; the value under a key such as `password` becomes `[SECRET]`; what JSON
@@ -168,6 +190,7 @@ class Redactor:
 
         Args:
             value: Any object; it is not changed.
+            field: As in `text`.
 
         Returns:
             A copy that `json.dumps` accepts, and what was done to it. The copy is None when content is off.
@@ -181,11 +204,11 @@ class Redactor:
 
         walk = Walk(
             find=find,
-            render=self._render,
+            render=self._render if field is None or self._allowed is None else partial(self._render, field=field),
             check=watch.check,
             room=self.policy.max_chars,
             secret=self.policy.action("SECRET"),
-            is_clean=is_label if self._detector is detect else _never,
+            is_clean=self._detection.is_clean if self._words is None else _never,
         )
         try:
             return walk.run(value)
@@ -195,11 +218,20 @@ class Redactor:
             self.searched += self.policy.max_chars - walk.room
 
     def _watch(self) -> _Watch:
-        return _Watch(self.policy.budget_ms, self._pause, at_once=self._detector is not detect)
+        return _Watch(self.policy.budget_ms, self._pause, at_once=self._detection.foreign)
 
     def _find(self, text: str, watch: _Watch) -> list[Finding] | None:
+        detection = self._detection
+        if detection.blind and not self._labels:
+            return None
         try:
-            found = detect(text, pause=watch.check) if self._detector is detect else self._detector(text)
+            message = not self._labels
+            if detection.simple:
+                found = detect(text, pause=watch.check, message=message)
+            else:
+                found = detection.find(text, watch.check, message=message)
+            if self._words is not None:
+                found = [*found, *self._words.find(text, watch.check)]
             watch.check()
             if found == []:
                 return []
@@ -214,6 +246,7 @@ class Redactor:
         find: Callable[[str], list[Finding] | None],
         *,
         cut: bool = False,
+        field: str | None = None,
     ) -> Redacted:
         if not self.policy.content:
             return Redacted("", "off", 0, ())
@@ -223,15 +256,21 @@ class Redactor:
             return Redacted(WITHHELD, "failed_closed", 0, ())
         try:
             trusted = checked(findings, len(text), self.policy.labels)
-            return self._written(text, trusted, find, cut=cut)
+            return self._written(text, trusted, find, cut=cut, field=field)
         except Exception:  # noqa: BLE001 - fail closed: nothing that could not be written completely may leave
             return Redacted(WITHHELD, "failed_closed", 0, ())
 
     def _written(
-        self, text: str, findings: list[Finding], find: Callable[[str], list[Finding] | None], *, cut: bool
+        self,
+        text: str,
+        findings: list[Finding],
+        find: Callable[[str], list[Finding] | None],
+        *,
+        cut: bool,
+        field: str | None,
     ) -> Redacted:
         keep = _place_to_cut(text, findings) if cut else len(text)
-        treated = [f for f in findings if f.end <= keep and self.policy.action(f.label) != "keep"]
+        treated = [found for found in self._treated(text, findings, field) if found.end <= keep]
         classes = tuple(sorted({found.label for found in treated}))
         if any(self.policy.action(found.label) == "withhold" for found in treated):
             return Redacted(WITHHELD, "withheld", len(treated), classes)
@@ -242,7 +281,7 @@ class Redactor:
                 again = find(output)
                 if again is None:
                     return Redacted(WITHHELD, "failed_closed", len(treated), classes)
-                again = [found for found in again if self.policy.action(found.label) != "keep"]
+                again = self._treated(output, again, field)
                 if not again:
                     break
                 output = self._replaced(output, again)
@@ -253,6 +292,20 @@ class Redactor:
             return Redacted(output + TOO_LONG, "withheld", len(treated), classes)
         return Redacted(output, "redacted" if treated else "clean", len(treated), classes)
 
+    def _treated(self, text: str, findings: Iterable[Finding], field: str | None) -> list[Finding]:
+        """Return the findings that may not stay as they are."""
+        action, allowed = self.policy.action, self._allowed
+        treated = [found for found in findings if action(found.label) != "keep"]
+        if allowed is not None and treated:
+            remaining: list[Finding] = []
+            for found in treated:
+                if self._pause is not None:
+                    self._pause()
+                if not allowed.allows(text, found.start, found.end, found.label, field):
+                    remaining.append(found)
+            return remaining
+        return treated
+
     def _replaced(self, text: str, findings: Iterable[Finding]) -> str:
         pieces: list[str] = []
         position = 0
@@ -260,6 +313,8 @@ class Redactor:
             pieces.append(text[position:start])
             pieces.append(self._marker(label, text[start:end]))
             position = end
+            if self._pause is not None and len(pieces) % _PAUSE_EVERY == 0:
+                self._pause()
         pieces.append(text[position:])
         return "".join(pieces)
 
@@ -269,8 +324,13 @@ class Redactor:
         return f"[{label}]"
 
 
+def _lexicon(policy: RedactionPolicy) -> Lexicon | None:
+    entries = [Entry(word, words.label) for words in policy.words for word in words.words]
+    return Lexicon(entries, policy.labels) if entries else None
+
+
 def _never(text: str) -> bool:
-    """Trust no text: a detector of the customer's may know any word."""
+    """Trust no text: any word may be listed."""
     return False
 
 
@@ -290,5 +350,5 @@ def _encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return _SURROGATES.sub("\ufffd", text)
+        return "".join(_SURROGATES.sub("\ufffd", text[low : low + PIECE]) for low in range(0, len(text), PIECE))
     return text

@@ -173,7 +173,7 @@ class Walk:
         if isinstance(key, str):
             if _is_cut(key):
                 return TOO_LONG  # half a value is not recognised
-            return self._text(str.__str__(key), "")
+            return self._text(str.__str__(key), "name")  # a name is no message: alone, a number is none of somebody's
         return self._number(key, "value") if isinstance(key, (int, float)) else self._withheld()
 
     def _cut(self, head: str) -> str:

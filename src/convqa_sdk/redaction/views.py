@@ -168,21 +168,24 @@ def readable(text: str, pause: Callable[[], None] | None = None) -> View:
         return View(text)
     pieces: list[str] = []
     places: list[tuple[int, int, str]] = []
+    mixed = False
     for low in range(0, len(text), PIECE):
         if low and pause is not None:
             pause()
-        pieces.append(_piece(text[low : low + PIECE], low, places))
+        piece = text[low : low + PIECE]
+        others = set("".join(_OTHERS.findall(piece)))
+        mixed = mixed or not _LOOKALIKES.isdisjoint(others)
+        pieces.append(_piece(piece, low, others, places))
     view = View("".join(pieces))
     if places:
         view = edited(view, places)
-    if not _LOOKALIKES.isdisjoint(text):
+    if mixed:
         view.text = _latinised(view.text, pause)
     return view
 
 
-def _piece(given: str, low: int, places: list[tuple[int, int, str]]) -> str:
+def _piece(given: str, low: int, others: set[str], places: list[tuple[int, int, str]]) -> str:
     """Return how a piece is read character by character; what is read as none or as several is added to `places`."""
-    others = set("".join(_OTHERS.findall(given)))
     changed = {character: read for character in others if (read := _READABLE[ord(character)]) != character}
     uneven = {character for character, read in changed.items() if len(read) != 1}
     if uneven:

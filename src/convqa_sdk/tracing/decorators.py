@@ -157,7 +157,8 @@ def turn(
         conversation_id: Id of the conversation, or the parameter that holds it.
         message: What the customer wrote, or the parameter that holds it.
         **given: `session_id`, `versions` (a canary's; what it leaves out is as configured), `previous` (TurnRef of
-            the turn before), `start_time`, `end_time`, all segment fields, and fields of the turn.
+            the turn before), `known` (what `Turn.known` takes, as a dictionary; not in the decorator),
+            `start_time`, `end_time`, all segment fields, and fields of the turn.
 
     Raises:
         InstrumentationError: Used as a bare decorator.

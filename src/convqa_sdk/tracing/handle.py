@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from convqa_sdk.errors import InstrumentationError
 from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.known import KnownFields
 from convqa_sdk.tracing.plan import Mapper, StagePlan, TurnPlan
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.stage import Stage, Times
@@ -171,10 +172,19 @@ class TurnHandle(Block[Turn]):
         versions: Versions | None = options.pop("versions", None)
         start: Times | None = options.pop("start_time", None)
         previous: TurnRef | None = options.pop("previous", None)
+        known: KnownFields | None = options.pop("known", None)
         options.pop("end_time", None)
         if self._message is not None:
             options["message"] = self._message
-        return Turn.open(self._conversation_id, session_id, options, versions=versions, start=start, previous=previous)
+        return Turn.open(
+            self._conversation_id,
+            session_id,
+            options,
+            versions=versions,
+            start=start,
+            previous=previous,
+            known=known,
+        )
 
 
 __all__ = ["F", "Handle", "TurnHandle", "idle"]

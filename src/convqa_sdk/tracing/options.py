@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
+from convqa_sdk.tracing.known import KnownFields
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.values import Versions
 
@@ -25,5 +26,6 @@ class TurnOptions(TypedDict, total=False):
     session_id: str | None
     versions: Versions
     previous: TurnRef
+    known: KnownFields
     start_time: datetime | int
     end_time: datetime | int

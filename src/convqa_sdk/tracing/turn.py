@@ -17,6 +17,7 @@ from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.capture import MAX_NAME
 from convqa_sdk.tracing.current import ambient_context, clear, make_turn_current, restore, running, span_in
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
+from convqa_sdk.tracing.known import KnownValues, OneOrMore
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
@@ -47,6 +48,7 @@ class Turn(Stage):
         probability: With which it was recorded, where it runs; None: unknown.
         room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
+        known_values: What the bot knows of its customer; None: nothing.
         seals: Why the bot wants it in the vault, None: it does not.
         vault_ref: Reference of its record there, which the export makes.
     """
@@ -64,6 +66,7 @@ class Turn(Stage):
     _depth: int = 0
     room: int = MAX_HELD
     spilled: bool = False
+    known_values: KnownValues | None = None
     seals: list[str] | None = None
     vault_ref: str | None = None
 
@@ -77,6 +80,7 @@ class Turn(Stage):
         versions: Versions | None = None,
         start: Times | None = None,
         previous: TurnRef | None = None,
+        known: Mapping[str, Any] | None = None,
         attach: bool = True,
     ) -> Turn:
         """Start a turn; when recording is off or fails, the turn returned records nothing. Never raises."""
@@ -92,6 +96,8 @@ class Turn(Stage):
                     turn._identify(session_id)
                     if previous is not None:
                         turn._link_previous(previous)
+                    if known is not None:
+                        turn._know(known)
                     if recorder.segments:
                         turn._capture(recorder.segments, recorder)
                     turn._capture(values, recorder)
@@ -289,6 +295,30 @@ class Turn(Stage):
         """Set fields of the turn."""
         self.record(fields)
         return self
+
+    def known(self, *, name: OneOrMore = None, address: OneOrMore = None, other: OneOrMore = None) -> Self:
+        """Say what you know of this customer, so that it is found and redacted in all texts of the turn.
+
+        It is kept in memory until the turn has left, and never exported. What is no text, longer than 500 characters,
+        or more than 64 values is a violation, and withholds the texts of the turn.
+
+        Args:
+            name: The customer's name, or several; parts of three letters or more are found on their own. `[PERSON]`.
+            address: The postal address, or several; parts between commas are found on their own. `[ADDRESS]`.
+            other: Anything else, such as a maiden name. `[KNOWN]`.
+        """
+        if self.recorder is not None:
+            self._know({"name": name, "address": address, "other": other})
+        return self
+
+    def _know(self, given: Mapping[str, Any]) -> None:
+        try:
+            values = self.known_values = self.known_values or KnownValues()
+            values.add(given)
+            if not values.complete:
+                self.mark("known")
+        except Exception as error:  # noqa: BLE001 - decision 8
+            fault("known_values", error)
 
     def answer(self, text: str, type: AnswerType = "generated", **more: Unpack[AnswerFields]) -> str:  # noqa: A002 - the contract's name
         """Record the answer and return it.

@@ -1,0 +1,129 @@
+"""A policy from YAML: every complaint has its place in the file, and none quotes what stands there."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.redaction.policy import RedactionPolicy
+
+MAX_BYTES: Final = 4_000_000
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:*-]{0,63}")
+_MAX_TOLD = 5
+
+
+def read(source: str | os.PathLike[str]) -> RedactionPolicy:
+    """Return the policy in a file or a text; see `RedactionPolicy.from_yaml`."""
+    if isinstance(source, str) and ("\n" in source or ": " in source):
+        return _policy(source, "policy")
+    path = Path(source)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigurationError(f"{path}: a policy has at most {MAX_BYTES:,} bytes")
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
+        raise ConfigurationError(
+            f"{path}: cannot read the policy ({type(error).__name__}); give a file in UTF-8, or the YAML itself"
+        ) from None
+    return _policy(text, str(path))
+
+
+def _policy(text: str, name: str) -> RedactionPolicy:
+    yaml = _library()
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_duplicates(yaml, node, name, set())
+        settings = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
+        raise ConfigurationError(f"{name}{place}: this is no YAML") from None
+    except (RecursionError, ValueError, TypeError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
+        raise ConfigurationError(f"{name}: this is no YAML of a policy ({type(error).__name__})") from None
+    if not isinstance(settings, dict):
+        raise ConfigurationError(f"{name}, line 1: a policy is a mapping of settings, such as version: acme-1")
+    try:
+        return RedactionPolicy.model_validate(settings)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        told = [_told(node, each["loc"], each["msg"]) for each in problems[:_MAX_TOLD]]
+        if len(problems) > _MAX_TOLD:
+            told.append(f"and {len(problems) - _MAX_TOLD} more")
+        raise ConfigurationError(f"{name}: {'; '.join(told)}") from None
+    except (RecursionError, TypeError) as error:
+        raise ConfigurationError(f"{name}: this is no policy ({type(error).__name__})") from None
+
+
+def _told(node: Any, place: Sequence[int | str], message: str) -> str:
+    """Return a complaint with its line and the names that lead there."""
+    line, names = _line(node, place), [_shown(each) for each in place]
+    message = message.removeprefix("Value error, ")
+    if names:
+        message = message.removeprefix(f"{names[-1]}: ")
+        message = f"{'.'.join(names)}: {message}"
+    return f"line {line}: {message}"
+
+
+def _shown(name: int | str) -> str:
+    """Return a name of the path to a setting, unless it may be content: a customer's address is no name."""
+    return str(name) if isinstance(name, int) or _NAME.fullmatch(name) else "[?]"
+
+
+def _line(node: Any, place: Sequence[int | str]) -> int:
+    """Return the line of the innermost setting on the path that the file has."""
+    line = int(node.start_mark.line) + 1
+    for step in place:
+        found = _below(node, step)
+        if found is None:
+            break
+        mark, node = found
+        line = int(mark.line) + 1
+    return line
+
+
+def _below(node: Any, step: int | str) -> tuple[Any, Any] | None:
+    """Return where a step of a path is written, and the node that it leads to; None where the file has none."""
+    inside: Any = node.value
+    if isinstance(inside, str):
+        return None
+    if isinstance(step, int):
+        items: list[Any] = inside[step : step + 1]
+        return (items[0].start_mark, items[0]) if items and not isinstance(items[0], tuple) else None
+    pairs: list[Any] = [each for each in inside if isinstance(each, tuple)]
+    return next(((key.start_mark, value) for key, value in pairs if key.value == step), None)
+
+
+def _refuse_duplicates(yaml: Any, node: Any, name: str, seen: set[int]) -> None:
+    """Refuse a key that stands twice in a mapping: YAML would silently take the last."""
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _refuse_duplicates(yaml, item, name, seen)
+    elif isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key.value, str):
+                if key.value in keys:
+                    raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: this key stands here twice")
+                keys.add(key.value)
+            _refuse_duplicates(yaml, value, name, seen)
+
+
+def _library() -> Any:
+    try:
+        return import_module("yaml")
+    except ImportError:
+        raise ImportError("policies in YAML need PyYAML: pip install 'convqa-sdk[redaction]'") from None
