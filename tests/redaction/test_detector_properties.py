@@ -95,6 +95,7 @@ def test_a_quiet_text_has_no_finding(text: str) -> None:
 
 
 @given(composed_text | disguised, st.sampled_from([1, 3, 17, 100, 1000]))
+@example("Cc56 9506 0283 0274 01", 1)
 def test_the_size_of_slices_does_not_matter_for_disguised_values_either(text: str, size: int) -> None:
     """Views are searched in slices like plain text."""
     assert detect_with(text, slices=size) == detect(text)

@@ -133,8 +133,12 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
 def _goes_further(text: str, start: int, end: int) -> bool:
     """Tell whether one or two characters are part of something longer: a code in groups, or a date."""
     after = text[end : end + 1]
-    if after in _JOINTS and text[end + 1 : end + 2] in _CAPITALS_AND_DIGITS:
-        return True
+    if after in _JOINTS:
+        following = text[end + 1 : end + 2]
+        if following in _CAPITALS_AND_DIGITS:
+            return True
+        if following in _JOINTS and text[end + 2 : end + 4].strip()[:1].isdigit():
+            return True
     return text[start - 1 : start] in _JOINTS and joined(text[start - 2 : start - 1])
 
 
