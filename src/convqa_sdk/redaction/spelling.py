@@ -86,6 +86,7 @@ _SIGN_CLASSES: Final = bytes(
 _GROUPS_APART: Final = (b"0s", b"0 s", b"x s x", b"x s 0", b"0\n", b"0  ")
 
 _ALIKE_CLASSES: Final = bytes(48 if code in b"0123456789" else 111 if code in b"OoIl|" else 32 for code in range(256))
+_ALIKE_BESIDE: Final = (b"0o", b"o0", b"0 oo", b"oo 0")
 _ALIKE: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}\|?")
 _ALIKE_WORD: Final = re.compile("[OoIl|]+")
 _MEANT: Final = str.maketrans("OoIl|", "00111")
@@ -210,7 +211,7 @@ def _is_code(groups: list[str], sign: str) -> bool:
 def letters_among_digits(raw: bytes) -> bool:
     """Tell whether letters that look like digits stand beside digits."""
     classes = raw.translate(_ALIKE_CLASSES)
-    return b"0o" in classes or b"o0" in classes
+    return any(map(classes.__contains__, _ALIKE_BESIDE))
 
 
 def digits_alike(text: str, low: int, high: int) -> Iterator[Place]:

@@ -103,7 +103,8 @@ def _by_set() -> Tell:
 
     def tell(text: str, raw: bytes) -> int:
         bits = 0
-        for number in match(text.lower()) or ():
+        lowered = text.lower()
+        for number in match(lowered if lowered.isascii() else lowered.encode("utf-8", "replace")) or ():
             bits |= bits_of[number]
         return bits
 

@@ -132,7 +132,7 @@ def card_in_context_span(text: str, start: int, end: int, around: Surroundings) 
 def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
     """Find an IBAN at `start`: exactly its country's count of letters and digits, separators between.
 
-    Its check digits must be right, unless words say that it is an account.
+    Its check digits must be right, unless words say that it is an account and it is in capitals.
     """
     if joined(text[start - 1 : start]):
         return None
@@ -144,7 +144,9 @@ def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | N
             if len(compact) == length:
                 stop = position + 1
                 bounded = not joined(text[stop : stop + 1])
-                proved = iban_valid("".join(compact)) or "BANK_ACCOUNT" in around.classes(start)
+                proved = iban_valid("".join(compact)) or (
+                    text[start:stop].isupper() and "BANK_ACCOUNT" in around.classes(start)
+                )
                 return (start, stop) if bounded and proved and not _in_uuid(text, start, stop) else None
     return None
 
