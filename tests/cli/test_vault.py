@@ -42,9 +42,21 @@ class Made:
     def refs(self) -> list[str]:
         return [str(record.reference) for record in find(read_files(self.folder))]
 
-    def open(self, *words: str, key: Path | None = None, reviewer: str = "r-7", reason: str = "complaint") -> int:
-        where = ["--vault", str(self.folder), "--store", str(self.store), "--key", str(key or self.key)]
+    def open(
+        self,
+        *words: str,
+        key: Path | None = None,
+        reviewer: str = "r-7",
+        reason: str = "complaint",
+        store: Path | None = None,
+    ) -> int:
+        where = ["--vault", str(self.folder), "--store", str(store or self.store), "--key", str(key or self.key)]
         return main(["vault", "open", *words, *where, "--reviewer", reviewer, "--reason", reason])
+
+    def cut(self, line: int) -> None:
+        """Cut the file in the middle of a line, counted from 1."""
+        lines = self.file.read_bytes().splitlines(keepends=True)
+        self.file.write_bytes(b"".join(lines[: line - 1]) + lines[line - 1][:-50])
 
     def verify(self, *words: str) -> int:
         return main(["vault", "verify", "--vault", str(self.folder), *words])
@@ -209,13 +221,15 @@ class TestOpen:
         assert "nothing is opened" in err
 
     def test_a_file_cut_short(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
-        """What is whole is still shown; what is cut is said, with exit code 2."""
-        refs, raw = made.refs, made.file.read_bytes()
-        made.file.write_bytes(raw[: len(b"".join(raw.splitlines(keepends=True)[:3])) - 50])
-        assert made.open(refs[0]) == 0
-        assert SAID in capsys.readouterr().out
-        assert made.open(refs[1]) == 2
-        assert "cut short in its last line" in capsys.readouterr().err
+        """What is whole is still shown; that the file is cut is said, with exit code 1."""
+        refs = made.refs
+        made.cut(3)
+        assert made.open(refs[0]) == 1
+        out, err = capsys.readouterr()
+        assert SAID in out
+        assert f"{made.file.name} was cut short at line 3" in err
+        assert made.open(refs[1]) == 1
+        assert f"{made.file.name} was cut short at line 3" in capsys.readouterr().err
 
     def test_a_file_that_was_tampered_with(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """A record that is whole is shown, and exit code 1 says that its file is not."""
@@ -224,9 +238,51 @@ class TestOpen:
         assert made.open(refs[1]) == 1
         out, err = capsys.readouterr()
         assert SAID in out
-        assert "line 2 was altered" in err
-        assert made.open(refs[0]) == 2
+        assert f"{made.file.name} was tampered with: line 2 was altered" in err
+        assert made.open(refs[0]) == 1
         assert "tampering" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("store", [True, False])
+    @pytest.mark.parametrize("by", ["conversation", "trace"])
+    @pytest.mark.parametrize("harm", ["altered", "cut"])
+    def test_a_record_that_is_gone_from_a_damaged_file(
+        self, made: Made, harm: str, by: str, store: bool, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Nobody is told that nothing was sealed: exit code 1 names file and line, and that records may be missing."""
+        last = find(read_files(made.folder))[1].header
+        wanted = {"conversation": last["conversation_id"], "trace": last["trace_id"]}[by]
+        if harm == "cut":
+            made.cut(3)
+        else:
+            lines = made.file.read_bytes().splitlines(keepends=True)
+            made.file.write_bytes(b"".join([*lines[:2], lines[2].replace(b"incident", b"accident"), *lines[3:]]))
+        assert made.open(f"--{by}", wanted, store=made.store if store else made.folder / "none") == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert made.file.name in err
+        assert {"cut": "was cut short at line 3", "altered": "line 3 was altered"}[harm] in err
+        assert "records may be missing" in err
+        assert "no record of that" not in err
+
+    def test_a_file_that_was_cut_at_a_line(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+        """It looks like one that is still written: that is said where a record is missing, with what tells."""
+        made.file.write_bytes(b"".join(made.file.read_bytes().splitlines(keepends=True)[:1]))
+        assert made.open("--conversation", "c-1") == 2
+        err = capsys.readouterr().err
+        assert "no record of that" in err
+        assert "1 files have no end" in err
+        assert "verify --store" in err
+
+    def test_another_file_that_is_damaged(self, old: Made, capsys: pytest.CaptureFixture[str]) -> None:
+        """It may have held more of the conversation, which is said; one reference has nothing to do with it."""
+        (reference,) = [str(record.reference) for record in find(read_files(old.folder), conversations=["c-old"])]
+        damaged = next(path for path in old.folder.glob("records-*") if reference.split("-")[1] not in path.name)
+        damaged.write_bytes(damaged.read_bytes()[:-9])
+        assert old.open("--conversation", "c-old") == 1
+        out, err = capsys.readouterr()
+        assert reference in out
+        assert f"{damaged.name} was cut short at line 4" in err
+        assert old.open(reference) == 0
 
     def test_a_header_that_was_edited_with_all_digests(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """The content is not shown under a header that is not its own."""
@@ -237,7 +293,7 @@ class TestOpen:
             raw, previous = link(line.number, previous, body)
             pieces.append(raw)
         made.file.write_bytes(b"".join(pieces))
-        assert made.open("--conversation", "c-2") == 2
+        assert made.open("--conversation", "c-2") == 1
         out, err = capsys.readouterr()
         assert SAID not in out
         assert "do not belong together" in err

@@ -24,7 +24,7 @@ from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import PrivateKey, generate, private_key
 from convqa_sdk.redaction.vault_log import LOG, open_log
 from convqa_sdk.redaction.vault_purge import purge
-from convqa_sdk.redaction.vault_reader import Record, find, look_up, read_files, unseal, verify
+from convqa_sdk.redaction.vault_reader import DamagedError, Record, find, look_up, read_files, unseal, verify
 
 START = datetime(2026, 5, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -489,7 +489,7 @@ class TestCrash:
         """Its reference leads to the reason, not to `unknown`."""
         reference = str(find(read_files(three.folder))[2].reference)
         three.file.write_bytes(b"".join(three.lines[:3]) + three.lines[3][:100])
-        with pytest.raises(VaultError, match="cut short in its last line"):
+        with pytest.raises(DamagedError, match="was cut short at line 4"):
             look_up(read_files(three.folder), reference)
 
     def test_a_log_that_a_crash_tore_goes_on(self, three: Kept) -> None:

@@ -19,7 +19,7 @@ from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import fingerprint as fingerprint_of
 from convqa_sdk.redaction.vault_keys import generate, private_key, public_key_bytes
 from convqa_sdk.redaction.vault_purge import purge
-from convqa_sdk.redaction.vault_reader import Record, VaultFile, find, look_up, read_files, verify
+from convqa_sdk.redaction.vault_reader import DamagedError, Record, VaultFile, find, look_up, read_files, verify
 from convqa_sdk.store.segments import read_spans
 
 
@@ -53,8 +53,8 @@ def _add_open(forms: Any) -> None:
         "open",
         help="read sealed turns, which the vault's log notes first",
         description="Open sealed turns. Who reads and why goes into the vault's log before anything is shown; when it "
-        "cannot be written nothing is. Exit 1 when a record, or the file around it, was tampered with or cut short; "
-        "exit 2 when nothing could be opened: unknown reference, missing or wrong key, no reviewer, no reason.",
+        "cannot be written nothing is. Exit 1 when a record, the file around it, or one where more may have been "
+        "was tampered with or cut short; exit 2 when nothing could be opened: unknown reference, missing or wrong key, no reviewer, no reason.",
     )
     form.add_argument("reference", nargs="?", help="reference of a record, as in convqa.vault.ref of a span")
     form.add_argument("--trace", metavar="ID", help="all records of a trace")
@@ -123,15 +123,21 @@ def _keygen(args: argparse.Namespace) -> int:
 def _open(args: argparse.Namespace) -> int:
     keys = [private_key(path) for path in args.key]
     files = read_files(args.vault)
-    records = _wanted(args, files)
+    try:
+        records = _wanted(args, files)
+    except DamagedError as damaged:
+        return _damaged(args, str(damaged))
     now = datetime.now(timezone.utc)
     opened = open_records(args.vault, records, keys, reviewer=args.reviewer, reason=args.reason, now=now)
     read = {record.reference.file for record in records}
-    problems = [f"{each.path.name}: {problem}" for each in files if _id(each) in read for problem in each.problems]
+    around = [each for each in files if args.reference is None or _id(each) in read]  # others may have held more
+    problems = [f"{sentence}; records may be missing" for each in around for sentence in each.damage]
     shown: list[dict[str, Any]] = []
+    damaged = bool(problems)
     for record, content in opened:
         if isinstance(content, VaultError):
             problems.append(str(content))
+            damaged = damaged or isinstance(content, DamagedError)
         else:
             shown.append({"ref": str(record.reference), **record.header, "content": content})
     if args.json:
@@ -140,7 +146,14 @@ def _open(args: argparse.Namespace) -> int:
         print("\n\n".join(map(_text, shown)))
     for problem in problems:
         sys.stderr.write(f"convqa vault open: {clean(problem)}\n")
-    return (1 if problems else 0) if shown else 2
+    return 1 if damaged or (shown and problems) else 0 if shown else 2
+
+
+def _damaged(args: argparse.Namespace, problem: str) -> int:
+    if args.json:
+        print(as_json({"records": [], "problems": [problem]}))
+    sys.stderr.write(f"convqa vault open: {clean(problem)}\n")
+    return 1
 
 
 def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record]:

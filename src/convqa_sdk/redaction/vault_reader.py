@@ -20,7 +20,12 @@ from convqa_sdk.redaction.vault_log import LOG, read_log
 _REFERENCE: Final = re.compile("vault-([a-p]{16})-(0|[1-9][0-9]{0,8})-([a-p]{32})")
 _FILE: Final = re.compile(re.escape(PREFIX) + r"([a-p]{16})\.jsonl")
 _MOMENT_S: Final = 0.05
-CUT: Final = "cut short in its last line: a process was killed while it wrote, or somebody cut the file"
+_BY_WHOM: Final = "a process was killed while it wrote, or somebody cut the file"
+CUT: Final = f"cut short in its last line: {_BY_WHOM}"
+
+
+class DamagedError(VaultError):
+    """A record, or a file where it may have been, was tampered with or cut short."""
 
 
 class _PurgedError(VaultError):
@@ -54,6 +59,7 @@ class VaultFile(NamedTuple):
         problems: What was tampered with; names lines and rules.
         torn: Bytes behind the last whole line.
         ended: Whether its process said that it ends here.
+        count: Whole lines in it, altered ones too.
     """
 
     path: Path
@@ -63,6 +69,14 @@ class VaultFile(NamedTuple):
     problems: Sequence[str]
     torn: bytes
     ended: bool
+    count: int
+
+    @property
+    def damage(self) -> list[str]:
+        """What is wrong with the file, each in a sentence with its name and line."""
+        name = self.path.name
+        told = [f"{name} was tampered with: {problem}" for problem in self.problems]
+        return [*told, f"{name} was cut short at line {self.count + 1}: {_BY_WHOM}"] if self.torn else told
 
 
 @dataclass
@@ -145,7 +159,7 @@ def _read(path: Path) -> VaultFile:
     ends = [index for index, line in enumerate(chain.lines) if line.body.get("kind") == "end"]
     if ends and (ends[0] != len(chain.lines) - 1 or chain.torn):
         problems.append("something stands behind its end")
-    return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends))
+    return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends), chain.count)
 
 
 def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversations: Iterable[str] = ()) -> list[Record]:
@@ -158,8 +172,9 @@ def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversatio
 
     Raises:
         VaultError: There is none.
+        DamagedError: There is none, and files where it may have been were tampered with or cut short.
     """
-    wanted = set(conversations)
+    files, wanted = list(files), set(conversations)
     found = [
         record
         for file in files
@@ -167,8 +182,15 @@ def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversatio
         if (trace_id is None or record.header.get("trace_id") == trace_id.strip().lower())
         and (not wanted or record.header.get("conversation_id") in wanted)
     ]
+    damage = [sentence for file in files for sentence in file.damage]
+    if not found and damage:
+        raise DamagedError(f"the vault has no whole record of that, and records may be missing: {'; '.join(damage)}")
     if not found:
-        raise VaultError("the vault has no record of that; nothing was sealed, or it was purged")
+        unended = sum(not file.ended for file in files)
+        more = (
+            f" ({unended:,} files have no end: `convqa vault verify --store` tells if one was cut)" if unended else ""
+        )
+        raise VaultError(f"the vault has no record of that; nothing was sealed, or it was purged{more}")
     return sorted(found, key=lambda record: (str(record.header.get("sealed_at")), record.line.number))
 
 
@@ -176,7 +198,8 @@ def look_up(files: Iterable[VaultFile], reference: str) -> Record:
     """Return the record that a reference names.
 
     Raises:
-        VaultError: It is unknown, was purged, cut away or replaced.
+        VaultError: It is unknown or was purged.
+        DamagedError: It was cut away or replaced.
     """
     wanted = parse(reference)
     for file in files:
@@ -185,16 +208,15 @@ def look_up(files: Iterable[VaultFile], reference: str) -> Record:
         record = file.records.get(wanted.number)
         if record is not None:
             if str(record.reference) != reference.strip():
-                raise VaultError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
+                raise DamagedError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
             return record
         if any(first <= wanted.number <= last for first, last in file.purged):
             raise _PurgedError(f"{reference} was purged: its time was over (see {LOG})")
-        if file.problems:
-            raise VaultError(f"tampering: {file.path.name}: {file.problems[0]}; {reference} is not in it any more")
-        if file.torn:
-            raise VaultError(f"{file.path.name} is {CUT}; {reference} is not in it any more")
+        if file.damage:
+            word = "tampering: " if file.problems else ""
+            raise DamagedError(f"{word}{file.damage[0]}; {reference} is not in it any more")
         if wanted.number >= len(file.lines):
-            raise VaultError(f"tampering: {file.path.name} was cut short; {reference} is not in it any more")
+            raise DamagedError(f"tampering: {file.path.name} was cut short; {reference} is not in it any more")
     raise VaultError(f"unknown reference {reference}: the vault has no such file or record")
 
 
@@ -202,7 +224,8 @@ def unseal(record: Record, keys: Iterable[PrivateKey]) -> dict[str, Any]:
     """Open a record and check that header and content belong together.
 
     Raises:
-        VaultError: No key is its key, or header or content was replaced.
+        VaultError: No key is its key.
+        DamagedError: Header or content was replaced.
     """
     key = next((key for key in keys if key.fingerprint == record.key), None)
     if key is None:
@@ -214,9 +237,9 @@ def unseal(record: Record, keys: Iterable[PrivateKey]) -> dict[str, Any]:
         opened: Any = json.loads(key.box.decrypt(a2b_base64(str(record.line.body.get("sealed")))))
         bound, content = opened["header"], opened["content"]
     except Exception:  # noqa: BLE001 - PyNaCl's own, base64's, JSON's, whatever a forged content causes; it may quote it
-        raise VaultError(f"tampering: the sealed content of {record.reference} was replaced or cut") from None
+        raise DamagedError(f"tampering: the sealed content of {record.reference} was replaced or cut") from None
     if bound != header_hash(record.line.number, record.line.previous, record.line.body):
-        raise VaultError(f"tampering: header and content of {record.reference} do not belong together")
+        raise DamagedError(f"tampering: header and content of {record.reference} do not belong together")
     return dict(content)
 
 
