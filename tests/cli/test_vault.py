@@ -375,3 +375,20 @@ class TestPurge:
             path.write_bytes(path.read_bytes().replace(b'"kind":"end"', b'"kind":"fin"'))
         assert old.purge() == 1
         assert "kept as evidence" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("words", [(), ("--dry-run",)])
+    @pytest.mark.parametrize("harm", ["altered", "cut"])
+    def test_damage_is_said_also_where_nothing_is_over(
+        self, made: Made, harm: str, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The daily purge is what an operator reads: exit code 1 with file and line, and not a byte changes."""
+        if harm == "cut":
+            made.cut(3)
+        else:
+            made.file.write_bytes(made.file.read_bytes().replace(b"incident", b"accident", 1))
+        before = made.file.read_bytes()
+        assert made.purge(*words) == 1
+        err = capsys.readouterr().err
+        assert f"left alone: {made.file.name}" in err
+        assert {"cut": "cut short at line 3", "altered": "line 2 was altered"}[harm] in err
+        assert made.file.read_bytes() == before

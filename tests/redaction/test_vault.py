@@ -678,9 +678,20 @@ class TestRetention:
         """It cannot be opened by our means, but holds a piece of what somebody said."""
         *whole, last, _ = three.lines
         three.file.write_bytes(b"".join(whole) + last[:-40])
-        assert purge(three.folder, START + 31 * DAY).torn == []
+        before = purge(three.folder, START + 31 * DAY)
+        assert (before.torn, before.records, before.kept, len(before.left)) == ([], 0, 2, 1)
         done = purge(three.folder, START + 33 * DAY)
         assert done.torn == [three.file.name]
+        assert verify(three.folder).good
+
+    @pytest.mark.parametrize("keep", [1, 60])
+    def test_a_torn_record_without_a_date_goes_a_day_after_the_others(self, three: Kept, keep: int) -> None:
+        """It was begun within a day of them, so its time is over too; before, the file is left alone."""
+        *whole, last, _ = three.lines
+        three.file.write_bytes(b"".join(whole) + last[:keep])
+        assert purge(three.folder, START + 31 * DAY).records == 0
+        done = purge(three.folder, START + 34 * DAY)
+        assert (done.records, done.torn, done.left) == (2, [three.file.name], [])
         assert verify(three.folder).good
 
     def test_a_vault_that_is_not_there_is_said(self, tmp_path: Path) -> None:

@@ -53,8 +53,9 @@ def _add_open(forms: Any) -> None:
         "open",
         help="read sealed turns, which the vault's log notes first",
         description="Open sealed turns. Who reads and why goes into the vault's log before anything is shown; when it "
-        "cannot be written nothing is. Exit 1 when a record, the file around it, or one where more may have been "
-        "was tampered with or cut short; exit 2 when nothing could be opened: unknown reference, missing or wrong key, no reviewer, no reason.",
+        "cannot be written nothing is. Exit 1 when a record, the file around it, or one where more "
+        "may have been, was tampered with or cut short; exit 2 when nothing could be opened: unknown "
+        "reference, missing or wrong key, no reviewer, no reason.",
     )
     form.add_argument("reference", nargs="?", help="reference of a record, as in convqa.vault.ref of a span")
     form.add_argument("--trace", metavar="ID", help="all records of a trace")
@@ -91,7 +92,8 @@ def _add_purge(forms: Any) -> None:
         "purge",
         help="remove what was kept long enough",
         description="Remove the records whose retention date has passed; needs no key. The vault's log says first what "
-        "is removed, and the files remain verifiable. Exit 1 when a file had to be left alone.",
+        "is removed, and the files remain verifiable. Exit 1 when a file had to be left alone, as one is that was "
+        "tampered with or cut short.",
     )
     _add_vault(form)
     form.add_argument("--dry-run", action="store_true", help="say what would be removed, and remove nothing")

@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.chain import Line, link
-from convqa_sdk.redaction.vault import lock, moment
+from convqa_sdk.redaction.vault import FILE_AGE_S, lock, moment
 from convqa_sdk.redaction.vault_log import VaultLog, open_log
 from convqa_sdk.redaction.vault_reader import VaultFile, read_files
 
@@ -41,7 +41,8 @@ class Purged:
 def purge(folder: Path, now: datetime, *, dry_run: bool = False) -> Purged:
     """Remove the records whose retention date has passed; needs no key.
 
-    The log says what is removed before it is. A file that was tampered with is evidence, and is left alone.
+    The log says what is removed before it is. A file that was tampered with is evidence, and is left alone; so is one
+    that was cut short, until the time of its last record is over too.
 
     Args:
         folder: The vault.
@@ -62,19 +63,20 @@ def _purged(files: Sequence[VaultFile], now: datetime, log: VaultLog | None) -> 
     done = Purged()
     for file in files:
         runs = _runs(file.lines, moment(now))
-        if not runs and not _is_over(file.torn, moment(now)):
+        over = _is_over(file, now)
+        if file.problems or (file.torn and not over):
             done.kept += len(file.records)
-        elif file.problems:
-            done.kept += len(file.records)
-            done.left.append(f"{file.path.name} was tampered with ({file.problems[0]}): it is kept as evidence")
-        else:
+            done.left.append(f"{file.damage[0]}; it is kept as evidence: look, and move it out of the vault then")
+        elif runs or over:
             _file(file, runs, now, log, done)
+        else:
+            done.kept += len(file.records)
     return done
 
 
 def _file(file: VaultFile, runs: Sequence[Sequence[Line]], now: datetime, log: VaultLog | None, done: Purged) -> None:
     expired = sum(line.body.get("kind") == "record" for run in runs for line in run)
-    torn = file.path.name if _is_over(file.torn, moment(now)) else ""
+    torn = file.path.name if file.torn else ""
     ranges = [{"file": file.path.name, "first": run[0].number, "last": run[-1].last} for run in runs]
     if log is not None:
         try:
@@ -97,10 +99,14 @@ def _file(file: VaultFile, runs: Sequence[Sequence[Line]], now: datetime, log: V
         done.torn.append(torn)
 
 
-def _is_over(torn: bytes, now: str) -> bool:
-    """Tell whether a torn record's time is over; one that is torn before its date holds no content either."""
-    until = _UNTIL.search(torn)
-    return until is not None and until[1].decode() <= now
+def _is_over(file: VaultFile, now: datetime) -> bool:
+    """Tell whether a torn record's time is over: one that is torn before its date is a day younger than the others."""
+    until = _UNTIL.search(file.torn)
+    if until is not None:
+        return until[1].decode() <= moment(now)
+    day_before = moment(now - timedelta(seconds=FILE_AGE_S))
+    dates = [str(record.header.get("retain_until")) for record in file.records.values()]
+    return bool(file.torn and dates) and max(dates) <= day_before
 
 
 def _runs(lines: Sequence[Line], now: str) -> list[list[Line]]:
@@ -127,9 +133,7 @@ def _rewrite(file: VaultFile, runs: Sequence[Sequence[Line]], now: datetime) -> 
             pieces.append(link(line.number, line.previous, body)[0])
         elif line.number not in gone:
             pieces.append(line.raw + b"\n")
-    if file.torn and not _is_over(file.torn, moment(now)):
-        pieces.append(file.torn)
-    elif not file.ended:
+    if not file.ended:
         last = file.lines[-1]
         pieces.append(link(last.last + 1, last.handed_on, {"kind": "end"})[0])
     draft = file.path.with_suffix(".part")
