@@ -340,6 +340,32 @@ class TestVerify:
         assert made.verify("--store", str(made.store)) == 1
         assert "unknown reference" in capsys.readouterr().out
 
+    def test_a_wrong_key(self, made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exit code 2: contents were not compared, so nobody is told that nothing was tampered with."""
+        main(["vault", "keygen", str(tmp_path / "other")])
+        capsys.readouterr()
+        assert made.verify("--key", str(tmp_path / "other")) == 2
+        out = capsys.readouterr().out
+        assert "the key fits none of the 2 records; headers were not compared with contents" in out
+        assert "nothing was tampered with" not in out
+        assert made.verify("--key", str(tmp_path / "other"), "--json") == 2
+        assert json.loads(capsys.readouterr().out)["without_key"] == 2
+        made.cut(3)
+        assert made.verify("--key", str(tmp_path / "other")) == 1
+
+    def test_a_second_key(self, made: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Where keys were changed, records that none of those given fits are counted."""
+        main(["vault", "keygen", str(tmp_path / "other")])
+        writer = VaultWriter(convqa.Vault(made.folder, capsys.readouterr().out))
+        writer.seal({}, 10**18, reasons=["incident"])
+        writer.close()
+        assert made.verify("--key", str(made.key)) == 0
+        assert "2 opened to compare header and content, 1 for other keys" in capsys.readouterr().out
+        assert made.verify("--key", str(made.key), "--key", str(tmp_path / "other")) == 0
+        out = capsys.readouterr().out
+        assert "3 opened to compare header and content" in out
+        assert "other keys" not in out
+
     def test_no_vault(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Exit code 2, with what to do."""
         assert main(["vault", "verify", "--vault", str(tmp_path / "nowhere")]) == 2

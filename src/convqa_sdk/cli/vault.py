@@ -19,7 +19,16 @@ from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import fingerprint as fingerprint_of
 from convqa_sdk.redaction.vault_keys import generate, private_key, public_key_bytes
 from convqa_sdk.redaction.vault_purge import purge
-from convqa_sdk.redaction.vault_reader import DamagedError, Record, VaultFile, find, look_up, read_files, verify
+from convqa_sdk.redaction.vault_reader import (
+    DamagedError,
+    Record,
+    VaultFile,
+    Verdict,
+    find,
+    look_up,
+    read_files,
+    verify,
+)
 from convqa_sdk.store.segments import read_spans
 
 
@@ -78,7 +87,8 @@ def _add_verify(forms: Any) -> None:
         description="Judge every file of a vault and its log: altered, missing, swapped or reordered lines, ends that "
         "are cut. With a private key it is also seen whether headers and contents belong together; nothing is shown. "
         "With a telemetry store every record that a span names must still be there, or be purged: only that finds a "
-        "file that was deleted, cut at a line or written anew. Exit 1 when something was found.",
+        "file that was deleted, cut at a line or written anew. Exit 1 when something was found, 2 when no "
+        "record fits the key.",
     )
     _add_vault(form)
     form.add_argument("--key", type=Path, action="append", default=[], metavar="FILE", help="private key; repeatable")
@@ -197,17 +207,26 @@ def _verify(args: argparse.Namespace) -> int:
     progress.close()
     if args.json:
         print(json.dumps({"good": verdict.good, **asdict(verdict), "references": len(references)}))
-        return 0 if verdict.good else 1
+        return _judged(verdict)
     for problem in (*verdict.problems, *verdict.torn):
         print(clean(problem))
     counts = [f"{verdict.records:,} records in {verdict.files:,} files", f"{verdict.purged:,} purged"]
     counts += [f"{verdict.opened:,} opened to compare header and content"] if keys else []
+    counts += [f"{verdict.without_key:,} for other keys"] if verdict.without_key else []
     counts += [f"{len(references):,} references of spans looked up"] if args.store is not None else []
-    good = "nothing was tampered with" if verdict.good else "TAMPERED WITH" if verdict.problems else "CUT SHORT"
-    print(f"{paint(good, 'green' if verdict.good else 'red', on=colour_wanted(sys.stdout))}: {', '.join(counts)}")
+    judged = _judged(verdict)
+    if judged == 2:
+        print(f"the key fits none of the {verdict.records:,} records; headers were not compared with contents")
+    told = ("nothing was tampered with", "TAMPERED WITH" if verdict.problems else "CUT SHORT", "NOT COMPARED")[judged]
+    print(f"{paint(told, 'red' if judged else 'green', on=colour_wanted(sys.stdout))}: {', '.join(counts)}")
     if verdict.unended:
         print(f"{verdict.unended:,} without an end: still written, or killed, or cut at a line (--store tells)")
-    return 0 if verdict.good else 1
+    return judged
+
+
+def _judged(verdict: Verdict) -> int:
+    """Return the exit code: 1 when something was found, 2 when a key was given in vain."""
+    return 1 if not verdict.good else 2 if verdict.without_key and verdict.without_key == verdict.records else 0
 
 
 def _purge(args: argparse.Namespace) -> int:

@@ -87,6 +87,7 @@ class Verdict:
         files: Files read.
         records: Records that are there.
         opened: Records that a key opened, to see whether header and content belong together.
+        without_key: Records that none of the keys fits; 0 where none was given.
         purged: Records that a purge removed.
         unended: Files whose process has not said that they end: it runs, it was killed, or the file was cut at a line.
         torn: Files that are cut short in their last line.
@@ -96,6 +97,7 @@ class Verdict:
     files: int = 0
     records: int = 0
     opened: int = 0
+    without_key: int = 0
     purged: int = 0
     unended: int = 0
     torn: list[str] = field(default_factory=list[str])
@@ -302,6 +304,8 @@ def _open(record: Record, keys: Sequence[PrivateKey], verdict: Verdict) -> None:
             verdict.opened += 1
         except VaultError as error:
             verdict.problems.append(str(error))
+    elif keys:
+        verdict.without_key += 1
 
 
 def _logged(lines: Iterable[Line], name: str) -> set[int]:
