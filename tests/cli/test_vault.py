@@ -200,7 +200,7 @@ class TestOpen:
         out, err = capsys.readouterr()
         assert out == ""
         assert "wrong key" in err
-        assert len(made.log) == 1
+        assert [(entry["kind"], entry["outcome"]) for entry in made.log] == [("attempt", "wrong key")]
 
     @pytest.mark.parametrize("who", [{"reviewer": " "}, {"reason": ""}])
     def test_no_reviewer_or_no_reason(

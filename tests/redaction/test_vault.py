@@ -528,6 +528,27 @@ class TestReading:
         assert entry.body["at"] == "2026-05-04T00:00:00Z"
         assert stat.S_IMODE((three.folder / LOG).stat().st_mode) == 0o600
 
+    def test_who_read_nothing_is_no_reader_in_the_log(self, three: Kept, tmp_path: Path) -> None:
+        """A wrong key and a record that was tampered with are attempts, with what came of them, not readings."""
+        bodies = three.bodies
+        bodies[3]["reasons"] = ["audit_sample"]
+        three.chained(bodies)
+        records = find(read_files(three.folder))
+        generate(tmp_path / "other")
+        wrong = [private_key(tmp_path / "other")]
+        open_records(three.folder, records[:2], wrong, reviewer="r-8", reason="curious", now=NOW)
+        three.read(*records[1:])
+        told = [
+            {name: line.body.get(name) for name in ("kind", "reviewer", "outcome", "records")}
+            for line in read_chain(three.folder / LOG).lines
+        ]
+        refs = [str(record.reference) for record in records]
+        assert told == [
+            {"kind": "attempt", "reviewer": "r-8", "outcome": "wrong key", "records": refs[:2]},
+            {"kind": "open", "reviewer": "r-7", "outcome": "read", "records": refs[1:2]},
+            {"kind": "attempt", "reviewer": "r-7", "outcome": "tampering", "records": refs[2:]},
+        ]
+
     @pytest.mark.parametrize("said", ["", "  ", "\n\t", "\u200b", "x" * 1_001])
     def test_without_reviewer_or_reason_nothing_is_opened(self, three: Kept, said: str) -> None:
         """Neither is anything logged."""
