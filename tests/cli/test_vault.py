@@ -116,6 +116,20 @@ class TestKeygen:
         given = json.loads(capsys.readouterr().out)
         assert set(given) == {"public_key", "fingerprint", "private_key_file"}
 
+    def test_a_fingerprint(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+        """`fingerprint` prints that of either half, which `keygen` and the message of a wrong key name."""
+        assert main(["vault", "keygen", str(made.folder / "k")]) == 0
+        told = capsys.readouterr().err
+        printed = []
+        for name in ("k", "k.pub"):
+            assert main(["vault", "fingerprint", str(made.folder / name)]) == 0
+            printed.append(capsys.readouterr().out.strip())
+        assert printed[0] == printed[1]
+        assert f"fingerprint {printed[0]}" in told
+        assert main(["vault", "fingerprint", str(made.file)]) == 2
+        assert main(["vault", "fingerprint", str(made.folder / "none")]) == 2
+        assert "no key at" in capsys.readouterr().err
+
     def test_a_key_is_never_written_over(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """Exit code 2, and the old one stays."""
         before = made.key.read_text()

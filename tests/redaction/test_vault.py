@@ -340,8 +340,19 @@ class TestKeys:
         """It says for which key the record was sealed, and does not call that tampering."""
         generate(tmp_path / "other")
         (record, *_) = find(read_files(three.folder))
-        with pytest.raises(VaultError, match=f"wrong key: .*{record.key}"):
-            unseal(record, [private_key(tmp_path / "other")])
+        other = private_key(tmp_path / "other")
+        with pytest.raises(VaultError, match=f"wrong key: .*{record.key}") as error:
+            unseal(record, [other])
+        assert str(error.value).count(record.key) == str(error.value).count(other.fingerprint) == 1
+
+    def test_a_wrong_key_with_a_name_is_told_by_both(self, tmp_path: Path) -> None:
+        """The name that the bot gave its key, and the fingerprint that tells which file is needed."""
+        vault = Kept(tmp_path, key_id="audit-2026")
+        vault.seal()
+        vault.writer.close()
+        (record,) = find(read_files(vault.folder))
+        with pytest.raises(VaultError, match=rf"audit-2026 \(fingerprint {vault.key.fingerprint}\)"):
+            unseal(record, [])
 
 
 class TestTampering:

@@ -17,7 +17,7 @@ from convqa_sdk.cli.text import Progress, as_json, clean, colour_wanted, paint
 from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import fingerprint as fingerprint_of
-from convqa_sdk.redaction.vault_keys import generate, private_key, public_key_bytes
+from convqa_sdk.redaction.vault_keys import fingerprint_of_file, generate, private_key, public_key_bytes
 from convqa_sdk.redaction.vault_purge import purge
 from convqa_sdk.redaction.vault_reader import (
     DamagedError,
@@ -39,6 +39,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
     )
     forms = command.add_subparsers(dest="form", required=True, metavar="FORM")
     _add_keygen(forms)
+    _add_fingerprint(forms)
     _add_open(forms)
     _add_verify(forms)
     _add_purge(forms)
@@ -55,6 +56,17 @@ def _add_keygen(forms: Any) -> None:
     form.add_argument("file", type=Path, metavar="FILE", help="new file for the private key")
     form.add_argument("--json", action="store_true", help="print JSON")
     form.set_defaults(run=_keygen)
+
+
+def _add_fingerprint(forms: Any) -> None:
+    form = forms.add_parser(
+        "fingerprint",
+        help="which key is this?",
+        description="Print the fingerprint of a key, private or public: 16 letters, by which records, the vault's log "
+        "and messages name it.",
+    )
+    form.add_argument("file", type=Path, metavar="FILE", help="private key, or the public one beside it")
+    form.set_defaults(run=_fingerprint)
 
 
 def _add_open(forms: Any) -> None:
@@ -123,12 +135,18 @@ def _add_vault(form: argparse.ArgumentParser) -> None:
 
 def _keygen(args: argparse.Namespace) -> int:
     public = generate(args.file)
+    named = fingerprint_of(public_key_bytes(public))
     if args.json:
-        named = fingerprint_of(public_key_bytes(public))
         print(json.dumps({"public_key": public, "fingerprint": named, "private_key_file": str(args.file)}))
     else:
         print(public)
         sys.stderr.write(f"the private key is in {clean(str(args.file))}; the bot gets the line above, never that\n")
+        sys.stderr.write(f"fingerprint {named}\n")
+    return 0
+
+
+def _fingerprint(args: argparse.Namespace) -> int:
+    print(fingerprint_of_file(args.file))
     return 0
 
 

@@ -97,6 +97,25 @@ def generate(path: Path) -> str:
     return public
 
 
+def fingerprint_of_file(path: Path) -> str:
+    """Return the fingerprint of the key in a file, be it the private or the public one.
+
+    Raises:
+        VaultError: The file is missing, or holds no key.
+    """
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "this is no text"
+        raise VaultError(f"no key at {path}: {why}") from None
+    if not text.startswith(_PUBLIC):
+        return private_key(path).fingerprint
+    try:
+        return fingerprint(public_key_bytes(text))
+    except ConfigurationError:
+        raise VaultError(f"{path} holds no whole key: expected {_PUBLIC}… with 64 hexadecimal digits") from None
+
+
 def private_key(path: Path) -> PrivateKey:
     """Read a private key.
 

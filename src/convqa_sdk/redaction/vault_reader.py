@@ -229,12 +229,13 @@ def unseal(record: Record, keys: Iterable[PrivateKey]) -> dict[str, Any]:
         VaultError: No key is its key.
         DamagedError: Header or content was replaced.
     """
+    keys = list(keys)
     key = next((key for key in keys if key.fingerprint == record.key), None)
     if key is None:
-        raise VaultError(
-            f"wrong key: {record.reference} was sealed for the key {record.header.get('key_id')} "
-            f"(fingerprint {record.key})"
-        )
+        name = record.header.get("key_id")
+        needed = f"{name} (fingerprint {record.key})" if name != record.key else f"with the fingerprint {record.key}"
+        given = ", ".join(sorted({key.fingerprint for key in keys})) or "none"
+        raise VaultError(f"wrong key: {record.reference} was sealed for the key {needed}; given: {given}")
     try:
         opened: Any = json.loads(key.box.decrypt(a2b_base64(str(record.line.body.get("sealed")))))
         bound, content = opened["header"], opened["content"]
