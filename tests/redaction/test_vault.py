@@ -256,6 +256,7 @@ class TestSettings:
             ({"reasons": ["jane@example.com"]}, "reasons"),
             ({"audit_sample": 1.1}, "audit_sample"),
             ({"audit_sample": float("nan")}, "audit_sample"),
+            ({"reasons": ["incident"], "audit_sample": 0.5}, "audit_sample: .*add audit_sample to reasons"),
             ({"max_bytes": 10}, "max_bytes"),
         ],
     )
