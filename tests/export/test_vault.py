@@ -335,6 +335,11 @@ class TestConfigure:
         with pytest.raises(ConfigurationError, match="CONVQA_VAULT_PUBLIC_KEY"):
             read_settings({}, {"CONVQA_VAULT": str(sealed.folder), "CONVQA_VAULT_PUBLIC_KEY": key})
 
+    def test_the_missing_variable_is_named(self, sealed: Sealed) -> None:
+        """Not as a bad key: as one that is not there, with what prints it."""
+        with pytest.raises(ConfigurationError, match=r"CONVQA_VAULT_PUBLIC_KEY is not set.*convqa vault keygen"):
+            read_settings({}, {"CONVQA_VAULT": str(sealed.folder)})
+
     def test_what_is_no_vault_is_refused(self) -> None:
         """The message says what is accepted."""
         with pytest.raises(ConfigurationError, match=r"vault from argument: .*Vault.*set vault= or CONVQA_VAULT"):

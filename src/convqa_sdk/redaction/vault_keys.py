@@ -66,6 +66,11 @@ def public_key_bytes(given: object) -> bytes:
             "Vault(): public_key: this is a private key, which a bot must not have; give the public one that "
             "`convqa vault keygen` printed"
         )
+    if given == "":
+        raise ConfigurationError(
+            "Vault(): public_key: it is missing: public_key= is empty, or CONVQA_VAULT_PUBLIC_KEY is not set beside "
+            f"CONVQA_VAULT; give what `convqa vault keygen` printed, {_PUBLIC}…"
+        )
     if not text.startswith(_PUBLIC) or not _HEX.fullmatch(text[len(_PUBLIC) :]):
         raise ConfigurationError(
             f"Vault(): public_key: give what `convqa vault keygen` printed, {_PUBLIC}…, or 32 bytes (the variable is "
