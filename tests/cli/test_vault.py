@@ -187,6 +187,8 @@ class TestOpen:
             ((), "name what to open"),
             (("x", "--trace", "y"), "name what to open"),
             (("vault-x",), "this is no reference"),
+            (("c-1",), "--conversation ID"),
+            ((), "a REFERENCE as in convqa.vault.ref of a span, --trace ID, or --conversation ID"),
             (("vault-" + "a" * 16 + "-1-" + "a" * 32,), "unknown reference"),
             (("--trace", "f" * 32), "no record of that"),
             (("--conversation", "c-9"), "no record of that"),

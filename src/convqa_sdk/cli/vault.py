@@ -188,7 +188,10 @@ def _damaged(args: argparse.Namespace, problem: str) -> int:
 
 def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record]:
     if sum(given is not None for given in (args.reference, args.trace, args.conversation)) != 1:
-        raise VaultError("name what to open: a reference, --trace or --conversation, one of them")
+        raise VaultError(
+            "name what to open in one of three ways: a REFERENCE as in convqa.vault.ref of a span, --trace ID, or "
+            "--conversation ID"
+        )
     if args.reference is not None:
         return [look_up(files, args.reference)]
     if args.trace is not None:

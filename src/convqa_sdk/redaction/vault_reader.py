@@ -117,7 +117,10 @@ def parse(reference: str) -> Reference:
     """
     found = _REFERENCE.fullmatch(reference.strip())
     if found is None:
-        raise VaultError("this is no reference: expected vault-…-N-…, as in convqa.vault.ref of a span")
+        raise VaultError(
+            "this is no reference: expected vault-…-N-…, as in convqa.vault.ref of a span; "
+            "a conversation is opened with --conversation ID, a trace with --trace ID"
+        )
     return Reference(found[1], int(found[2]), found[3])
 
 
