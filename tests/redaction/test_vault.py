@@ -468,6 +468,20 @@ class TestTampering:
         assert verify(three.folder).good
         assert len(verify(three.folder, references=references).problems) == 3
 
+    def test_a_deleted_file_is_found_by_the_log_that_names_it(self, three: Kept) -> None:
+        """Whoever opened or purged records of it left their numbers there; no store is needed."""
+        records = find(read_files(three.folder))
+        three.read(*records[1:])
+        purge(three.folder, START + 30 * DAY)
+        name, raw = three.file.name, three.file.read_bytes()
+        three.file.unlink()
+        (problem,) = verify(three.folder).problems
+        assert problem.startswith(f"{name} is gone")
+        assert "2 records that were opened and 1 that were purged" in problem
+        three.folder.joinpath(name).write_bytes(b"".join(raw.splitlines(keepends=True)[:3]))
+        (problem,) = verify(three.folder).problems  # cut at a line: only the log knows of the last record
+        assert str(records[2].reference) in problem
+
     def test_an_empty_file_was_cut(self, three: Kept) -> None:
         """A writer never leaves one."""
         three.file.write_bytes(b"")

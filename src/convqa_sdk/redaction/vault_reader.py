@@ -287,9 +287,33 @@ def verify(
                 verdict.problems.append(f"{file.path.name}: records {first} to {last} are gone, and no purge says so")
         for record in file.records.values():
             _open(record, keys, verdict)
-    for reference in references:
+    opened, there = _opened(log.lines), {file.path.name for file in files}
+    for name in sorted({*opened, *_purged_in(log.lines)} - there):
+        verdict.problems.append(
+            f"{name} is gone: {LOG} names {len(opened.get(name, ())):,} records that were opened and "
+            f"{len(_logged(log.lines, name)):,} that were purged in it; it was deleted, or moved away"
+        )
+    known = {reference for name in there & set(opened) for reference in opened[name]}
+    for reference in sorted({*references, *known}):
         _look_for(files, reference, verdict)
     return verdict
+
+
+def _opened(lines: Iterable[Line]) -> dict[str, set[str]]:
+    """Return the references that the log says somebody opened, or wanted to, by the name of their file."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        named: Any = line.body.get("records") if line.body.get("kind") in {"open", "attempt"} else None
+        for reference in named or ():
+            if match := _REFERENCE.fullmatch(str(reference)):
+                found.setdefault(f"{PREFIX}{match[1]}.jsonl", set()).add(str(reference))
+    return found
+
+
+def _purged_in(lines: Iterable[Line]) -> set[str]:
+    """Return the names of the files in which the log says that records were purged."""
+    purges: Any = [line.body.get("purged") for line in lines if line.body.get("kind") == "purge"]
+    return {str(entry.get("file")) for entries in purges for entry in entries or ()}
 
 
 def _look_for(files: Iterable[VaultFile], reference: str, verdict: Verdict) -> None:
