@@ -418,6 +418,49 @@ class TestPurge:
         assert old.purge() == 1
         assert "kept as evidence" in capsys.readouterr().err
 
+    @pytest.mark.parametrize("conversation", ["c-1", PHONE])
+    def test_a_conversation_is_erased_before_its_date(
+        self, old: Made, conversation: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """By the id that the bot gave it, also where that was pseudonymised; all others stay, and the chain holds."""
+        words = ("--conversation", conversation, "--store", str(old.store))
+        refs = old.refs
+        assert old.purge(*words, "--dry-run") == 0
+        assert "1 records would be removed, 2 kept" in capsys.readouterr().out
+        assert old.refs == refs
+        assert old.purge(*words) == 0
+        assert "1 records removed, 2 kept" in capsys.readouterr().out
+        assert old.verify("--key", str(old.key), "--store", str(old.store)) == 0
+        assert "1 purged" in capsys.readouterr().out
+        assert old.open("--conversation", conversation) == 2
+        (gone,) = set(refs) - set(old.refs)
+        assert old.open(gone) == 2
+        assert "was purged" in capsys.readouterr().err
+        (entry,) = old.log
+        assert (entry["kind"], entry["why"], entry["records"]) == ("purge", "erased", 1)
+        assert conversation not in (old.folder / LOG).read_text()
+
+    def test_a_conversation_is_erased_by_its_pseudonym(self, made: Made) -> None:
+        """As a span has it; no key is needed."""
+        pseudonym = find(read_files(made.folder))[1].header["conversation_id"]
+        assert pseudonym.startswith("[CONVERSATION_ID:")
+        assert made.purge("--conversation", pseudonym, "--store", str(made.folder / "none")) == 0
+        assert len(made.refs) == 1
+
+    def test_a_conversation_that_is_not_there(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+        """Nothing is removed or logged, and it is said that without the key only ids in clear are found."""
+        assert made.purge("--conversation", "c-9", "--store", str(made.folder / "none")) == 0
+        out, err = capsys.readouterr()
+        assert "0 records removed, 2 kept" in out
+        assert "no key of the pseudonyms" in err
+        assert made.log == []
+
+    def test_an_erasure_in_a_damaged_file(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+        """It is not done, which exit code 1 says."""
+        made.cut(3)
+        assert made.purge("--conversation", "c-1") == 1
+        assert "cut short at line 3" in capsys.readouterr().err
+
     @pytest.mark.parametrize("words", [(), ("--dry-run",)])
     @pytest.mark.parametrize("harm", ["altered", "cut"])
     def test_damage_is_said_also_where_nothing_is_over(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from convqa_sdk.cli.location import add_store, pseudonym_of
 from convqa_sdk.cli.text import Progress, as_json, clean, colour_wanted, paint
@@ -30,6 +30,11 @@ from convqa_sdk.redaction.vault_reader import (
     verify,
 )
 from convqa_sdk.store.segments import read_spans
+
+NO_KEY: Final = (
+    "there is no key of the pseudonyms (CONVQA_KEY, or the file beside --store), so a conversation is found only by "
+    "the id that its records have in clear: the bot's own, or its pseudonym"
+)
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
@@ -112,12 +117,15 @@ def _add_verify(forms: Any) -> None:
 def _add_purge(forms: Any) -> None:
     form = forms.add_parser(
         "purge",
-        help="remove what was kept long enough",
-        description="Remove the records whose retention date has passed; needs no key. The vault's log says first what "
+        help="remove what was kept long enough, or a conversation",
+        description="Remove the records whose retention date has passed, or with --conversation those of one "
+        "conversation before their date; needs no key of the vault's. The vault's log says first what "
         "is removed, and the files remain verifiable. Exit 1 when a file had to be left alone, as one is that was "
         "tampered with or cut short.",
     )
     _add_vault(form)
+    form.add_argument("--conversation", metavar="ID", help="erase this one, by the bot's id or its pseudonym")
+    add_store(form)
     form.add_argument("--dry-run", action="store_true", help="say what would be removed, and remove nothing")
     form.add_argument("--json", action="store_true", help="print JSON")
     form.set_defaults(run=_purge)
@@ -196,8 +204,12 @@ def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record
         return [look_up(files, args.reference)]
     if args.trace is not None:
         return find(files, trace_id=args.trace)
-    pseudonym = pseudonym_of(args.store, args.conversation)
-    return find(files, conversations={args.conversation, pseudonym or args.conversation})
+    return find(files, conversations=_names(args.store, args.conversation))
+
+
+def _names(store: Path, conversation: str) -> set[str]:
+    """Return the names that a conversation may have in clear headers; its pseudonym only with the key at hand."""
+    return {conversation, pseudonym_of(store, conversation) or conversation}
 
 
 def _id(file: VaultFile) -> str:
@@ -251,7 +263,8 @@ def _judged(verdict: Verdict) -> int:
 
 
 def _purge(args: argparse.Namespace) -> int:
-    done = purge(args.vault, datetime.now(timezone.utc), dry_run=args.dry_run)
+    names: set[str] = set() if args.conversation is None else _names(args.store, args.conversation)
+    done = purge(args.vault, datetime.now(timezone.utc), conversations=names, dry_run=args.dry_run)
     if args.json:
         print(json.dumps({"dry_run": args.dry_run, **asdict(done)}))
     else:
@@ -261,6 +274,8 @@ def _purge(args: argparse.Namespace) -> int:
             print(f"  {each['file']}: {each['first']} to {each['last']}")
         for name in done.torn:
             print(f"  {name}: its torn last line")
+    if len(names) == 1 and not done.records:
+        sys.stderr.write(f"convqa vault purge: {NO_KEY}\n")
     for why in done.left:
         sys.stderr.write(f"convqa vault purge: left alone: {clean(why)}\n")
     return 1 if done.left else 0

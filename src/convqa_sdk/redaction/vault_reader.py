@@ -29,7 +29,7 @@ class DamagedError(VaultError):
 
 
 class _PurgedError(VaultError):
-    """A record was removed when its time was over."""
+    """A record was removed when its time was over, or was erased."""
 
 
 class Record(NamedTuple):
@@ -216,7 +216,7 @@ def look_up(files: Iterable[VaultFile], reference: str) -> Record:
                 raise DamagedError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
             return record
         if any(first <= wanted.number <= last for first, last in file.purged):
-            raise _PurgedError(f"{reference} was purged: its time was over (see {LOG})")
+            raise _PurgedError(f"{reference} was purged: its time was over, or it was erased (see {LOG})")
         if file.damage:
             word = "tampering: " if file.problems else ""
             raise DamagedError(f"{word}{file.damage[0]}; {reference} is not in it any more")
