@@ -161,6 +161,18 @@ class TestOpen:
             (record,) = json.loads(capsys.readouterr().out)["records"]
             assert record["content"]["turn"]["conversation_id"] == conversation
 
+    def test_a_conversation_whose_key_is_elsewhere(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
+        """Without the key of its pseudonyms an id is not found, and that is said; by its pseudonym it is found."""
+        pseudonym = find(read_files(made.folder))[1].header["conversation_id"]
+        assert made.open("--conversation", PHONE, store=made.folder / "none") == 2
+        err = capsys.readouterr().err
+        assert "no record of that" in err
+        assert "no key of the pseudonyms (CONVQA_KEY, or the file beside --store)" in err
+        assert made.open("--conversation", pseudonym, store=made.folder / "none") == 0
+        assert "no key of the pseudonyms" not in capsys.readouterr().err
+        assert made.open("--conversation", "c-9") == 2
+        assert "no key of the pseudonyms" not in capsys.readouterr().err
+
     def test_a_trace(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """All records of it, as JSON with their headers."""
         trace = find(read_files(made.folder))[0].header["trace_id"]

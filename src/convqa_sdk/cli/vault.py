@@ -204,7 +204,13 @@ def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record
         return [look_up(files, args.reference)]
     if args.trace is not None:
         return find(files, trace_id=args.trace)
-    return find(files, conversations=_names(args.store, args.conversation))
+    names = _names(args.store, args.conversation)
+    try:
+        return find(files, conversations=names)
+    except VaultError as error:
+        if len(names) > 1:
+            raise
+        raise type(error)(f"{error}; {NO_KEY}") from None
 
 
 def _names(store: Path, conversation: str) -> set[str]:
