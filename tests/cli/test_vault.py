@@ -240,6 +240,11 @@ class TestOpen:
         assert SAID not in out
         assert f"--{next(iter(who))}: say it" in err
 
+    def test_the_reason_is_redacted_in_the_log(self, made: Made) -> None:
+        """The log is kept longer than the records, so it takes no address of a customer; ticket numbers stay."""
+        assert made.open(made.refs[0], reason="complaint 4711 of jane@example.com") == 0
+        assert [entry["reason"] for entry in made.log] == ["complaint 4711 of [EMAIL]"]
+
     def test_a_log_that_cannot_be_written(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """Exit code 2, nothing shown."""
         (made.folder / LOG).mkdir()

@@ -90,7 +90,7 @@ def _add_open(forms: Any) -> None:
         "--key", type=Path, action="append", required=True, metavar="FILE", help="private key; repeatable"
     )
     form.add_argument("--reviewer", required=True, metavar="ID", help="who reads")
-    form.add_argument("--reason", required=True, metavar="TEXT", help="why")
+    form.add_argument("--reason", required=True, metavar="TEXT", help="why; logged redacted")
     _add_vault(form)
     add_store(form)
     form.add_argument("--json", action="store_true", help="print JSON")

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from convqa_sdk.errors import VaultError
+from convqa_sdk.redaction.policy import RedactionPolicy
+from convqa_sdk.redaction.redactor import Redactor
 from convqa_sdk.redaction.vault_keys import PrivateKey
 from convqa_sdk.redaction.vault_log import open_log, stated
 from convqa_sdk.redaction.vault_reader import DamagedError, Record, unseal
@@ -25,7 +27,7 @@ def open_records(
         records: Which.
         keys: That of each record is among them.
         reviewer: Who reads.
-        reason: Why.
+        reason: Why; the log takes it redacted by the default policy.
         now: When.
 
     Returns:
@@ -36,7 +38,7 @@ def open_records(
     """
     facts = {
         "reviewer": stated("reviewer", reviewer),
-        "reason": stated("reason", reason),
+        "reason": Redactor(RedactionPolicy()).text(stated("reason", reason)).text,
         "keys": sorted({key.fingerprint for key in keys}),
     }
     with open_log(folder) as log:
