@@ -21,7 +21,8 @@ from convqa_sdk.export.sdk import Sdk, configure, hold
 from convqa_sdk.export.settings import read_settings
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault_keys import PrivateKey, generate, private_key
-from convqa_sdk.redaction.vault_reader import find, look_up, read_files, unseal, verify
+from convqa_sdk.redaction.vault_reader import find, look_up, read_files, unseal
+from convqa_sdk.redaction.vault_verify import verify
 
 from .conftest import KEY, Record, Recorded
 

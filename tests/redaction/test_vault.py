@@ -24,7 +24,8 @@ from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import PrivateKey, generate, private_key
 from convqa_sdk.redaction.vault_log import LOG, open_log
 from convqa_sdk.redaction.vault_purge import purge
-from convqa_sdk.redaction.vault_reader import DamagedError, Record, find, look_up, read_files, unseal, verify
+from convqa_sdk.redaction.vault_reader import DamagedError, Record, find, look_up, read_files, unseal
+from convqa_sdk.redaction.vault_verify import verify
 
 START = datetime(2026, 5, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)

@@ -23,12 +23,11 @@ from convqa_sdk.redaction.vault_reader import (
     DamagedError,
     Record,
     VaultFile,
-    Verdict,
     find,
     look_up,
     read_files,
-    verify,
 )
+from convqa_sdk.redaction.vault_verify import Verdict, verify
 from convqa_sdk.store.segments import read_spans
 
 NO_KEY: Final = (
