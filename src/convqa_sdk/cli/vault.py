@@ -162,8 +162,8 @@ def _open(args: argparse.Namespace) -> int:
     files = read_files(args.vault)
     try:
         records = _wanted(args, files)
-    except DamagedError as damaged:
-        return _damaged(args, str(damaged))
+    except DamagedError as error:
+        return _damaged(args, str(error))
     now = datetime.now(timezone.utc)
     opened = open_records(args.vault, records, keys, reviewer=args.reviewer, reason=args.reason, now=now)
     read = {record.reference.file for record in records}

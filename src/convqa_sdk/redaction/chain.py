@@ -58,13 +58,13 @@ class Chain(NamedTuple):
         lines: Those that are as they were written, in the order of the file.
         problems: What does not fit: an altered line, a gap, another order. Names lines and rules, never content.
         torn: Bytes behind the last newline: a process was killed while it wrote, or the file was cut short.
-        count: Lines that end with a newline, altered ones too.
+        whole: Number of lines that end with a newline, altered ones too.
     """
 
     lines: tuple[Line, ...]
     problems: tuple[str, ...]
     torn: bytes
-    count: int
+    whole: int
 
     @property
     def next_number(self) -> int:

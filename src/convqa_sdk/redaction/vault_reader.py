@@ -58,7 +58,7 @@ class VaultFile(NamedTuple):
         problems: What was tampered with; names lines and rules.
         torn: Bytes behind the last whole line.
         ended: Whether its process said that it ends here.
-        count: Whole lines in it, altered ones too.
+        whole: Number of whole lines in it, altered ones too.
     """
 
     path: Path
@@ -68,14 +68,14 @@ class VaultFile(NamedTuple):
     problems: Sequence[str]
     torn: bytes
     ended: bool
-    count: int
+    whole: int
 
     @property
     def damage(self) -> list[str]:
         """What is wrong with the file, each in a sentence with its name and line."""
         name = self.path.name
         told = [f"{name} was tampered with: {problem}" for problem in self.problems]
-        return [*told, f"{name} was cut short at line {self.count + 1}: {_BY_WHOM}"] if self.torn else told
+        return [*told, f"{name} was cut short at line {self.whole + 1}: {_BY_WHOM}"] if self.torn else told
 
 
 def parse(reference: str) -> Reference:
@@ -133,7 +133,7 @@ def _read(path: Path) -> VaultFile:
     ends = [index for index, line in enumerate(chain.lines) if line.body.get("kind") == "end"]
     if ends and (ends[0] != len(chain.lines) - 1 or chain.torn):
         problems.append("something stands behind its end")
-    return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends), chain.count)
+    return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends), chain.whole)
 
 
 def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversations: Iterable[str] = ()) -> list[Record]:
