@@ -300,11 +300,32 @@ class TestOpen:
     def test_a_file_that_was_cut_at_a_line(self, made: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """It looks like one that is still written: that is said where a record is missing, with what tells."""
         made.file.write_bytes(b"".join(made.file.read_bytes().splitlines(keepends=True)[:1]))
-        assert made.open("--conversation", "c-1") == 2
+        assert made.open("--conversation", "c-1", store=made.folder / "none") == 2
         err = capsys.readouterr().err
         assert "no record of that" in err
         assert "1 files have no end" in err
         assert "verify --store" in err
+
+    @pytest.mark.parametrize("harm", ["cut at a line", "deleted"])
+    @pytest.mark.parametrize("by", ["conversation", "trace"])
+    def test_a_span_of_the_store_knows_what_the_vault_has_lost(
+        self, made: Made, by: str, harm: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Exit code 1 with the reference, where the vault itself shows nothing; a purge is called one."""
+        last, name = find(read_files(made.folder))[1], made.file.name
+        wanted = {"conversation": PHONE, "trace": last.header["trace_id"]}[by]
+        raw = made.file.read_bytes()
+        made.file.unlink()
+        if harm != "deleted":
+            (made.folder / name).write_bytes(b"".join(raw.splitlines(keepends=True)[:2]))
+        assert made.open(f"--{by}", wanted) == 1
+        err = capsys.readouterr().err
+        assert str(last.reference) in err
+        assert "no record of that" not in err
+        (made.folder / name).write_bytes(raw)
+        assert made.purge("--conversation", PHONE, "--store", str(made.store)) == 0
+        assert made.open(f"--{by}", wanted) == 2
+        assert "was purged" in capsys.readouterr().err
 
     def test_another_file_that_is_damaged(self, old: Made, capsys: pytest.CaptureFixture[str]) -> None:
         """It may have held more of the conversation, which is said; one reference has nothing to do with it."""

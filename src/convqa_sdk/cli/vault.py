@@ -21,6 +21,7 @@ from convqa_sdk.redaction.vault_keys import fingerprint_of_file, generate, priva
 from convqa_sdk.redaction.vault_purge import purge
 from convqa_sdk.redaction.vault_reader import (
     DamagedError,
+    PurgedError,
     Record,
     VaultFile,
     find,
@@ -28,7 +29,7 @@ from convqa_sdk.redaction.vault_reader import (
     read_files,
 )
 from convqa_sdk.redaction.vault_verify import Verdict, verify
-from convqa_sdk.store.segments import read_spans
+from convqa_sdk.store.segments import Tally, read_spans
 
 NO_KEY: Final = (
     "there is no key of the pseudonyms (CONVQA_KEY, or the file beside --store), so a conversation is found only by "
@@ -201,15 +202,35 @@ def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record
         )
     if args.reference is not None:
         return [look_up(files, args.reference)]
-    if args.trace is not None:
-        return find(files, trace_id=args.trace)
-    names = _names(args.store, args.conversation)
+    names: set[str] = _names(args.store, args.conversation) if args.trace is None else set()
     try:
-        return find(files, conversations=names)
+        return find(files, trace_id=args.trace, conversations=names)
     except VaultError as error:
-        if len(names) > 1:
+        if not isinstance(error, DamagedError):
+            _ask_the_store(args, names, files)
+        if len(names) != 1:
             raise
         raise type(error)(f"{error}; {NO_KEY}") from None
+
+
+def _ask_the_store(args: argparse.Namespace, names: set[str], files: Sequence[VaultFile]) -> None:
+    """Say what became of a record that the vault does not show, where a span of the store names it.
+
+    Raises:
+        VaultError: It was purged.
+        DamagedError: It is gone.
+    """
+    trace = str(args.trace).strip().lower()
+    for span in read_spans(args.store, Tally()) if args.store.is_dir() else ():
+        reference = span.attributes.get("convqa.vault.ref")
+        if reference is None or (span.attributes.get("gen_ai.conversation.id") not in names and span.trace_id != trace):
+            continue
+        try:
+            look_up(files, str(reference))
+        except (PurgedError, DamagedError):
+            raise
+        except VaultError as error:
+            raise DamagedError(f"a span of the store names a record that is gone: {error}") from None
 
 
 def _names(store: Path, conversation: str) -> set[str]:
