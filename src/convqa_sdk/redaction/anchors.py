@@ -15,7 +15,7 @@ from typing import Final
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction.rule import LONG_RUN, Engine, Rule
-from convqa_sdk.redaction.telling import SIGNS, TOKEN, TOKEN_SIGNS, has_long_token
+from convqa_sdk.redaction.telling import SECRET_STEMS, SIGNS, TOKEN, TOKEN_SIGNS, has_long_token, secret_stems
 
 VARIABLE: Final = "CONVQA_REDACTION_ENGINE"
 
@@ -98,10 +98,12 @@ def _by_gates(anchors: Sequence[Anchor]) -> Present:
         else:
             gates.setdefault(_rarest(literal), []).append(anchor)
     rare = tuple(gates.items())
+    by_stem = {stem: [anchor for anchor in stems if stem in anchor.literal] for stem in SECRET_STEMS}
 
     def present(part: str, folded: str, raw: bytes, bits: int) -> Sequence[Anchor]:
         if not bits & (SIGNS | TOKEN):
-            return [anchor for anchor in stems if anchor.literal in folded]
+            told = {anchor for stem in secret_stems(bits) for anchor in by_stem[stem] if anchor.literal in folded}
+            return sorted(told, key=_number)
         found = [anchor for gate, gated in rare if gate in part for anchor in gated if anchor.literal in part]
         found += [anchor for anchor in stems if anchor.literal in folded]
         if has_long_token(raw):
