@@ -25,7 +25,8 @@ REACH: Final = 64
 
 _GROUP = re.compile("[A-Za-z0-9]+")
 _SEQUENCE = re.compile(
-    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
+    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)"
+    "(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
 )
 _PREFIX = re.compile("(?:[A-Za-z]{1,6}[-/_.#]|[A-Z]{1,4} )$")
 _SEPARATORS = str.maketrans("", "", " .-/_:\n\r")
@@ -83,7 +84,9 @@ Sequence = tuple[int, int, str]
 """Count of groups, the offset where they end, and the compact value."""
 
 
-def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | None:
+def code_at(  # noqa: PLR0912 - runs at each number of a text: every call would be paid for
+    text: str, start: int, end: int, around: Surroundings
+) -> Found | None:
     """Return the value that stands where a group of letters and digits begins.
 
     Args:

@@ -3,6 +3,7 @@
 Words for identifiers are in `identifier_words`. A word also names what the known word names that it begins with.
 """
 
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 import re
@@ -27,21 +28,22 @@ def vocabulary(words: str) -> frozenset[str]:
 
 
 ACRONYMS: Final = vocabulary(
-    "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst gst cra "
-    "vin pis sars nis est ci no bn edb abn cav cid nib rib aba mob ph ccc"
+    "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst "
+    "gst cra vin pis sars nis est ci no bn edb abn cav cid nib rib aba mob ph ccc"
 )
 """Short names that are words as well, in some language: they count where they are written in capitals."""
 
 PHONE_WORDS: Final = vocabulary(
-    "phone phones kontakt contact contacto contato telephone tel mobile mobil mob cell cellphone call called calling callback ring dial text sms "
-    "whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu telefonnummer rufnummer "
-    "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
-    "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
-    "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
-    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep "
-    "rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar richiamare richiamatemi terugbellen "
-    "oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf mobiltelefonnummer gsm numéro_portable "
-    "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
+    "phone phones kontakt contact contacto contato telephone tel mobile mobil mob cell cellphone call called calling "
+    "callback ring dial text sms whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu "
+    "telefonnummer rufnummer anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone "
+    "appeler appelez rappeler rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel "
+    "komórka komórkowy telefoniczny zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer "
+    "mobiltelefon telefonisch erreichbar erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin "
+    "mobilen ringa answering cep rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar "
+    "richiamare richiamatemi terugbellen oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf "
+    "mobiltelefonnummer gsm numéro_portable arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните "
+    "τηλέφωνο κινητό telefonszám phonenumber"
 )
 """Words that name a phone number."""
 PLACE_WORDS: Final = vocabulary("office home work private büro privat bureau domicile casa oficina praca dom")
@@ -53,19 +55,20 @@ _CARD_WORDS = vocabulary(
     "tarjeta cartão cartao carta creditcard kaart kort kortti luottokortti kredi kartım karcie kartę pan"
 )
 _OTHER_WORDS = vocabulary(
-    "order orders ordering reference ref tracking track ticket invoice confirmation booking reservation case policy zip "
-    "zipcode postcode plz amount balance total flight sku item product model version charge imei claim code error "
+    "order orders ordering reference ref tracking track ticket invoice confirmation booking reservation case policy "
+    "zip zipcode postcode plz amount balance total flight sku item product model version charge imei claim code error "
     "zamówienie zamówienia commande pedido bestellung bestellnummer auftrag auftragsnummer rechnung rechnungsnummer "
     "sendungsnummer sendung swift bic meter transaction transaktion receipt parcel package shipment delivery serial "
     "seriennummer isbn ean gtin upc article artikel artikelnummer build release commit section chapter page room "
     "facture suivi référence colis factura envío envio seguimiento referencia ordine fattura spedizione tracciamento "
-    "bestelling factuur zending pakket encomenda fatura rastreamento faktura faktury paczka przesyłka przesyłki "
-    "tilaus tilausnumero lasku seuranta sipariş siparişim fatura kargo beställning ordernummer fakturanummer "
-    "voucher coupon gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días "
-    "minutes hours days weeks months percent kb request protocol regulation article paragraph paragraf status port"
+    "bestelling factuur zending pakket encomenda fatura rastreamento faktura faktury paczka przesyłka przesyłki tilaus "
+    "tilausnumero lasku seuranta sipariş siparişim fatura kargo beställning ordernummer fakturanummer voucher coupon "
+    "gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días minutes hours "
+    "days weeks months percent kb request protocol regulation article paragraph paragraf status port"
 )
 _NO_NAMES = frozenset(("", "id", "my number")) | vocabulary(
-    "customer client cliente kunde klient klienta klant asiakas member loyalty policy polisa polisy poliza polizza apolice"
+    "customer client cliente kunde klient klienta klant asiakas member loyalty policy polisa polisy poliza polizza "
+    "apolice"
 )
 """What transcripts and letters call people and contracts, with no number behind, and what means anything."""
 _WALLET_WORDS = vocabulary(
@@ -79,11 +82,13 @@ _PHRASES: Final = {
     "error code": "OTHER", "promo code": "OTHER", "discount code": "OTHER", "transaction id": "OTHER",
     "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
     "mobile number": "PHONE", "messages to": "PHONE", "message to": "PHONE", "texts to": "PHONE", "reach me": "PHONE",
-    "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
+    "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE",
+    "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
     "mobile phone": "PHONE", "call about": "OTHER", "calling about": "OTHER", "call regarding": "OTHER",
-    "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER", "case number": "OTHER",
-    "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER", "session id": "OTHER", "user agent": "OTHER",
-    "ticket number": "OTHER", "invoice number": "OTHER", "booking reference": "OTHER", "flight number": "OTHER",
+    "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER",
+    "case number": "OTHER", "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER",
+    "session id": "OTHER", "user agent": "OTHER", "ticket number": "OTHER", "invoice number": "OTHER",
+    "booking reference": "OTHER", "flight number": "OTHER",
 }  # fmt: skip
 
 

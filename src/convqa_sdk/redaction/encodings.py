@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from convqa_sdk.redaction import spelling
 from convqa_sdk.redaction.telling import DIGITS, POINTS, SIGNS, Tell
@@ -34,13 +35,15 @@ _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2}){1,64}")
 _QUOTED = re.compile("=(?:([2-7][0-9A-F])|\r?\n)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7});?|#[xX]([0-9A-Fa-f]{1,6});?|([A-Za-z]{2,24};))")
 _ESCAPE = re.compile(
-    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
+    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})"
+    r"|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
     r"|\\{1,64}([nrtbfv/\"'@.\-_])"
 )
 _CODE_POINT = re.compile(r"(?:U\+(?:0000|00)?|u\+(?:0000|00))([0-9A-Fa-f]{2})(?: (?=[Uu]\+))?")
 
 
-class _Search(NamedTuple):
+@dataclass(frozen=True)
+class _Search:
     """A way to find encoded places.
 
     Attributes:

@@ -127,7 +127,7 @@ def _signed(text: str, end: int) -> bool:
 
 
 def _called_otherwise(text: str, start: int, around: Surroundings) -> bool:
-    """Tell whether words say that this is something other than a phone number, or it goes on in groups from the left."""
+    """Tell whether words say that this is no phone number, or it goes on in groups from the left."""
     if _BLANKS_BEFORE.search(text, max(0, start - 8), start) and any(map(str.isdigit, text[start - 5 : start])):
         return True
     classes = around.classes(start)

@@ -101,7 +101,7 @@ class Redactor:
         searched: Characters that were given to search so far, for those who bound the work.
     """
 
-    __slots__ = ("_allowed", "_detection", "_pause", "_pseudonyms", "_labels", "_words", "policy", "searched")
+    __slots__ = ("_allowed", "_detection", "_labels", "_pause", "_pseudonyms", "_words", "policy", "searched")
 
     def __init__(
         self,
