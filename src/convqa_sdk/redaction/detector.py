@@ -203,7 +203,7 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "tools", "candidates", "codes", "hits", "numbers", "pause", "resume", "text")
+    __slots__ = ("around", "candidates", "codes", "hits", "numbers", "pause", "resume", "text", "tools")
 
     def __init__(self, text: str, tools: _Tools, pause: Callable[[], None] | None, *, message: bool) -> None:
         self.text = text

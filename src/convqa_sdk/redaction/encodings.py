@@ -1,7 +1,7 @@
 r"""Texts as a machine would decode them: `%40`, `\u0040`, `&#64;` and ` [at] ` are read as `@`.
 
-A second view beside the readable one: what is encoded is replaced by what it stands for, and only the surroundings of
-such places are searched again.
+So are values that people spell out, for which `spelling` knows the ways. What is written so is replaced, in views
+above the readable one, by what it stands for, and only the surroundings of such places are searched again.
 """
 
 from __future__ import annotations
@@ -60,9 +60,10 @@ class _Search:
 
 
 def decoded(view: View, tell: Tell, pause: Pause = None) -> Iterator[tuple[View, list[Span]]]:
-    """Give views of a view: decoded, with what is spelled out read together, and with letters among digits as digits.
+    """Give views of a view, each of which decodes more: encodings, what is spelled out, and letters among digits.
 
-    Each comes with its regions around what differs; none comes where nothing does.
+    Each comes with its regions around what differs; none comes where nothing does. What mail encodes with `=` comes in
+    a view of its own, on which no other stands.
 
     Args:
         view: The view.

@@ -25,7 +25,7 @@ _FIRST_SECRET = 8
 SECRETS: Final = ((1 << len(SECRET_STEMS)) - 1) << _FIRST_SECRET
 """The bits of all words for secrets."""
 
-TOKEN_SIGNS: Final = "_.-+/=~$"
+TOKEN_SIGNS: Final = "_.-+/=~$"  # noqa: S105 - signs, no secret
 """What a token may hold besides letters and digits."""
 
 Tell = Callable[[str, bytes], int]
