@@ -45,7 +45,8 @@ def test_what_may_tell_something_is_searched(engine: Engine, text: str) -> None:
     ("text", "bits"),
     [
         ("room 5", SIGNS), ("abCDefGHijKLmn", TOKEN), ("pwd sun", SECRET), ("joe at example dot com", POINTS),
-        ("one three one", DIGITS), ("my password has three points, see point four: 5", SIGNS | SECRET | POINTS | DIGITS),
+        ("one three one", DIGITS),
+        ("my password has three points, see point four: 5", SIGNS | SECRET | POINTS | DIGITS),
     ],
 )  # fmt: skip
 def test_each_bit_stands_for_one_reason_to_search(engine: Engine, text: str, bits: int) -> None:

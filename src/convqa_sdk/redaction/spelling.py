@@ -1,7 +1,7 @@
 """Values that people spell out: signs of an address and digits as words, single letters, odd signs between groups.
 
-Each way has a function that tells cheaply whether a piece of text may hold any, and one that finds the places which
-begin between two offsets, with what is meant there.
+Each way has a function that finds the places which begin between two offsets, with what is meant there, and, but for
+digits in words, which `telling` knows, one that tells cheaply whether a piece of text may hold any.
 """
 
 # ruff: noqa: RUF001 - words of many scripts

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from convqa_sdk.redaction.literal_set import occurring
 from convqa_sdk.redaction.rule import LONG_RUN, Engine
 
 SIGNS, TOKEN, POINTS, DIGITS = 1, 2, 4, 8
@@ -104,16 +105,8 @@ def _by_heads(text: str, raw: bytes) -> int:
 
 
 def _by_set() -> Tell:
-    import re2
-
-    options = re2.Options()
-    options.never_capture = True
-    options.log_errors = False
-    stems = re2.Set.SearchSet(options)
-    for stem, _ in _STEMS:
-        stems.Add(re2.escape(stem))
-    stems.Compile()
-    match, bits_of = stems.Match, [bit for _, bit in _STEMS]
+    match = occurring((stem, False) for stem, _ in _STEMS)
+    bits_of = [bit for _, bit in _STEMS]
 
     def tell(text: str, raw: bytes) -> int:
         bits = 0
