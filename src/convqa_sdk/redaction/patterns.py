@@ -181,7 +181,7 @@ PERSONAL: Final = (
         name="phone_named",
         label="PHONE",
         anchor="number",
-        expression=f"[0-9](?:[()]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
+        expression=f"[0-9](?:[()/]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
         judge=phones.named_span,
         reach=48,
     ),

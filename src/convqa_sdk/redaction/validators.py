@@ -176,7 +176,7 @@ def ipv6_span(text: str, start: int, end: int) -> Span | None:
         return None
     value = text[start:end]
     groups = [group for group in value.split(":") if group]
-    if len(groups) < 2 or sum(map(len, groups)) < 4:
+    if len(groups) < 2 or sum(map(len, groups)) < 4 or not any(map(str.isdigit, value)):
         return None
     try:
         IPv6Address(value)
