@@ -130,3 +130,8 @@ def test_the_possible_kinds_have_the_length_and_label_they_say(compact: str) -> 
         for label, several in by_label.items():
             assert {kind.label for kind in several} == {label}
     assert set(result.standing) <= set(result.message)
+
+
+def test_a_shorter_number_with_its_check_digits_does_not_cut_a_longer_named_one() -> None:
+    """Part of a named number may happen to be right as another kind: all of it is covered."""
+    assert found("n° de sécu 1 85 05 78 006 084 36") == [("1 85 05 78 006 084 36", "NATIONAL_ID")]

@@ -210,7 +210,7 @@ def _named(text: str, places: list[_Place], label: str, around: Surroundings) ->
         for count, end, compact in place.sequences:
             kinds = possible(compact)
             if any(kind.matches(compact) for kind in kinds.strong.get(label, ())):
-                return place.start, end
+                return place.start, end if likely is None else likely[1]
             if likely is not None or place.inside:
                 continue
             written = text[place.start : end]
