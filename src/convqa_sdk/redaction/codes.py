@@ -74,7 +74,7 @@ _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact val
     "DRIVER_LICENSE": ("[A-Z0-9]{5,18}", 3, 6),
     "NATIONAL_ID": ("[A-Z0-9]{6,20}", 5, 11),
     "VEHICLE_PLATE": ("[A-Z0-9]{4,9}", 1, 3),
-    "BANK_ACCOUNT": ("[0-9]{6,26}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", 6, 9),
+    "BANK_ACCOUNT": ("[A-Z]{0,3}[0-9]{6,26}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", 6, 9),
     "ACCOUNT_ID": ("[A-Z0-9]{4,24}", 3, 4),
 }
 

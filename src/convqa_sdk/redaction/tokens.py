@@ -47,7 +47,7 @@ def tokens(text: str, pause: Callable[[], None] | None = None) -> Iterator[Token
             pause()
         if _LONG in raw.translate(_TOKEN_CLASS):
             yield from _decoded_tokens(_TOKEN, text, low, high)
-        if _HEX_APART in raw.translate(_HEX_CLASSES):
+        if _HEX_APART in raw.translate(_HEX_CLASSES) or b"0x" in raw:
             yield from _decoded_tokens(_HEX_PAIRS, text, low, high)
 
 
