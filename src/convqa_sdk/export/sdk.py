@@ -102,7 +102,11 @@ class Sdk:
         different = list(dict.fromkeys(policies))
         labels = frozenset[str]().union(*(policy.labels for policy in different))
         detection = Detection(
-            recognizers=settings.recognizers, labels=labels, on_fault=fault, remember=len(different) > 1
+            recognizers=settings.recognizers,
+            labels=labels,
+            on_fault=fault,
+            remember=len(different) > 1,
+            budget_ms=min((policy.budget_ms for policy in different), default=250.0),
         )
         pseudonyms = Pseudonyms(self._keys, settings.key_id, _process_key(), settings.phone_region)
         self._references = Screen(settings.redaction, pseudonyms, Limits(0, 0))
