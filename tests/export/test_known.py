@@ -191,3 +191,14 @@ def test_a_recognizer_that_fails_is_counted_and_logged_once_by_its_class(
     assert recorded.sdk.stats().faults["recognizer Names"] >= 2
     assert caplog.text.count("cause='recognizer Names'") == 1
     assert "Joe" not in caplog.text
+
+
+@pytest.mark.parametrize("given", [((), {"nmae": "Jane"}), (("Jane",), {}), (("Jane",), {"name": "Jane"})])
+def test_known_with_a_misspelt_or_no_name_is_a_violation_and_withholds(record: Record, given: Any) -> None:
+    """The method takes any call, as `known=` takes any mapping."""
+    recorded = record()
+    with convqa.turn("c-1", "Jane here") as turn:
+        assert turn.known(*given[0], **given[1]) is turn
+        turn.answer("Hello Jane")
+    assert "known" in recorded.violations("turn")
+    assert "Jane" not in recorded.text

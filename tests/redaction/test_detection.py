@@ -161,7 +161,7 @@ def test_content_is_withheld_where_the_customer_could_not_be_looked_up() -> None
 
 
 def test_a_recognizer_is_asked_for_content_with_letters_only() -> None:
-    """Not for a label, a key, a value without letters, or what was written for a text; our patterns search all of them."""
+    """Not for a label, a key, a value without letters, or what was written for a text; our patterns search all."""
     names = Names()
     shared = with_recognizers(names)
     assert Redactor(POLICY, detector=shared, labels=True).text("Joe, joe@acme.com").text == "Joe, [EMAIL]"
