@@ -239,3 +239,24 @@ def test_a_policy_shared_by_bots_may_name_what_this_one_lacks(start: Start) -> N
     names = ("store", "otlp", "console", "vault", "forward:*", "forward:Elsewhere", "Keeping")
     start(Keeping(), redaction=RedactionPolicy(destinations={name: {"content": False} for name in names}))
     start(disabled=True, redaction=RedactionPolicy(destinations={"stroe": {}}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "status"),
+    [
+        ({"convqa.answer.text": "none"}, "hi", "clean"),
+        ({"convqa.answer.text": "none"}, f"I am {MAIL}", "redacted"),
+        ({"convqa.answer.text": "none", "convqa.message.text": "hash_only"}, "hi", "withheld"),
+        ({"*": "none"}, "hi", "clean"),
+    ],
+)
+def test_a_field_that_is_left_out_does_not_count_in_the_status(
+    both: Any, fields: Any, message: str, status: str
+) -> None:
+    """The gravest of the others does; `off` is content that is off altogether."""
+    _, memory, archive = both(
+        redaction=RedactionPolicy(fields=fields, destinations={"Archive": {"content": False, "fields": {}}})
+    )
+    ask(message)
+    assert attributes(memory)["convqa.redaction.status"] == status
+    assert attributes(archive)["convqa.redaction.status"] == "off"
