@@ -304,7 +304,7 @@ def test_a_wrong_policy_in_python_is_told_like_one_in_a_file() -> None:
     """The setting, the nearest that there is, and nothing of the content."""
     with pytest.raises(ConfigurationError, match=r"redaction from argument: action: .*did you mean actions\?"):
         read_settings({"redaction": {"action": {}}}, {})
-    with pytest.raises(ConfigurationError, match="allow.0: an entry looks like {cls: EMAIL") as caught:
+    with pytest.raises(ConfigurationError, match=r"allow\.0: an entry looks like \{cls: EMAIL") as caught:
         read_settings({"redaction": {"allow": [SECRET]}}, {})
     assert SECRET not in str(caught.value)
 

@@ -35,7 +35,7 @@ _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL
 _ELSEWHERE = ("forward:*", "vault")
 """Destinations of a policy that are no spans' own, or any number of them."""
 _KINDS = ("store", "otlp", "console", "vault", "forward:")
-"""Names that a policy may have for a destination which this configuration lacks; the last begins those of processors."""
+"""Names that a policy may have for a destination that this configuration lacks; the last begins those of processors."""
 
 Make = Callable[[], SpanExporter]
 

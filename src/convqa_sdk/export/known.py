@@ -13,7 +13,6 @@ from convqa_sdk.tracing.known import KINDS, MAX_CHARS, KnownValues
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.unit import Unit
 
-
 _FIELD = re.compile("[a-z][a-z_]{0,39}")
 
 

@@ -1,10 +1,12 @@
-"""What is wrong with a policy, said so that its author can mend it: the setting meant, what there is, what is accepted."""
+"""What is wrong with a policy, in words that help: the setting that was meant, what there is, what is accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
+
+from pydantic import BaseModel
 
 from convqa_sdk.errors import ConfigurationError
 
@@ -51,9 +53,9 @@ def _settings(place: Sequence[int | str]) -> list[str]:
     from convqa_sdk.redaction.policy import RedactionPolicy
     from convqa_sdk.redaction.words import WordList
 
-    kinds = {"allow": Allow, "words": WordList}
-    names = [step for step in place if step in kinds]
-    return list((kinds[str(names[-1])] if names else RedactionPolicy).model_fields)
+    kinds: dict[int | str, type[BaseModel]] = {"allow": Allow, "words": WordList}
+    inner = [kinds[step] for step in place if step in kinds]
+    return list((inner[-1] if inner else RedactionPolicy).model_fields)
 
 
 def _no_setting(given: str, settings: list[str]) -> str:

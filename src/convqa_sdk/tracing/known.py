@@ -30,7 +30,7 @@ class KnownValues:
     Attributes:
         values: (kind, value) pairs.
         complete: Whether nothing was refused; else no text of the turn can be trusted.
-        refused: The first kind that was refused, whatever it is; None when nothing was, or what was given is no mapping.
+        refused: The first kind that was refused, whatever it is; None: nothing was, or what was given is no mapping.
     """
 
     __slots__ = ("complete", "refused", "values")
