@@ -191,3 +191,37 @@ def test_a_recognizer_that_fails_is_counted_and_logged_once_by_its_class(
     assert recorded.sdk.stats().faults["recognizer Names"] >= 2
     assert caplog.text.count("cause='recognizer Names'") == 1
     assert "Joe" not in caplog.text
+
+
+@pytest.mark.parametrize("given", [((), {"nmae": "Jane"}), (("Jane",), {}), (("Jane",), {"name": "Jane"})])
+def test_known_with_a_misspelt_or_no_name_is_a_violation_and_withholds(record: Record, given: Any) -> None:
+    """The method takes any call, as `known=` takes any mapping."""
+    recorded = record()
+    with convqa.turn("c-1", "Jane here") as turn:
+        assert turn.known(*given[0], **given[1]) is turn
+        turn.answer("Hello Jane")
+    assert "known" in recorded.violations("turn")
+    assert "Jane" not in recorded.text
+
+
+@pytest.mark.parametrize(
+    ("returned", "cause", "told"),
+    [
+        ("Jane", "known_values", "a mapping of name, address, other"),
+        ({"nickname": "Jane"}, "known_values.unknown", "field='nickname'"),
+        ({"Jane Doe": "Jane"}, "known_values.unknown", "field='[?]'"),
+        ({"other": "x", "name": object()}, "known_values.name", "cause='known_values.name'"),
+    ],
+    ids=["text", "unknown field", "no field", "no text"],
+)
+def test_a_lookup_that_returns_nonsense_is_counted_and_logged_once(
+    record: Record, caplog: pytest.LogCaptureFixture, returned: Any, cause: str, told: str
+) -> None:
+    """By the field that cannot be used, and with what is accepted; the texts stay inside, also of the log."""
+    recorded = record(known_values=lambda _: returned)
+    for _ in range(2):
+        with convqa.turn("c-1", "Jane here") as turn:
+            turn.answer("Hello Jane")
+    assert recorded.sdk.stats().faults == {cause: 2}
+    assert caplog.text.count(told) == 1
+    assert "Jane" not in recorded.text + caplog.text

@@ -175,3 +175,32 @@ def test_a_broken_log_handler_does_not_reach_the_bot(monkeypatch: pytest.MonkeyP
         assert sdk.stats().faults["log"] >= 1
     finally:
         logging.getLogger("convqa_sdk").removeHandler(handler)
+
+
+@pytest.mark.parametrize("bare", [True, False], ids=["bare", "with the extra"])
+def test_a_bare_install_says_once_what_it_does_not_find(run: Run, bare: bool) -> None:
+    """How many kinds of identifier, and the extra that finds them; with the extra nothing is said."""
+    if not bare:
+        pytest.importorskip("stdnum")
+    done = run(
+        f"""
+        import sys
+        if {bare}:
+            sys.modules["stdnum"] = None
+        import convqa_sdk as convqa
+        from convqa_sdk.redaction.identifiers import missing
+        convqa.configure("bot", disabled=True)
+        print("configured", file=sys.stderr)
+        for _ in range(2):
+            convqa.configure("bot", key=b"k" * 32)
+        print(len(missing()))
+        """
+    )
+    before, _, after = done.stderr.partition("configured\n")
+    assert before == ""
+    if bare:
+        assert after.count("\n") == 1
+        assert f"kinds={done.stdout.strip()} " in after
+        assert "convqa-sdk[redaction]" in after
+    else:
+        assert after == ""

@@ -11,12 +11,14 @@ import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 import convqa_sdk as convqa
+from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.export.sdk import Sdk, hold
 from convqa_sdk.export.settings import read_settings
 from convqa_sdk.redaction import RedactionPolicy
 
 from .conftest import KEY, Start, stored
+from .doubles import Keeping
 
 MAIL = "jane@example.com"
 
@@ -110,10 +112,10 @@ def test_equal_policies_share_spans_and_different_ones_do_not_count_twice(both: 
 
 
 def test_store_forwarded_and_unknown_destinations(start: Start, tmp_path: Path, caplog: Any) -> None:
-    """The store, a processor that is forwarded to, and a name that is nobody's, which is told once."""
+    """The store, a processor that is forwarded to, and a kind that is not there, which is told once."""
     memory, forwarded = MemoryExporter(), MemoryExporter()
     policy = RedactionPolicy(
-        destinations={"store": {"actions": {"EMAIL": "keep"}}, "forward:*": {"content": False}, "otpl": {}}
+        destinations={"store": {"actions": {"EMAIL": "keep"}}, "forward:*": {"content": False}, "otlp": {}}
     )
     sdk = start(memory, store=tmp_path / "s", forward_to=SimpleSpanProcessor(forwarded), redaction=policy)
     ask()
@@ -123,7 +125,7 @@ def test_store_forwarded_and_unknown_destinations(start: Start, tmp_path: Path, 
     (turn,) = [span for span in stored(tmp_path / "s") if span.attributes["convqa.stage"] == "turn"]
     assert turn.attributes["convqa.message.text"] == f"I am {MAIL}"
     assert caplog.text.count("policy_without_destination") == 1
-    assert "otpl" in caplog.text
+    assert "policies=['otlp']" in caplog.text
 
 
 def test_content_off_holds_for_every_destination(both: Any) -> None:
@@ -221,3 +223,40 @@ def test_a_word_list_holds_in_every_text(both: Any) -> None:
     assert (span["convqa.message.text"], span["convqa.channel"]) == ("My [ILLNESS]", "[ILLNESS]")
     assert "diabetes" not in str(span).lower()
     assert list(span["convqa.redaction.classes"]) == ["ILLNESS"]
+
+
+@pytest.mark.parametrize("name", ["stroe", "otpl", "KeepinG", "forwards"])
+def test_a_policy_for_a_misspelt_destination_is_refused(start: Start, name: str) -> None:
+    """It would protect nothing: the error says what there is, and the nearest."""
+    policy = RedactionPolicy(destinations={name: {"content": False}})
+    with pytest.raises(ConfigurationError, match=f"there is no {name}.*Keeping, store, otlp") as caught:
+        start(Keeping(), redaction=policy)
+    assert name != "stroe" or "did you mean store?" in str(caught.value)
+
+
+def test_a_policy_shared_by_bots_may_name_what_this_one_lacks(start: Start) -> None:
+    """Kinds of destinations, any processor's class, the vault, and the class of the exporter given."""
+    names = ("store", "otlp", "console", "vault", "forward:*", "forward:Elsewhere", "Keeping")
+    start(Keeping(), redaction=RedactionPolicy(destinations={name: {"content": False} for name in names}))
+    start(disabled=True, redaction=RedactionPolicy(destinations={"stroe": {}}))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message", "status"),
+    [
+        ({"convqa.answer.text": "none"}, "hi", "clean"),
+        ({"convqa.answer.text": "none"}, f"I am {MAIL}", "redacted"),
+        ({"convqa.answer.text": "none", "convqa.message.text": "hash_only"}, "hi", "withheld"),
+        ({"*": "none"}, "hi", "clean"),
+    ],
+)
+def test_a_field_that_is_left_out_does_not_count_in_the_status(
+    both: Any, fields: Any, message: str, status: str
+) -> None:
+    """The gravest of the others does; `off` is content that is off altogether."""
+    _, memory, archive = both(
+        redaction=RedactionPolicy(fields=fields, destinations={"Archive": {"content": False, "fields": {}}})
+    )
+    ask(message)
+    assert attributes(memory)["convqa.redaction.status"] == status
+    assert attributes(archive)["convqa.redaction.status"] == "off"

@@ -300,6 +300,22 @@ def test_an_unknown_capture_mode_switches_texts_off_and_says_so(caplog: pytest.L
     assert "SPAN_AND_EVENT" in caplog.text
 
 
+def test_a_wrong_policy_in_python_is_told_like_one_in_a_file() -> None:
+    """The setting, the nearest that there is, and nothing of the content."""
+    with pytest.raises(ConfigurationError, match=r"redaction from argument: action: .*did you mean actions\?"):
+        read_settings({"redaction": {"action": {}}}, {})
+    with pytest.raises(ConfigurationError, match=r"allow\.0: an entry looks like \{cls: EMAIL") as caught:
+        read_settings({"redaction": {"allow": [SECRET]}}, {})
+    assert SECRET not in str(caught.value)
+
+
+def test_a_phone_region_without_its_extra_is_an_error_of_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the setting and the extra."""
+    monkeypatch.setitem(sys.modules, "phonenumbers", None)
+    with pytest.raises(ConfigurationError, match=r"phone_region from argument: .*convqa-sdk\[redaction\]"):
+        configure(phone_region="US")
+
+
 def test_a_policy_may_be_a_file(tmp_path: Path) -> None:
     """By argument as path or text, and by variable; an error has the place in the file and quotes nothing."""
     path = tmp_path / "policy.yaml"
@@ -314,7 +330,7 @@ def test_a_policy_may_be_a_file(tmp_path: Path) -> None:
     ) as caught:
         read_settings({}, {"CONVQA_REDACTION_POLICY": str(path)})
     assert "hunter2" not in str(caught.value)
-    with pytest.raises(ConfigurationError, match="line 1: setting: Extra inputs") as caught:
+    with pytest.raises(ConfigurationError, match="line 1: setting: there is no such setting") as caught:
         read_settings({}, {"CONVQA_REDACTION_POLICY": "setting: hunter2"})
     assert "hunter2" not in str(caught.value)
 

@@ -639,3 +639,26 @@ def test_lost_outcomes_are_counted_and_written_down(start: Start, tmp_path: Path
     assert sdk.stats().lost_records == {"export_failed": 2}
     sdk.shutdown(2)
     assert measure(store).lost_records == {"export_failed": 2}
+
+
+def test_a_turn_that_a_recognizer_keeps_is_lost_at_shutdown(start: Start) -> None:
+    """It is counted once, also when the recognizer comes back later; the shutdown does not wait for it."""
+    asked, back = threading.Event(), threading.Event()
+
+    def endless(text: str) -> list[tuple[int, int, str]]:
+        asked.set()
+        back.wait(30)
+        return []
+
+    keeping = Keeping()
+    sdk = start(keeping, recognizers=[endless])
+    with convqa.turn("c-1", "hi"):
+        pass
+    assert asked.wait(10)
+    sdk.shutdown(0.05)
+    stats = sdk.stats()
+    assert (stats.lost, stats.pending) == ({"shutdown": 1}, 0)
+    back.set()
+    wait_until(lambda: sdk._worker.idle)
+    assert sdk.stats().lost == {"shutdown": 1}
+    assert not [span for span in keeping.spans if stage(span) == "turn"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -157,3 +158,50 @@ def test_content_is_withheld_where_the_customer_could_not_be_looked_up() -> None
     shared.know(None, blind=True)
     assert Redactor(POLICY, detector=shared).text("hi there").status == "failed_closed"
     assert Redactor(POLICY, detector=shared, labels=True).text("hi there").status == "clean"
+
+
+def test_a_recognizer_is_asked_for_content_with_letters_only() -> None:
+    """Not for a label, a key, a value without letters, or what was written for a text; our patterns search all."""
+    names = Names()
+    shared = with_recognizers(names)
+    assert Redactor(POLICY, detector=shared, labels=True).text("Joe, joe@acme.com").text == "Joe, [EMAIL]"
+    content = Redactor(POLICY, detector=shared)
+    assert content.text("4111 1111 1111 1111").text == "[CREDIT_CARD]"
+    card = int("4111" + "1" * 12)
+    structure, _ = content.structure({"Joe": {"card": card, "paid": "12.50"}, "a@acme.com": "by Joe"})
+    assert structure == {"Joe": {"card": "[CREDIT_CARD]", "paid": "12.50"}, "[EMAIL]": "by [PERSON]"}
+    assert names.asked == ["a@acme.com: by Joe"]
+
+
+class Sleeper:
+    """A recognizer that waits instead of working, so that it takes no processor time."""
+
+    def __init__(self) -> None:
+        self.wait_s = 0.02
+        self.asked = 0
+
+    def __call__(self, text: str) -> list[tuple[int, int, str]]:
+        self.asked += 1
+        time.sleep(self.wait_s)
+        return []
+
+
+def test_a_recognizer_that_takes_too_long_is_left_out_and_its_texts_withheld() -> None:
+    """Also one that only waits; after three texts in a row it is asked no more, and labels leave as before."""
+    sleeper, faults = Sleeper(), list[BaseException]()
+    shared = Detection(recognizers=[sleeper], on_fault=lambda _, error: faults.append(error), budget_ms=5)
+    redactor = Redactor(RedactionPolicy(), detector=shared)
+    assert {redactor.text(f"hi {number}").status for number in range(5)} == {"failed_closed"}
+    assert sleeper.asked == 3
+    assert [type(each).__name__ for each in faults] == ["RecognizerOverrunError"] * 3 + ["RecognizerLeftOutError"] * 2
+    assert Redactor(RedactionPolicy(), detector=shared, labels=True).text("hi").status == "clean"
+
+
+def test_a_recognizer_that_is_slow_now_and_then_stays() -> None:
+    """A text that it was quick for starts the count of overruns again."""
+    sleeper = Sleeper()
+    redactor = Redactor(RedactionPolicy(), detector=Detection(recognizers=[sleeper], budget_ms=10))
+    for number in range(8):
+        sleeper.wait_s = 0 if number % 3 == 2 else 0.02
+        redactor.text(f"hi {number}")
+    assert sleeper.asked == 8

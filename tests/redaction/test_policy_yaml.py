@@ -58,12 +58,31 @@ def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("version: a\nactions:\n  EMAIL: joe", "line 3: actions.EMAIL: Input should be 'redact'"),
-        ("version: a\nactions:\n  joe@example.com: keep\n", "line 2: actions: a class is named"),
-        ("version: a\nallow:\n - cls: EMAIL\n   joe@example.com: 1\n", r"line 4: allow\.0\.\[\?\]: Extra inputs"),
-        ("a: 1\njoe@example.com: 2\n", r"line 2: \[\?\]: Extra inputs"),
+        ("version: a\nactions:\n  joe@example.com: keep\n", "line 3: actions: a class is named"),
+        (
+            "version: a\nallow:\n - cls: EMAIL\n   joe@example.com: 1\n",
+            r"line 4: allow\.0\.\[\?\]: there is no such setting \(there are cls, value, ",
+        ),
+        (
+            "a: 1\njoe@example.com: 2\n",
+            r"line 2: \[\?\]: there is no such setting \(there are version, classes, words, actions, ",
+        ),
+        ("version: a\naction: {}\n", r"line 2: action: there is no such setting; did you mean actions\? \(there are "),
+        ("destinations:\n store:\n  contents: no\n", "line 3: destinations.store.contents: .* did you mean content"),
+        ("allow:\n- EMAIL\n- joe\n", "line 2: allow.0: an entry looks like {cls: EMAIL, .*line 3: allow.1: an entry"),
+        ("words: [joe]\n", "line 1: words.0: an entry looks like {label: HEALTH_TERM, words: "),
+        ("content: true\nversion: 3\n", 'line 2: version: a version is a text: put it in quotes, such as version: "3"'),
+        ("version: a\nactions:\n  EMAIL: keep\n  NO_SUCH: keep\n", "line 4: actions: NO_SUCH is no class"),
+        ("version: a\nactions:\n  EMAIL: keep\n  SECRET: keep\n", "line 4: actions: SECRET is set to"),
+        ("fields:\n  gen_ai.*: none\n  joe: none\n", "line 3: fields: name attributes"),
+        ("words:\n- label: X_Y\n  words:\n  - joe\n  - '@'\n", "line 5: words.0.words: number 2"),
+        (
+            "version: a\nclasses: [A_B\nmax_chars: 7\n",
+            r"line 3, column [0-9]+ \(in what begins in line 2\): this is no",
+        ),
         ("words:\n- label: X_Y\n  words: [joe, '@']\n", "line 3: words.0.words: number 2 is no word"),
         ("destinations:\n  store:\n    max_chars: joe\n", "line 3: destinations.store.max_chars: "),
-        ("destinations:\n  joe@example.com: {}\n", "line 1: destinations: name store, otlp"),
+        ("destinations:\n  joe@example.com: {}\n", "line 2: destinations: name store, otlp"),
         ("version: a\nactions: {EMAIL: keep,\n EMAIL: redact}", "line 3: this key stands here twice"),
         ("version: a\n  joe: [", "line 2, column [0-9]+: this is no YAML"),
         ("joe: *joe", "line 1, column [0-9]+: this is no YAML"),
@@ -73,7 +92,7 @@ def test_yaml_and_python_say_the_same(tmp_path: Path) -> None:
         ("\n", "line 1: a policy is a mapping"),
         ("joe\n", "line 1: a policy is a mapping"),
         ("a: " + "[" * 5_000, "no YAML"),
-        ("a: &a [*a, joe]\nb: &b {x: *b}", "line 1: a: Extra inputs"),
+        ("a: &a [*a, joe]\nb: &b {x: *b}", "line 1: a: there is no such setting"),
         ("destinations: &a\n  store: &b\n    destinations: {joe: *b}\n", "no destinations of its own"),
     ],
 )
@@ -106,6 +125,16 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest
         RedactionPolicy.from_yaml(tmp_path / "large.yaml")
     with pytest.raises(ConfigurationError, match="ValueError"):
         RedactionPolicy.from_yaml("\0")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("", "policy: it is empty"), (" ", "is empty"), ("- a", "cannot read"), ("version:a", "cannot read")],
+)
+def test_what_is_neither_a_file_nor_a_mapping_is_told_so(text: str, says: str) -> None:
+    """Both are named, because nobody can tell which was meant."""
+    with pytest.raises(ConfigurationError, match=f"{says}.*give the path of a file in UTF-8, or a mapping of settings"):
+        RedactionPolicy.from_yaml(text)
 
 
 def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,6 +221,17 @@ def test_unknown_and_invalid_fields_are_named_and_the_rest_leaves(spans: Recorde
     assert spans.stats.violations == {"confidense": 1, "confidence": 1}
 
 
+def test_calls_that_python_would_refuse_are_violations(spans: Recorded) -> None:
+    """`seal` without a reason or with a misspelt one, `custom` without a name: the bot goes on."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("x")
+        assert turn.seal() is turn
+        turn.seal("incident", "audit").seal(raeson="incident")  # type: ignore[arg-type] # reason: on purpose
+        assert turn.custom("x", y=1) is None  # type: ignore[arg-type, func-returns-value] # reason: on purpose
+    assert spans.violations("turn") == ("seal", "custom")
+    assert spans.value("turn", "convqa.custom.y") == 1
+
+
 LOSSES: dict[str, tuple[str, Callable[[], Any]]] = {
     "circular": ("output", circular),
     "deep": ("output", HOSTILE["deep"]),

@@ -134,7 +134,7 @@ class TestNames:
         assert spans.value("turn", KEY) == ["email"]
         assert exposed(spans, "turn")[0]["resource"] == "crm"
 
-    @pytest.mark.parametrize("given", ["email", b"email", 7, None, [], [""], ["x" * 201], object(), (n for n in "ab")])
+    @pytest.mark.parametrize("given", ["", b"email", 7, None, [], [""], ["x" * 201], object(), (n for n in "ab")])
     def test_what_is_no_list_of_names_is_a_violation(self, spans: Recorded, given: Any) -> None:
         """It is named by the field, and nothing is recorded."""
         with convqa.turn("c-1", "hi"):
@@ -149,6 +149,31 @@ class TestNames:
             convqa.expose(["email", 7, None, "email"], resource=7)  # type: ignore[list-item, arg-type]
         assert spans.value("turn", KEY) == ["email"]
         assert {"fields_exposed", "resource"} <= set(spans.violations("turn"))
+
+    def test_a_single_text_is_one_name(self, spans: Recorded) -> None:
+        """In `expose` and as a field alike."""
+        with convqa.turn("c-1", "hi"), convqa.access_check(resource="crm", decision="allow") as check:
+            check.set(fields_exposed="plan")  # also not one letter at a time
+            convqa.expose("email")
+        assert sorted(spans.value("turn", KEY)) == spans.value("access_check", KEY)[::-1] == ["email", "plan"]
+
+    def test_no_name_at_all_is_an_answer(self, spans: Recorded) -> None:
+        """A check that showed nothing may say so."""
+        with convqa.turn("c-1", "hi"), convqa.access_check(resource="crm", decision="allow", fields_exposed=[]):
+            pass
+        assert spans.value("access_check", KEY) == []
+        assert spans.violations("access_check") == ()
+
+    @pytest.mark.parametrize("bad", [7, "", None, {"a": 1}])
+    def test_one_bad_name_in_a_field_costs_itself_alone(
+        self, spans: Recorded, bad: Any, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The others stay; the violation says what is accepted."""
+        with convqa.turn("c-1", "hi"), convqa.access_check(resource="crm", decision="allow") as check:
+            check.set(fields_exposed=["plan", bad, "email"])
+        assert spans.value("turn", KEY) == spans.value("access_check", KEY) == ["plan", "email"]
+        assert spans.violations("access_check") == ("fields_exposed",)
+        assert "what is no name among them was left out" in caplog.text
 
     def test_names_have_a_bound(self, spans: Recorded) -> None:
         """A thousand names are a table and no list; the first are kept, and it is told."""

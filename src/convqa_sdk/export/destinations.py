@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -33,6 +34,8 @@ _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL
 
 _ELSEWHERE = ("forward:*", "vault")
 """Destinations of a policy that are no spans' own, or any number of them."""
+_KINDS = ("store", "otlp", "console", "vault", "forward:")
+"""Names that a policy may have for a destination that this configuration lacks; the last begins those of processors."""
 
 Make = Callable[[], SpanExporter]
 
@@ -85,14 +88,31 @@ def named_destinations(
 def destination_policies(settings: Settings, names: Sequence[str]) -> list[RedactionPolicy]:
     """Return the policy of each destination, by name.
 
-    A policy for a destination that there is not is told of: it may be misspelt, and would protect nothing.
+    A policy may be shared by bots whose destinations differ, so one of a known kind that there is not is told of only.
+
+    Raises:
+        ConfigurationError: The policy names what is no kind of destination and no exporter's class: it is misspelt, and
+            would protect nothing.
     """
     policy = settings.redaction
     missing = sorted(policy.destinations.keys() - {*names, *_ELSEWHERE})
+    unknown = [name for name in missing if not name.startswith("forward:") and name not in _KINDS]
+    if unknown and names:
+        raise ConfigurationError(_unknown_destination(unknown[0], names))
     if missing and names:
         once("policy_without_destination", policies=missing, destinations=list(names))
     policies = [policy.at(name) for name in names]
     return policies if settings.content else [each.without_content() for each in policies]
+
+
+def _unknown_destination(name: str, names: Sequence[str]) -> str:
+    there = list(dict.fromkeys((*names, "store", "otlp", "console", "vault", "forward:CLASS", "forward:*")))
+    nearest = get_close_matches(name, there, 1)
+    meant = f", did you mean {nearest[0]}?" if nearest else ""
+    return (
+        f"redaction: destinations: there is no {name}{meant}; name one of {', '.join(there)}, "
+        "or give the exporter of that class"
+    )
 
 
 def _compression(settings: Settings) -> Callable[[Path], None] | None:

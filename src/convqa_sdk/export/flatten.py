@@ -129,8 +129,8 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
             if given.get("reason") is not None:
                 fields["escalation_reason"] = given["reason"]
     fields.update(called)  # all of the last call: a model of one and a provider of another would be nobody's
-    if any(shown):
-        _add_exposed(fields, shown)
+    if any(shown) or "fields_exposed" in fields:
+        _add_exposed(fields, shown, turn)
     if not turn.spilled:
         _add_sums(fields, stages)
     if turn.status == "error" and turn.failure is not None:
@@ -316,21 +316,31 @@ def _finish_policy_check(fields: Fields, stage: Stage, key: bytes | None) -> Non
         fields.setdefault("result", "error")
 
 
-def _add_exposed(fields: Fields, shown: Iterable[Any]) -> None:
-    """Add what was exposed to the names that the bot gave itself; where those are no names they stay, to be refused."""
-    given = fields.get("fields_exposed", ())
-    if _are_names(given):
-        lists: list[Sequence[str]] = [given, *filter(_are_names, shown)]
-        fields["fields_exposed"] = tuple(dict.fromkeys(chain.from_iterable(lists)))
+def _add_exposed(fields: Fields, shown: Iterable[Any], stage: Stage) -> None:
+    """Add what was exposed to the names that the bot gave itself; what is no name among those is a violation."""
+    given = fields.pop("fields_exposed", None)
+    own = _names(given)
+    if given is not None and (not isinstance(given, (str, list, tuple)) or len(own) < len(_listed(given))):
+        stage.mark("fields_exposed")
+    names = tuple(dict.fromkeys(chain(own, *map(_names, shown))))
+    if names or (isinstance(given, (list, tuple)) and not given):  # none is an answer too
+        fields["fields_exposed"] = names
 
 
-def _are_names(given: Any) -> bool:
-    return isinstance(given, (list, tuple)) and all(isinstance(name, str) for name in cast("Sequence[object]", given))
+def _names(given: Any) -> list[str]:
+    """Return the names among what was given; a single text is one name."""
+    return [name for name in _listed(given) if isinstance(name, str) and name]
+
+
+def _listed(given: Any) -> Sequence[object]:
+    if isinstance(given, str):
+        return (given,)
+    return cast("Sequence[object]", given) if isinstance(given, (list, tuple)) else ()
 
 
 def _finish_access_check(fields: Fields, stage: Stage, key: bytes | None) -> None:
-    if stage.exposed:
-        _add_exposed(fields, [stage.exposed])
+    if stage.exposed or "fields_exposed" in fields:
+        _add_exposed(fields, [stage.exposed], stage)
     if stage.status != "ok":
         fields.setdefault("decision", "deny")  # nothing was granted
 

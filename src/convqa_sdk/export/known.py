@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.words import Entry, Lexicon, address_entries, name_entries
-from convqa_sdk.tracing.known import KnownValues
+from convqa_sdk.tracing.known import KINDS, MAX_CHARS, KnownValues
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.unit import Unit
+
+_FIELD = re.compile("[a-z][a-z_]{0,39}")
 
 
 class Customer(NamedTuple):
@@ -50,12 +53,29 @@ def prepare(detection: Detection, unit: Unit, lookup: Lookup | None) -> None:
     if lookup is not None:
         try:
             given = lookup(_customer(unit))
-            found.add(dict(given) if isinstance(given, Mapping) else given)  # pyright: ignore[reportUnknownArgumentType] # reason: looked at there
+            looked_up = KnownValues()
+            looked_up.add(dict(given) if isinstance(given, Mapping) else given)  # pyright: ignore[reportUnknownArgumentType] # reason: looked at there
+            if not looked_up.complete:
+                _tell(looked_up.refused)
+            found.values.extend(looked_up.values)
+            found.complete = found.complete and looked_up.complete
         except BaseException as error:  # noqa: BLE001 - the application's own code
             fault("known_values", error)
             found.complete = False
     lexicon = Lexicon(_entries(found), detection.labels) if found.values else None
     detection.know(lexicon, blind=not found.complete)
+
+
+def _tell(refused: object) -> None:
+    """Count, by its field, that what the lookup returned cannot be used, and say what is accepted."""
+    accepted = f"a mapping of {', '.join(KINDS)} to a text or several, of at most {MAX_CHARS} characters, or None"
+    if refused is None:
+        fault("known_values", accepted=accepted)
+    elif type(refused) is str and refused in KINDS:
+        fault(f"known_values.{refused}", accepted=accepted)
+    else:
+        named = refused if type(refused) is str and _FIELD.fullmatch(refused) else "[?]"
+        fault("known_values.unknown", field=named, accepted=accepted)
 
 
 def _entries(known: KnownValues) -> Iterator[Entry]:

@@ -43,6 +43,12 @@ MAX_MET = 100
 LIKENESS = 0.8
 """How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
 OTHER = "[OTHER]"
+ACCEPTED = {
+    "fields_exposed": "names of 1 to 200 characters, at most 128; what is no name among them was left out",
+    "known": "name=, address= and other=, each a text or several; at most 64 values of 500 characters",
+    "seal": "one reason, which the vault declares",
+}
+"""What is accepted where the pages on stages and keys do not say it."""
 MARKS = frozenset(
     {
         "end_time",
@@ -277,7 +283,8 @@ class Materialiser:
                 return
             violation = OTHER
             self._met.add(OTHER)
-        log("warning", "instrumentation_violation", field=violation, stage=stage, see=SEE)
+        accepted = {"accepted": ACCEPTED[violation]} if violation in ACCEPTED else {}
+        log("warning", "instrumentation_violation", field=violation, stage=stage, **accepted, see=SEE)
 
     def _late(self, late: Late) -> ReadableSpan:
         fields = dict(late.values)

@@ -27,6 +27,8 @@ from convqa_sdk.schema.wire import JsonText
 from convqa_sdk.tracing.snapshot import CutText, cut, type_of
 
 WITHHELD: Final = "[WITHHELD]"
+_LEFT_OUT: Final = "clean"
+"""Status of a text that a policy's capture `none` leaves out: it is not searched, and says nothing of the others."""
 _LEAF_LIMITS: Final = (16_384, 4_096, 1_024, 256)
 _LEAST_SHARE: Final = 256
 _MAX_NAME: Final = 200
@@ -164,7 +166,7 @@ class Screen:
         """
         capture = "full" if self._captures is None else self._captures(key)
         if not self._policy.content or capture == "none":
-            into.note("off")
+            into.note("off" if not self._policy.content else _LEFT_OUT)
             return None
         text = _redacted(self._content, _head(value, limit), into, key)
         if capture == "hash_only":
@@ -264,7 +266,7 @@ class Screen:
             return self._prefixed(attribute, value, into)
         capture = "full" if self._captures is None else self._captures(attribute.key)
         if capture == "none":
-            into.note("off")
+            into.note(_LEFT_OUT)
             return None
         if attribute.encoding == "json":
             return self._json(self._content, attribute.key, value, into, capture)
@@ -371,7 +373,7 @@ class Screen:
     def _own(self, key: str, name: str, value: Any, into: Screened) -> Any:
         capture = "full" if self._captures is None else self._captures(key)
         if capture == "none":
-            into.note("off")
+            into.note(_LEFT_OUT)
             return None
         if (
             value is True or value is False

@@ -29,8 +29,8 @@ from convqa_sdk.export.sealing import Sealer
 from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.worker import Worker
-from convqa_sdk.isolation import fault, faults
-from convqa_sdk.redaction import Pseudonyms, detector
+from convqa_sdk.isolation import fault, faults, once
+from convqa_sdk.redaction import Pseudonyms, detector, identifiers
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
@@ -102,7 +102,11 @@ class Sdk:
         different = list(dict.fromkeys(policies))
         labels = frozenset[str]().union(*(policy.labels for policy in different))
         detection = Detection(
-            recognizers=settings.recognizers, labels=labels, on_fault=fault, remember=len(different) > 1
+            recognizers=settings.recognizers,
+            labels=labels,
+            on_fault=fault,
+            remember=len(different) > 1,
+            budget_ms=min((policy.budget_ms for policy in different), default=250.0),
         )
         pseudonyms = Pseudonyms(self._keys, settings.key_id, _process_key(), settings.phone_region)
         self._references = Screen(settings.redaction, pseudonyms, Limits(0, 0))
@@ -310,7 +314,21 @@ def configure(
         recorders.install(sdk.recorder)
     if previous is not None:
         sdk.replace(previous)
+    if sdk.recorder is not None:
+        _tell_what_is_missing()
     return sdk
+
+
+def _tell_what_is_missing() -> None:
+    """Say once what an install without the extra `redaction` does not find."""
+    kinds = len(identifiers.missing())
+    if kinds:
+        once(
+            "identifiers_unverified",
+            kinds=kinds,
+            effect="their check digits are not known: they are found only behind a word that names them",
+            do="pip install 'convqa-sdk[redaction]'",
+        )
 
 
 def hold(sdk: Sdk) -> Callable[[], None]:

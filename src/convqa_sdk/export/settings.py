@@ -14,12 +14,23 @@ from annotated_types import Ge, Gt, Le
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import TracerProvider
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, PrivateAttr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    PrivateAttr,
+    ValidationError,
+)
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.dialects import Dialect
 from convqa_sdk.isolation import once
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction.canonical import phone_library
+from convqa_sdk.redaction.policy_errors import explained
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing.values import Versions
 
@@ -99,6 +110,15 @@ Processors = Annotated[tuple[SpanProcessor, ...], BeforeValidator(_several)]
 Seconds = Annotated[float, Ge(0.0), Le(86_400.0)]
 
 
+def _phone_region(region: str | None) -> str | None:
+    if region is not None:
+        try:
+            phone_library()
+        except ImportError as error:
+            raise ConfigurationError(str(error)) from None
+    return region
+
+
 class Settings(BaseModel):
     """The validated settings of one `configure()`; each field's description is its sentence in the documentation."""
 
@@ -128,7 +148,7 @@ class Settings(BaseModel):
         "(the current one first), or a callable for any of them.",
     )
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
-    phone_region: str | None = Field(
+    phone_region: Annotated[str | None, AfterValidator(_phone_region)] = Field(
         None,
         pattern="^[A-Z]{2}$",
         description="Country whose telephone numbers are written without its code, such as US: their pseudonyms are "
@@ -297,6 +317,10 @@ def _told(problem: Mapping[str, Any], origin: Mapping[str, str], values: Mapping
     variables = " or ".join(ENVIRONMENT.get(name, ()))
     hint = f" (set {name}= or {variables})" if variables else f" (set {name}=)"
     message = str(problem["msg"]).removeprefix("Value error, ")
+    if name == "redaction" and len(problem["loc"]) > 1:
+        place = problem["loc"][1:]
+        inner = ".".join(str(step) for step in place if isinstance(step, int) or step.isidentifier())
+        message = f"{inner}: {explained(place, problem['type'], message)}"
     if problem["type"] == "bool_parsing":
         message = "give one of 1, true, yes, on, 0, false, no, off"
     given: object = values.get(name)

@@ -82,6 +82,7 @@ class Worker:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._busy = False
+        self._in_hand: dict[int, Unit] = {}  # who takes a unit out, by its id, says what became of it
         self._closing = False
         self._stopping = False
         self._bytes = 0
@@ -229,10 +230,15 @@ class Worker:
             return self._queue.popleft() if self._queue else None
 
     def _process(self, unit: Unit) -> None:
+        bundles: list[Bundle] | None = None
+        self._in_hand[id(unit)] = unit
         try:
             bundles = self._bundles(unit)
         except BaseException as error:  # noqa: BLE001 - values of the bot's may raise even SystemExit; this thread goes on
             fault("materialise", error)
+        if self._in_hand.pop(id(unit), None) is None:
+            return  # it took longer than a shutdown waits, and is counted as lost
+        if bundles is None:
             self._lose(unit, "materialise")
             return
         for destination, bundle in zip(self._destinations, bundles, strict=True):
@@ -354,6 +360,10 @@ class Worker:
         moment = time.monotonic() + GRACE_S
         while self._busy and time.monotonic() < moment:  # the unit in hand still reaches its destinations
             time.sleep(0.002)
+        for place in list(self._in_hand):
+            late = self._in_hand.pop(place, None)  # a recognizer of the application's may never come back
+            if late is not None:
+                self._lose(late, "shutdown")
         for destination in self._destinations:
             destination.abandon("shutdown")
         self._report_losses()

@@ -34,9 +34,9 @@ ACRONYMS: Final = vocabulary(
 """Short names that are words as well, in some language: they count where they are written in capitals."""
 
 PHONE_WORDS: Final = vocabulary(
-    "\u7535\u8bdd \u624b\u673a \u624b\u673a\u53f7 \u96fb\u8a71 \u96fb\u8a71\u756a\u53f7 \u643a\u5e2f \uc804\ud654 \uc804\ud654\ubc88\ud638 \ud734\ub300\ud3f0 "
-    "\u0e42\u0e17\u0e23 \u05d8\u05dc\u05e4\u05d5\u05df \u05e0\u05d9\u05d9\u05d3 \u0647\u0627\u062a\u0641 \u062c\u0648\u0627\u0644 \u0645\u0648\u0628\u0627\u064a\u0644 "
-    "\u092b\u094b\u0928 \u092e\u094b\u092c\u093e\u0907\u0932 "
+    "电话 手机 手机号 電話 電話番号 携帯 전화 전화번호 휴대폰 "
+    "โทร טלפון נייד هاتف جوال موبايل "
+    "फोन मोबाइल "
     "phone phones kontakt contact contacto contato telephone tel mobile mobil mob cell cellphone call called calling "
     "callback ring dial text sms whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu "
     "telefonnummer rufnummer anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone "
@@ -52,16 +52,16 @@ PHONE_WORDS: Final = vocabulary(
 PLACE_WORDS: Final = vocabulary("office home work private büro privat bureau domicile casa oficina praca dom")
 """Words that stand behind a phone number in a signature."""
 NUMBER_WORDS: Final = vocabulary(
-    "\u043d\u043e\u043c\u0435\u0440 number num no nr nummer numer numéro numero número numru numeri numaram numara szám"
+    "номер number num no nr nummer numer numéro numero número numru numeri numaram numara szám"
 )
 """Words that name a number without saying of what."""
 _CARD_WORDS = vocabulary(
-    "\u94f6\u884c\u5361 \u4fe1\u7528\u5361 \u5361\u53f7 \u30ab\u30fc\u30c9\u756a\u53f7 \uce74\ub4dc\ubc88\ud638 \u043a\u0430\u0440\u0442\u0430 \u043a\u0430\u0440\u0442\u044b "
+    "银行卡 信用卡 卡号 カード番号 카드번호 карта карты "
     "card cards credit debit cc visa mastercard amex discover maestro karta karty karte kreditkarte kartennummer carte "
     "tarjeta cartão cartao carta creditcard kaart kort kortti luottokortti kredi kartım karcie kartę pan"
 )
 _OTHER_WORDS = vocabulary(
-    "\u8ba2\u5355 \u8ba2\u5355\u53f7 \u6ce8\u6587\u756a\u53f7 \uc8fc\ubb38\ubc88\ud638 \u0437\u0430\u043a\u0430\u0437 \u0437\u0430\u043a\u0430\u0437\u0430 awb airwaybill "
+    "订单 订单号 注文番号 주문번호 заказ заказа awb airwaybill "
     "order orders ordering reference ref tracking track ticket invoice confirmation booking reservation case policy "
     "zip zipcode postcode plz amount balance total flight sku item product model version charge imei claim code error "
     "zamówienie zamówienia commande pedido bestellung bestellnummer auftrag auftragsnummer rechnung rechnungsnummer "

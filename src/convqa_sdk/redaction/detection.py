@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from time import monotonic
+from typing import Any, Final, Protocol
 
 from convqa_sdk.redaction.classes import CLASSES
 from convqa_sdk.redaction.detector import detect, is_label
@@ -19,14 +20,19 @@ MAX_REMEMBERED_CHARS = 4_000_000
 MAX_FINDINGS = 100_000
 """Of one recognizer in one text; whoever yields more never ends."""
 
+MAX_OVERRUNS: Final = 3
+"""Texts in a row for which a recognizer may take too long; then it is asked no more."""
+
 Triples = list[tuple[int, int, str]]
 
 
 class Recognizer(Protocol):
     """An engine of yours that finds what patterns do not, such as names: any callable of this form.
 
-    It runs on the export thread, within the time budget of the text. One that raises, or returns anything but offsets
-    inside the text and classes that the policy declares, has the text withheld.
+    It runs on the export thread, and is asked for content that has a letter; not for labels, names and keys. One that
+    raises, returns anything but offsets inside the text and classes that the policy declares, or takes longer than the
+    policy's `budget_ms`, has the text withheld. Nobody can interrupt it: after three texts in a row for which it took
+    too long it is asked no more, and everything that it should have searched is withheld.
     """
 
     def __call__(self, text: str, /) -> Iterable[tuple[int, int, str]]:
@@ -38,6 +44,14 @@ class RecognizerError(Exception):
     """A recognizer raised or returned nonsense, so what it should have found is not known; quotes nothing."""
 
 
+class RecognizerOverrunError(RecognizerError):
+    """A recognizer took longer than the budget of a text."""
+
+
+class RecognizerLeftOutError(RecognizerError):
+    """A recognizer took too long too often, and is asked no more."""
+
+
 class Detection:
     """Find in one text after another; holds what is known of the customer in hand.
 
@@ -47,6 +61,8 @@ class Detection:
         labels: The classes that there are, and that these may report.
         on_fault: Told a cause, which names the recognizer, and what it raised.
         remember: Keep what was found, until `forget`: several policies will ask.
+        budget_ms: How long one recognizer may take for one text, in milliseconds by the clock: while it waits, nothing
+            leaves.
 
     Attributes:
         labels: As given.
@@ -57,10 +73,12 @@ class Detection:
     """
 
     __slots__ = (
+        "_budget_s",
         "_detector",
         "_known",
         "_memory",
         "_on_fault",
+        "_overruns",
         "_recognizers",
         "_room",
         "blind",
@@ -78,11 +96,14 @@ class Detection:
         labels: frozenset[str] = CLASSES,
         on_fault: Callable[[str, BaseException], None] | None = None,
         remember: bool = False,
+        budget_ms: float = 250.0,
     ) -> None:
         self._detector = detector
         self._recognizers = tuple((_name(each), each) for each in recognizers)
         self._on_fault = on_fault
-        self._memory: dict[tuple[str, bool], Triples] | None = {} if remember else None
+        self._budget_s = budget_ms / 1000
+        self._overruns = [0] * len(self._recognizers)
+        self._memory: dict[tuple[str, bool, bool], Triples] | None = {} if remember else None
         self.labels = labels
         self.foreign = detector is not detect or bool(recognizers)
         self.forget()
@@ -111,42 +132,57 @@ class Detection:
         """What tells quickly of most short words that nothing can be found in them, whatever stands before them."""
         return _never if self.foreign or self._known is not None else is_label
 
-    def find(self, text: str, check: Callable[[], None], *, message: bool = True) -> Any:
+    def find(self, text: str, check: Callable[[], None], *, message: bool = True, ask: bool = True) -> Any:
         """Return what was found, as (start, end, class); not looked at yet whether the classes are a policy's.
 
         Args:
             text: The text.
             check: Called now and then; raises when the time is used up.
-            message: Whether the text may be a message, as in `detect`.
+            message: Whether the text may be a message, as in `detect`; recognizers are asked for these only.
+            ask: Whether recognizers are asked: not about keys, and not again about what was written for a text.
 
         Raises:
             Exception: Something went wrong; the text cannot be trusted.
         """
+        ask = ask and message and bool(self._recognizers) and any(map(str.isalpha, text))
         if self._memory is None:
-            return self._search(text, check, message)
-        found = self._memory.get((text, message))
+            return self._search(text, check, message, ask)
+        found = self._memory.get((text, message, ask))
         if found is None:
-            found = self._search(text, check, message)
+            found = self._search(text, check, message, ask)
             self._room -= len(text)
             if self._room >= 0:
-                self._memory[text, message] = found
+                self._memory[text, message, ask] = found
         return found
 
-    def _search(self, text: str, check: Callable[[], None], message: bool) -> Triples:
+    def _search(self, text: str, check: Callable[[], None], message: bool, ask: bool) -> Triples:
         found = detect(text, pause=check, message=message) if self._detector is detect else self._detector(text)
         triples: Triples = list(found)
         if self._known is not None:
             triples += self._known.find(text, check)
-        for name, recognizer in self._recognizers:
-            try:
-                reported = checked(islice(recognizer(text), MAX_FINDINGS), len(text), self.labels)
-                triples += [each for each in reported if not in_marker(text, each.start, each.end, self.labels)]
-            except BaseException as error:  # noqa: BLE001 - not our code: it may raise even SystemExit
-                if self._on_fault is not None:
-                    self._on_fault(f"recognizer {name}", error)
-                raise RecognizerError(name) from None
-            check()
+        if ask:
+            for place in range(len(self._recognizers)):
+                triples += self._recognized(place, text)
+                check()
         return triples
+
+    def _recognized(self, place: int, text: str) -> Triples:
+        """Return what a recognizer, by its place, finds in a text within its time."""
+        name, recognizer = self._recognizers[place]
+        try:
+            if self._overruns[place] >= MAX_OVERRUNS:
+                raise RecognizerLeftOutError
+            started = monotonic()
+            found = checked(islice(recognizer(text), MAX_FINDINGS), len(text), self.labels)
+            if monotonic() - started > self._budget_s:
+                self._overruns[place] += 1
+                raise RecognizerOverrunError
+        except BaseException as error:  # noqa: BLE001 - not our code: it may raise even SystemExit
+            if self._on_fault is not None:
+                self._on_fault(f"recognizer {name}", error)
+            raise RecognizerError(name) from None
+        self._overruns[place] = 0
+        return [each for each in found if not in_marker(text, each.start, each.end, self.labels)]
 
 
 def _never(text: str) -> bool:

@@ -25,6 +25,7 @@ from pydantic import (
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction.allow import Allow
 from convqa_sdk.redaction.classes import CLASSES, DROPPED, LABEL
+from convqa_sdk.redaction.policy_errors import PlacedError
 from convqa_sdk.redaction.words import WordList
 
 Action = Literal["redact", "pseudonymise", "keep", "withhold"]
@@ -45,13 +46,14 @@ def _checked_actions(actions: Mapping[str, Action]) -> Mapping[str, Action]:
     """Return the actions as a mapping that cannot change, after checking class names and the rule for secrets."""
     for label in actions:
         if not LABEL.fullmatch(label):
-            raise ConfigurationError(
-                "actions: a class is named in capital letters and underscores, such as EMAIL (at most 40)"
+            raise PlacedError(
+                "actions: a class is named in capital letters and underscores, such as EMAIL (at most 40)", label
             )
     for label in sorted(DROPPED):
         if actions.get(label, "redact") not in _DROPPED_ACTIONS:
-            raise ConfigurationError(
-                f"actions: {label} is set to {actions[label]!r}, but such a value may only be 'redact' or 'withhold'"
+            raise PlacedError(
+                f"actions: {label} is set to {actions[label]!r}, but such a value may only be 'redact' or 'withhold'",
+                label,
             )
     return MappingProxyType(dict(actions))
 
@@ -73,9 +75,10 @@ def _checked_fields(fields: Mapping[str, Capture]) -> Mapping[str, Capture]:
             continue
         stem = pattern.removesuffix("*")
         if not any(key == pattern or (stem != pattern and key.startswith(stem)) for key in (*known, *BESIDES)):
-            raise ConfigurationError(
+            raise PlacedError(
                 "fields: name attributes that hold content, such as convqa.answer.text, or a pattern that ends in *, "
-                "such as gen_ai.*; docs/reference/telemetry.md lists them"
+                "such as gen_ai.*; docs/reference/telemetry.md lists them",
+                pattern,
             )
     return MappingProxyType(dict(fields))
 
@@ -96,8 +99,8 @@ def _content_keys() -> tuple[str, ...]:
 def _checked_destinations(policies: Mapping[str, RedactionPolicy]) -> Mapping[str, RedactionPolicy]:
     for name in policies:
         if not _DESTINATION.fullmatch(name):
-            raise ConfigurationError(
-                "destinations: name store, otlp, console, vault, an exporter's class, forward:CLASS or forward:*"
+            raise PlacedError(
+                "destinations: name store, otlp, console, vault, an exporter's class, forward:CLASS or forward:*", name
             )
     return MappingProxyType(dict(policies))
 
@@ -186,9 +189,11 @@ class RedactionPolicy(BaseModel):
     def _knows_its_classes(self) -> RedactionPolicy:
         unknown = sorted(self.actions.keys() - self.labels)
         if unknown:
-            raise ConfigurationError(
+            raise PlacedError(
                 f"actions: {', '.join(unknown)} is no class; there are {', '.join(sorted(self.labels))}; "
-                "declare your own in classes or words"
+                "declare your own in classes or words",
+                "actions",
+                unknown[0],
             )
         return self
 

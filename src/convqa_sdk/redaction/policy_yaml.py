@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -13,16 +13,20 @@ from pydantic import ValidationError
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction.policy import RedactionPolicy
+from convqa_sdk.redaction.policy_errors import PlacedError, explained
 
 MAX_BYTES: Final = 4_000_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:*-]{0,63}")
 _MAX_TOLD = 5
+_WANTED = "the path of a file in UTF-8, or a mapping of settings, such as version: acme-1"
 
 
 def read(source: str | os.PathLike[str]) -> RedactionPolicy:
     """Return the policy in a file or a text; see `RedactionPolicy.from_yaml`."""
     if isinstance(source, str) and ("\n" in source or ": " in source):
         return _policy(source, "policy")
+    if not str(source).strip():
+        raise ConfigurationError(f"policy: it is empty; give {_WANTED}")
     path = Path(source)
     try:
         if path.stat().st_size > MAX_BYTES:
@@ -31,9 +35,7 @@ def read(source: str | os.PathLike[str]) -> RedactionPolicy:
     except (OSError, ValueError) as error:
         if isinstance(error, ConfigurationError):
             raise
-        raise ConfigurationError(
-            f"{path}: cannot read the policy ({type(error).__name__}); give a file in UTF-8, or the YAML itself"
-        ) from None
+        raise ConfigurationError(f"{path}: cannot read the policy ({type(error).__name__}); give {_WANTED}") from None
     return _policy(text, str(path))
 
 
@@ -44,9 +46,7 @@ def _policy(text: str, name: str) -> RedactionPolicy:
         _refuse_duplicates(yaml, node, name, set())
         settings = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}, column {mark.column + 1}" if mark is not None else ""
-        raise ConfigurationError(f"{name}{place}: this is no YAML") from None
+        raise ConfigurationError(f"{name}{_place(error)}: this is no YAML") from None
     except (RecursionError, ValueError, TypeError) as error:
         if isinstance(error, ConfigurationError):
             raise
@@ -56,8 +56,8 @@ def _policy(text: str, name: str) -> RedactionPolicy:
     try:
         return RedactionPolicy.model_validate(settings)
     except ValidationError as error:
-        problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = [_told(node, each["loc"], each["msg"]) for each in problems[:_MAX_TOLD]]
+        problems = error.errors(include_url=False, include_input=False)
+        told = [_told(node, each) for each in problems[:_MAX_TOLD]]
         if len(problems) > _MAX_TOLD:
             told.append(f"and {len(problems) - _MAX_TOLD} more")
         raise ConfigurationError(f"{name}: {'; '.join(told)}") from None
@@ -65,10 +65,22 @@ def _policy(text: str, name: str) -> RedactionPolicy:
         raise ConfigurationError(f"{name}: this is no policy ({type(error).__name__})") from None
 
 
-def _told(node: Any, place: Sequence[int | str], message: str) -> str:
+def _place(error: Exception) -> str:
+    """Return where YAML cannot be read, and where that began which it stands in: a bracket may be left open there."""
+    mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    if mark is None:
+        return ""
+    within = f" (in what begins in line {begin.line + 1})" if begin is not None and begin.line < mark.line else ""
+    return f", line {mark.line + 1}, column {mark.column + 1}{within}"
+
+
+def _told(node: Any, problem: Mapping[str, Any]) -> str:
     """Return a complaint with its line and the names that lead there."""
-    line, names = _line(node, place), [_shown(each) for each in place]
-    message = message.removeprefix("Value error, ")
+    place: tuple[int | str, ...] = problem["loc"]
+    cause = problem.get("ctx", {}).get("error")
+    inner = cause.place if isinstance(cause, PlacedError) else ()
+    line, names = _line(node, (*place, *inner)), [_shown(each) for each in place]
+    message = explained(place, problem["type"], problem["msg"])
     if names:
         message = message.removeprefix(f"{names[-1]}: ")
         message = f"{'.'.join(names)}: {message}"

@@ -191,7 +191,7 @@ class Redactor:
             The text that may leave, with its summary.
         """
         watch = self._watch()
-        return self._render(text, findings, lambda changed: self._find(changed, watch), cut=cut, field=field)
+        return self._render(text, findings, lambda changed: self._find(changed, watch, ask=False), cut=cut, field=field)
 
     def structure(self, value: object, *, field: str | None = None) -> tuple[object, Summary]:
         """Redact a value made of dictionaries, lists, texts and numbers.
@@ -213,8 +213,12 @@ class Redactor:
         def find(text: str) -> list[Finding] | None:
             return self._find(text, watch)
 
+        def find_alone(text: str) -> list[Finding] | None:
+            return self._find(text, watch, ask=False)
+
         walk = Walk(
             find=find,
+            find_alone=find_alone,
             render=self._render if field is None or self._allowed is None else partial(self._render, field=field),
             check=watch.check,
             room=self.policy.max_chars,
@@ -236,7 +240,7 @@ class Redactor:
     def _watch(self) -> _Watch:
         return _Watch(self.policy.budget_ms, self._pause, at_once=self._detection.foreign)
 
-    def _find(self, text: str, watch: _Watch) -> list[Finding] | None:
+    def _find(self, text: str, watch: _Watch, *, ask: bool = True) -> list[Finding] | None:
         detection = self._detection
         if detection.blind and not self._labels:
             return None
@@ -245,7 +249,7 @@ class Redactor:
             if detection.simple:
                 found = detect(text, pause=watch.check, message=message)
             else:
-                found = detection.find(text, watch.check, message=message)
+                found = detection.find(text, watch.check, message=message, ask=ask)
             if self._words is not None:
                 found = [*found, *self._words.find(text, watch.check)]
             watch.check()

@@ -78,6 +78,7 @@ class Walk:
 
     Args:
         find: Detects in one text; None means failed.
+        find_alone: The same without recognizers, in keys, values without letters, and what was written for a text.
         render: Writes a text with its findings, and looks again with the given function.
         check: Raises when the time is used up; may pause.
         room: How many characters of text the whole value may hold.
@@ -93,6 +94,7 @@ class Walk:
         self,
         *,
         find: Find,
+        find_alone: Find,
         render: Render,
         check: Callable[[], None],
         room: int,
@@ -101,6 +103,7 @@ class Walk:
         names: set[str] | None,
     ) -> None:
         self._find = find
+        self._find_alone = find_alone
         self._render = render
         self._check = check
         self.room = room
@@ -183,7 +186,7 @@ class Walk:
 
     def _name(self, key: str) -> str:
         """Return a key as a text behind a word: a name is no message, and a number alone is nobody's there."""
-        written = self._text(key, "name")
+        written = self._text(key, "name", self._find_alone)
         if self._remember is not None and written == key and len(key) <= HINTED_CHARS and self.room >= 0:
             if len(self._remember) >= MAX_NAMES:
                 self._remember.clear()
@@ -195,22 +198,26 @@ class Walk:
         room = self.room
         self.room -= len(head)
         text = str.__str__(head)[: max(0, room)]
-        rendered = self._render(text, self._find(text), self._find, cut=True)
+        rendered = self._render(text, self._find(text), self._find_alone, cut=True)
         self._tally(*rendered.summary)
         return rendered.text
 
-    def _text(self, text: str, key: str) -> str:
+    def _text(self, text: str, key: str, find: Find | None = None) -> str:
         self.room -= len(text)
         if self._is_clean(text):
             return text
         if self.room < 0 and len(text) > HINTED_CHARS:  # names and roles stay: what is too long keeps its form
             self._tally("withheld", 0, ())
             return TOO_LONG
-        find = self._with_hint(key) if key and len(text) <= HINTED_CHARS else self._find
+        again = self._find_alone
+        if find is None:
+            find = self._find if any(map(str.isalpha, text)) else again
+        if key and len(text) <= HINTED_CHARS:
+            find, again = _with_hint(find, key), _with_hint(again, key)
         findings = find(text)
         if findings is not None and not findings and text.isascii():
             return text
-        rendered = self._render(text, findings, find)
+        rendered = self._render(text, findings, again)
         self._tally(*rendered.summary)
         return rendered.text
 
@@ -230,19 +237,6 @@ class Walk:
         written = self._text(text, key or "value")
         return plain if written == text else written
 
-    def _with_hint(self, key: str) -> Find:
-        """Return a detection that reads a short value behind its key, with offsets into the value."""
-        prefix = hint(key)
-        shift = len(prefix)
-
-        def find(text: str) -> list[Finding] | None:
-            found = self._find(prefix + text)
-            if found is None:
-                return None
-            return [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
-
-        return find
-
     def _withheld(self) -> str:
         self._tally("withheld", 0, ())
         return _WITHHELD
@@ -251,6 +245,20 @@ class Walk:
         self._worst = max(self._worst, _SEVERITY.index(status))
         self._count += count
         self._classes.update(classes)
+
+
+def _with_hint(search: Find, key: str) -> Find:
+    """Return a detection that reads a short value behind its key, with offsets into the value."""
+    prefix = hint(key)
+    shift = len(prefix)
+
+    def find(text: str) -> list[Finding] | None:
+        found = search(prefix + text)
+        if found is None:
+            return None
+        return [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
+
+    return find
 
 
 def hint(key: str) -> str:

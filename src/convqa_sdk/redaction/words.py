@@ -18,6 +18,7 @@ from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction.classes import CLASSES, DROPPED, LABEL
 from convqa_sdk.redaction.findings import Finding
 from convqa_sdk.redaction.markers import in_marker
+from convqa_sdk.redaction.policy_errors import PlacedError
 
 MAX_WORDS: Final = 100_000
 MAX_CHARS: Final = 500
@@ -67,9 +68,10 @@ class WordList(BaseModel):
     def _are_words(cls, words: tuple[str, ...]) -> tuple[str, ...]:
         for number, word in enumerate(words):
             if len(word) > MAX_CHARS or not _WORD.search(word):
-                raise ConfigurationError(
+                raise PlacedError(
                     f"words: number {number + 1} is no word or phrase with a letter or digit, "
-                    f"of at most {MAX_CHARS} characters"
+                    f"of at most {MAX_CHARS} characters",
+                    number,
                 )
         return words
 

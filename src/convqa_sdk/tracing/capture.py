@@ -11,6 +11,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from typing_extensions import Never
+
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.recorder import Recorder
@@ -136,8 +138,15 @@ class Capture:
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("capture", error)
 
-    def custom(self, /, **values: Any) -> None:
-        """Record values of the bot's own, exported as `convqa.custom.<name>` and redacted like content."""
+    def custom(self, /, *misplaced: Never, **values: Any) -> None:
+        """Record values of the bot's own, exported as `convqa.custom.<name>` and redacted like content. Never raises.
+
+        Args:
+            *misplaced: Nothing: each value has a name; one without is a violation.
+            **values: By name.
+        """
+        if misplaced and self.recorder is not None and not self.end_ns:
+            self.mark("custom")
         self.set_attributes(values)
 
     def event(self, name: str, attributes: Any, at_ns: int | None = None) -> None:

@@ -26,8 +26,8 @@ def expose(fields: Collection[str], *, resource: str | None = None) -> None:
     """Record which fields of account data are put into a prompt, where that is done. Never raises.
 
     Args:
-        fields: Their names, such as `["email", "balance"]`, never their values; of a dictionary the keys are taken.
-            What is no name is an instrumentation violation.
+        fields: Their names, such as `["email", "balance"]`, never their values; of a dictionary the keys are taken, and
+            a single text is one name. What is no name is an instrumentation violation; the others are kept.
         resource: Where they come from, such as `crm.account`.
     """
     try:
@@ -68,8 +68,7 @@ def _names(stage: Stage, given: Any) -> tuple[str, ...]:
     elif is_a(given, list, tuple, set, frozenset):
         items = items_of(given, MAX_NAMES + 1)
     else:
-        stage.mark(FIELD)  # a text would be taken for its letters
-        return ()
+        items = [given]  # a text is one name, and not its letters
     names = tuple(dict.fromkeys(str.__str__(item) for item in items[:MAX_NAMES] if _is_name(item)))
     if not names or len(items) > MAX_NAMES or not all(map(_is_name, items)):
         stage.mark(FIELD)

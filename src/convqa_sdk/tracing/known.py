@@ -30,13 +30,15 @@ class KnownValues:
     Attributes:
         values: (kind, value) pairs.
         complete: Whether nothing was refused; else no text of the turn can be trusted.
+        refused: The first kind that was refused, whatever it is; None: nothing was, or what was given is no mapping.
     """
 
-    __slots__ = ("complete", "values")
+    __slots__ = ("complete", "refused", "values")
 
     def __init__(self) -> None:
         self.values: list[tuple[str, str]] = []
         self.complete = True
+        self.refused: object = None
 
     def add(self, given: Any) -> None:
         """Take a mapping of kinds to values; None stands for nothing known. Never raises."""
@@ -59,6 +61,7 @@ class KnownValues:
         usable = type(kind) is str and kind in KINDS and is_a(value, str) and len(self.values) < MAX_VALUES
         text = str.__str__(value) if usable else ""
         if not text or len(text) > MAX_CHARS:
+            self.refused = kind if self.complete else self.refused
             self.complete = False
             return
         self.values.append((str(kind), text))

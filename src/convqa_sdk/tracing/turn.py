@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar, overload
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext
-from typing_extensions import Self, Unpack
+from typing_extensions import Never, Self, Unpack
 
 from convqa_sdk.assign import is_drawn
 from convqa_sdk.isolation import fault
@@ -17,7 +17,7 @@ from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.capture import MAX_NAME
 from convqa_sdk.tracing.current import ambient_context, clear, make_turn_current, restore, running, span_in
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
-from convqa_sdk.tracing.known import KnownValues, OneOrMore
+from convqa_sdk.tracing.known import KnownFields, KnownValues
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
@@ -296,22 +296,26 @@ class Turn(Stage):
         self.record(fields)
         return self
 
-    def known(self, *, name: OneOrMore = None, address: OneOrMore = None, other: OneOrMore = None) -> Self:
+    def known(self, *misplaced: Never, **values: Unpack[KnownFields]) -> Self:
         """Say what you know of this customer, so that it is found and redacted in all texts of the turn.
 
         It is kept in memory until the turn has left, and never exported. What is no text, longer than 500 characters,
-        or more than 64 values is a violation, and withholds the texts of the turn.
+        more than 64 values, or given without its name or under another is a violation, and withholds the texts of the
+        turn. Never raises.
 
         Args:
-            name: The customer's name, or several; parts of three letters or more are found on their own. `[PERSON]`.
-            address: The postal address, or several; parts between commas are found on their own. `[ADDRESS]`.
-            other: Anything else, such as a maiden name. `[KNOWN]`.
+            *misplaced: Nothing: each value has a name.
+            **values: `name`, the customer's or several; parts of three letters or more are found on their own
+                (`[PERSON]`). `address`, the postal one or several; parts between commas are found on their own
+                (`[ADDRESS]`). `other`, anything else, such as a maiden name (`[KNOWN]`).
         """
         if self.recorder is not None:
-            self._know({"name": name, "address": address, "other": other})
+            if misplaced:
+                self._know(misplaced)
+            self._know(values)
         return self
 
-    def _know(self, given: Mapping[str, Any]) -> None:
+    def _know(self, given: object) -> None:
         try:
             values = self.known_values = self.known_values or KnownValues()
             values.add(given)
@@ -340,18 +344,20 @@ class Turn(Stage):
         """Record a fallback answer and return it."""
         return self.answer(text, "fallback", **more)
 
-    def seal(self, reason: str) -> Self:
+    def seal(self, reason: str = "", *misplaced: Never, **unknown: Never) -> Self:
         """Put the turn, as it is when it ends, into the vault as well; never raises.
 
         Args:
-            reason: One that the vault declares, such as `incident`; any other is an instrumentation violation, and
-                nothing is sealed for it.
+            reason: One that the vault declares, such as `incident`; any other, or none, is an instrumentation
+                violation, and nothing is sealed for it.
+            *misplaced: Nothing; a second reason needs a call of its own.
+            **unknown: Nothing.
         """
         if self.recorder is None:
             return self
         if self.end_ns:
             fault("set_after_end")
-        elif not is_a(reason, str) or len(self.seals or ()) >= MAX_SEALS:
+        elif not is_a(reason, str) or not reason or misplaced or unknown or len(self.seals or ()) >= MAX_SEALS:
             self.mark("seal")
         else:
             self.seals = [*(self.seals or ()), str.__str__(reason)[:MAX_NAME]]
