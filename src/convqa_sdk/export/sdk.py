@@ -30,7 +30,7 @@ from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults
-from convqa_sdk.redaction import Pseudonyms, detector
+from convqa_sdk.redaction import Pseudonyms, detector, identifiers
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
@@ -92,6 +92,7 @@ class Sdk:
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
             detector.load()
+            _say_what_is_not_found()
 
     def _make_worker(self, destinations: Sequence[Destination], clock: Any, *, synchronous: bool) -> Worker:
         from convqa_sdk import __version__
@@ -311,6 +312,18 @@ def configure(
     if previous is not None:
         sdk.replace(previous)
     return sdk
+
+
+def _say_what_is_not_found() -> None:
+    """Log once what redaction lacks without its extra, so that nobody relies on what is not installed."""
+    kinds = identifiers.missing()
+    if kinds:
+        isolation.once(
+            "redaction_extra_missing",
+            found_behind_their_word_only=f"{len(kinds)} kinds of national and bank identifiers",
+            do="pip install 'convqa-sdk[redaction]'",
+            see="docs/explanation/redaction.md",
+        )
 
 
 def hold(sdk: Sdk) -> Callable[[], None]:
