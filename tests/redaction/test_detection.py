@@ -157,3 +157,8 @@ def test_content_is_withheld_where_the_customer_could_not_be_looked_up() -> None
     shared.know(None, blind=True)
     assert Redactor(POLICY, detector=shared).text("hi there").status == "failed_closed"
     assert Redactor(POLICY, detector=shared, labels=True).text("hi there").status == "clean"
+
+
+def test_a_detector_that_never_ends_is_stopped() -> None:
+    """What stands in the place of our patterns is bounded like any recognizer; its text is withheld."""
+    assert Redactor(RedactionPolicy(), None, _endless).text("hello").text == "[WITHHELD]"

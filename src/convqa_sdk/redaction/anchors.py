@@ -29,7 +29,8 @@ _STEMS: Final = (
     "pass", "pw", "kennwort", "contrase", "senha", "mdp", "has\u0142o", "haslo", "wachtwoord", "l\u00f6senord", "losenord",
     "adgangskode", "salasana", "heslo", "jelsz", "\u015fifre", "sifre", "parola", "clave", "lozinka", "memorable",
     "security answer", "identified", "-----", "\u043f\u0430\u0440\u043e\u043b", "\u5bc6\u7801", "\u5bc6\u78bc", "\u30d1\u30b9",
-    "\ube44\ubc00", " dot ", " punto ", " punkt ", " point ", " ponto ", "three", "five", "seven", "eight", "drei",
+    "\ube44\ubc00", " dot ", " punto ", " punkt ", " point ", " ponto ", " kropka ", " \u0442\u043e\u0447\u043a\u0430 ", "arroba", "chiocciola", "malpa", "ma\u0142pa", "arobase",
+    " \u00e4t ", "\u0441\u043e\u0431\u0430\u043a\u0430", "gmail.", "googlemail.", "hotmail.", "yahoo.", "icloud.", "three", "five", "seven", "eight", "drei",
     "f\u00fcnf", "sieben", "trois", "cinq", "sept", "huit", "tres", "siete", "ocho", "sette", "otto", "tr\u00eas", "sete",
     "oito", "drie", "vijf", "zeven", "trzy", "pi\u0119\u0107", "siedem", "osiem",
 )  # fmt: skip
