@@ -87,3 +87,14 @@ def test_a_deep_document() -> None:
     document = "[" * 100_000 + '"x"' + "]" * 100_000
     (leaf,) = leaves(document)
     assert leaf.value == "x"
+
+
+def test_a_name_beside_a_value_counts_as_its_key() -> None:
+    """As in lists of headers and form fields; without a name the key above both counts."""
+    document = '[{"name": "password", "value": "x"}, {"name": "mode", "value": "y"}, {"password": 1, "value": 2}]'
+    assert [(leaf.value, leaf.key) for leaf in leaves(document) if leaf.kind == "secret"] == [
+        ("x", "password"),
+        ("1", "password"),
+    ]
+    (inner,) = (leaf for leaf in leaves('{"ssn": {"value": "1"}}') if leaf.kind == "text")
+    assert inner.key == "ssn"

@@ -34,8 +34,8 @@ _SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld"
 _CAMEL = re.compile("([a-z0-9])([A-Z])")
 _SPACED: Final = r"\1 \2"
 
-_NAMES: Final = ("name", "key", "field", "header", "Name", "Key")
-_VALUES: Final = frozenset(("value", "val", "Value"))
+NAMES: Final = ("name", "key", "field", "header", "Name", "Key")
+VALUES: Final = frozenset(("value", "val", "Value"))
 """Keys of a value that says its name beside it, as in lists of headers, form fields and environment variables."""
 
 
@@ -173,7 +173,7 @@ class Walk:
                 written: object = key
             else:
                 name, written = key if isinstance(key, str) else "value", self._key(key)
-            if named and name in _VALUES:
+            if named and name in VALUES:
                 name = named
             if child is not None and child is not True and child is not False and is_sensitive_key(name):
                 self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
@@ -267,9 +267,9 @@ def _are_pairs(value: Any) -> bool:
 
 def _name_beside(value: dict[Any, Any], above: str) -> str:
     """Return the name that stands beside a value, else the key above both; empty where there is no such value."""
-    if _VALUES.isdisjoint(_keys(value)):
+    if VALUES.isdisjoint(_keys(value)):
         return ""
-    found = [dict.get(value, name) for name in _NAMES]
+    found = [dict.get(value, name) for name in NAMES]
     return next((name for name in found if _type_of(name) is str and name), above)
 
 
