@@ -150,9 +150,22 @@ class Walk:
                 return self._dictionary(value, key, depth)
             if _are_pairs(value):
                 return [self._pair(item, depth + 1) for item in value]
-            return [self._node(item, key, depth + 1) for item in value]
+            return self._list(value, key, depth + 1)
         finally:
             self._above.discard(mark)
+
+    def _list(self, value: Any, key: str, depth: int) -> list[object]:
+        copy: list[object] = []
+        named = False
+        for item in value:
+            is_text = _type_of(item) is str
+            if named and is_text and item[:1] != "-":
+                self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
+                copy.append(self._dropped)
+            else:
+                copy.append(self._node(item, key, depth))
+            named = is_text and item[:1] == "-" and "=" not in item and is_sensitive_key(item)
+        return copy
 
     def _pair(self, pair: Any, depth: int) -> object:
         """Return a name and its value, as in the headers of a request."""
