@@ -104,11 +104,12 @@ class Role(NamedTuple):
 
 
 class _Names(NamedTuple):
-    """What words and phrases name: classes, kinds of identifier, the last words of phrases, and unspaced scripts."""
+    """What words and phrases name: classes, kinds of identifier, the last words of phrases, their last two, unspaced scripts."""
 
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
     ends: frozenset[str]
+    endings: frozenset[str]
     unspaced: Mapping[str, frozenset[str]]
 
 
@@ -133,6 +134,8 @@ def named_by_phrase(words: list[str]) -> tuple[frozenset[str] | None, frozenset[
     names = _names()
     classes: frozenset[str] | None = None
     kinds: frozenset[str] = frozenset()
+    if " ".join(words[-2:]) not in names.endings:
+        return classes, kinds
     for count in range(min(LONGEST_PHRASE, len(words)), 1, -1):
         phrase = " ".join(words[-count:])
         if classes is None:
@@ -196,6 +199,7 @@ def _names() -> _Names:
         classes=classes,
         kinds=own,
         ends=frozenset(phrase.rpartition(" ")[2] for phrase in (*classes, *own) if " " in phrase),
+        endings=frozenset(" ".join(phrase.split(" ")[-2:]) for phrase in (*classes, *own) if " " in phrase),
         unspaced={phrase: labels for phrase, labels in classes.items() if _IDEOGRAPHS.search(phrase)},
     )
 
