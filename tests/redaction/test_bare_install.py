@@ -36,7 +36,7 @@ def run(script: str, *arguments: str, path: Path | None = None, **variables: str
 @pytest.mark.parametrize("content", [None, "", "raise RuntimeError", "def compile(pattern): ..."])
 @pytest.mark.parametrize("name", ["re2", "stdnum"])
 def test_something_else_of_the_same_name_withholds_nothing(tmp_path: Path, name: str, content: str | None) -> None:
-    """A folder, a broken module or another package named `re2` leaves the engine `re`; a folder `stdnum` is no library."""
+    """A folder, a broken module or another package named `re2` leaves the engine `re`, a folder `stdnum` no library."""
     (tmp_path / name).mkdir()
     if name == "re2" and content is not None:
         (tmp_path / name / "__init__.py").write_text(content)
@@ -45,7 +45,7 @@ def test_something_else_of_the_same_name_withholds_nothing(tmp_path: Path, name:
 
 
 def test_a_wrong_engine_fails_closed_and_is_not_quoted() -> None:
-    """An engine that does not exist withholds texts; the error of `configure()` says what is accepted, not what was given."""
+    """An engine that does not exist withholds texts; `configure()` says what is accepted, not what was given."""
     assert run(REDACT, CONVQA_REDACTION_ENGINE="joe@example.com").stdout == "[WITHHELD]\n"
     done = run("import convqa_sdk; convqa_sdk.configure(store='x')", CONVQA_REDACTION_ENGINE="joe@example.com")
     assert "expected re or re2" in done.stderr

@@ -116,7 +116,7 @@ def chosen_engine() -> Engine:
     installed = named != "re" and _is_google_re2()
     if named not in ("", "re", "re2"):
         raise ConfigurationError(
-            f"{VARIABLE}: expected re or re2, not something of {len(named)} characters; unset it to choose by what is installed"
+            f"{VARIABLE}: expected re or re2, not what it holds; unset it to take what is installed"
         )
     if named == "re2" and not installed:
         raise ConfigurationError(f"{VARIABLE}: re2 needs google-re2: pip install 'convqa-sdk[fast]'")

@@ -33,7 +33,8 @@ _NEAR_AT = 64
 _ADDRESS: Final = re.compile(
     rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}}(?:{_WORD_DOT}[A-Za-z0-9_+\-]{{1,32}}){{0,3}})"
     rf"[ \t\"']{{0,3}}(?:(?P<sign>{AT})[ \t]{{1,3}}|@[@ \t\r\n\"']{{0,3}})"
-    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}}(?:\. (?:com|net|org|COM))?|[A-Za-z0-9\-]{{1,63}}\. (?:com|net|org|COM))"
+    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}}(?:\. (?:com|net|org|COM))?"
+    rf"|[A-Za-z0-9\-]{{1,63}}\. (?:com|net|org|COM))"
 )
 _QUAD: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
 _POINT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
