@@ -149,7 +149,7 @@ ADDRESSES: Final[dict[str, Form]] = {
     "at punkt": lambda value: value.replace("@", " at ").replace(".", " punkt "),
     "blanks around @": lambda value: value.replace("@", " @ "),
     "letter by letter": " ".join,
-    "a comma for a dot": lambda value: value.replace(".com", ",com"),
+    "a comma for a dot": lambda value: ",com".join(value.rsplit(".com", 1)),
 }
 """How people write addresses so that programs do not read them."""
 

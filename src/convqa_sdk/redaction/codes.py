@@ -25,7 +25,8 @@ REACH: Final = 64
 
 _GROUP = re.compile("[A-Za-z0-9]+")
 _SEQUENCE = re.compile(
-    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
+    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)"
+    "(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
 )
 _PREFIX = re.compile("(?:[A-Za-z]{1,6}[-/_.#]|[A-Z]{1,4} )$")
 _SEPARATORS = str.maketrans("", "", " .-/_:\n\r")
@@ -83,7 +84,9 @@ Sequence = tuple[int, int, str]
 """Count of groups, the offset where they end, and the compact value."""
 
 
-def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | None:
+def code_at(  # noqa: PLR0912 - runs at each number of a text: every call would be paid for
+    text: str, start: int, end: int, around: Surroundings
+) -> Found | None:
     """Return the value that stands where a group of letters and digits begins.
 
     Args:
@@ -133,8 +136,12 @@ def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | No
 def _goes_further(text: str, start: int, end: int) -> bool:
     """Tell whether one or two characters are part of something longer: a code in groups, or a date."""
     after = text[end : end + 1]
-    if after in _JOINTS and text[end + 1 : end + 2] in _CAPITALS_AND_DIGITS:
-        return True
+    if after in _JOINTS:
+        following = text[end + 1 : end + 2]
+        if following in _CAPITALS_AND_DIGITS:
+            return True
+        if following in _JOINTS and text[end + 2 : end + 4].strip()[:1].isdigit():
+            return True
     return text[start - 1 : start] in _JOINTS and joined(text[start - 2 : start - 1])
 
 
@@ -203,7 +210,7 @@ def _named(text: str, places: list[_Place], label: str, around: Surroundings) ->
         for count, end, compact in place.sequences:
             kinds = possible(compact)
             if any(kind.matches(compact) for kind in kinds.strong.get(label, ())):
-                return place.start, end
+                return place.start, end if likely is None else likely[1]
             if likely is not None or place.inside:
                 continue
             written = text[place.start : end]

@@ -14,14 +14,15 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
-from convqa_sdk.redaction.anchors import Anchor, Engine, Present, Quiet, chosen_engine, present_by, quiet_by
+from convqa_sdk.redaction.anchors import Anchor, Present, chosen_engine, present_by
 from convqa_sdk.redaction.codes import code_at
 from convqa_sdk.redaction.context import REACH, Surroundings, joined
 from convqa_sdk.redaction.encodings import decoded
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.patterns import RULES
 from convqa_sdk.redaction.phones import SEPARATORS
-from convqa_sdk.redaction.rule import Rule
+from convqa_sdk.redaction.rule import Engine, Rule
+from convqa_sdk.redaction.telling import SECRETS, SIGNS, TOKEN, Tell, tell_by
 from convqa_sdk.redaction.tokens import tokens
 from convqa_sdk.redaction.validators import IBAN_LENGTHS
 from convqa_sdk.redaction.views import View, readable
@@ -30,6 +31,7 @@ SLICE: Final = 4096
 OVERLAP: Final = 512
 _TAIL_PIECE = 4096
 _PAUSE_EVERY = 16  # candidates: about 0.1 ms of work
+_ANYTHING = ~0
 _DEPTH = 2  # of tokens that encode texts with tokens
 
 _DIGITS_RUN = re.compile(f"[0-9](?:[()/_*,|:\\t\\r\\n{SEPARATORS}]{{0,3}}[0-9])+")
@@ -85,9 +87,12 @@ def detect(text: str, *, pause: Callable[[], None] | None = None, message: bool 
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
-    if text.isascii() and len(text) <= SLICE and (_quiet or _made_quiet())(text, text.encode("ascii")):
-        return []
-    hits = _hits(str.__str__(text), pause, message=message)
+    bits = None
+    if text.isascii() and len(text) <= SLICE:
+        bits = (_tools or _made_tools()).tell(text, text.encode("ascii"))
+        if not bits:
+            return []
+    hits = _hits(str.__str__(text), pause, bits=bits, message=message)
     return resolve([Finding(hit.start, hit.end, hit.label) for hit in hits]) if hits else []
 
 
@@ -106,7 +111,8 @@ def detect_with(text: str, *, slices: int = SLICE, engine: Engine | None = None,
 
     Tests hold these against each other.
     """
-    hits = _hits(text, None, slices, engine or chosen_engine(), quiet=quiet)
+    tools = _tools_of(engine or chosen_engine())
+    hits = _hits(text, None, slices, tools, bits=None if quiet else _ANYTHING)
     return resolve([Finding(hit.start, hit.end, hit.label) for hit in hits])
 
 
@@ -123,30 +129,41 @@ def _meet(hit: Hit, found: Finding) -> bool:
     return hit.start < found.end and found.start < hit.end
 
 
+class _Tools(NamedTuple):
+    """What an engine gives: what tells what a text can hold, and what finds the anchors in it."""
+
+    tell: Tell
+    present: Present
+
+
 def _hits(
     text: str,
     pause: Callable[[], None] | None,
     size: int = SLICE,
-    engine: Engine | None = None,
+    tools: _Tools | None = None,
     *,
-    quiet: bool = True,
+    bits: int | None = None,
     message: bool = True,
     depth: int = 0,
 ) -> list[Hit]:
     """Return what every rule finds, in the text as it is read and as it would be decoded."""
     view = readable(text, pause)
-    is_quiet = (_quiet or _made_quiet()) if quiet else None
-    if is_quiet is not None and view.text is not text and len(view.text) <= SLICE:
-        if is_quiet(view.text, _bytes(view.text)):
-            return []
-    engine = engine or _engine()
-    hits = _given(view, _Scan(view.text, engine, pause, is_quiet, message=message).run(size))
-    for plain, regions in decoded(view, pause):
-        scan = _Scan(plain.text, engine, pause, message=message)
+    tools = tools or _tools or _made_tools()
+    tell = tools.tell
+    told = bits
+    if bits is None and len(view.text) <= SLICE:
+        told = bits = tell(view.text, _bytes(view.text))
+    if bits is None:
+        bits = _ANYTHING
+    if not bits:
+        return []
+    hits = _given(view, _Scan(view.text, tools, pause, message=message).run(size, bits=told))
+    for plain, regions in decoded(view, tell, pause) if bits & ~(SECRETS | TOKEN) else ():
+        scan = _Scan(plain.text, tools, pause, message=message)
         for low, high in regions:
             scan.run(size, low, high)
         hits += _given(plain, scan.hits)
-    if depth < _DEPTH:
+    if depth < _DEPTH and bits & (SIGNS | TOKEN):
         covered = sorted(hit[:2] for hit in hits)
         for token in tokens(view.text, pause):
             start, end = view.given(token.start, token.end)
@@ -154,7 +171,7 @@ def _hits(
             if nearest >= 0 and covered[nearest][1] >= end:
                 continue
             before = view.text[max(0, token.start - REACH) : token.start]
-            inside = _hits(before + token.text, pause, size, engine, message=message, depth=depth + 1)
+            inside = _hits(before + token.text, pause, size, tools, message=message, depth=depth + 1)
             inside = [hit for hit in inside if hit.end > len(before)]
             if inside:
                 hits.append(Hit(start, end, inside[0].label, inside[0].rule))
@@ -166,27 +183,19 @@ def _bytes(text: str) -> bytes:
     return text.encode("ascii", "replace")
 
 
-def _engine() -> Engine:
-    global _chosen  # noqa: PLW0603 - asking the environment and the file system costs as much as a short text
-    if _chosen is None:
-        _chosen = chosen_engine()
-    return _chosen
+_tools: _Tools | None = None
 
 
-_chosen: Engine | None = None
-_quiet: Quiet | None = None
-
-
-def _made_quiet() -> Quiet:
-    """Make the way out for quiet texts, when the first text comes."""
-    global _quiet  # noqa: PLW0603 - as above
-    _quiet = quiet_by(_engine())
-    return _quiet
+def _made_tools() -> _Tools:
+    """Choose the engine, when the first text comes."""
+    global _tools  # noqa: PLW0603 - asking the environment and the file system costs as much as a short text
+    _tools = _tools_of(chosen_engine())
+    return _tools
 
 
 @cache
-def _present(engine: Engine) -> Present:
-    return present_by(engine, RULES)
+def _tools_of(engine: Engine) -> _Tools:
+    return _Tools(tell_by(engine), present_by(engine, RULES))
 
 
 def _given(view: View, hits: list[Hit]) -> list[Hit]:
@@ -199,21 +208,12 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "quiet", "candidates", "codes", "hits", "numbers", "pause", "present", "resume", "text")
+    __slots__ = ("around", "candidates", "codes", "hits", "numbers", "pause", "resume", "text", "tools")
 
-    def __init__(
-        self,
-        text: str,
-        engine: Engine,
-        pause: Callable[[], None] | None,
-        quiet: Quiet | None = None,
-        *,
-        message: bool,
-    ) -> None:
+    def __init__(self, text: str, tools: _Tools, pause: Callable[[], None] | None, *, message: bool) -> None:
         self.text = text
-        self.quiet = quiet
         self.pause = pause
-        self.present = _present(engine)
+        self.tools = tools
         self.candidates = 0
         self.codes = 0
         self.numbers = 0
@@ -221,9 +221,16 @@ class _Scan:
         self.resume: dict[object, int] = {}
         self.around = Surroundings(text, message=message)
 
-    def run(self, size: int, begin: int = 0, end: int | None = None) -> list[Hit]:
-        """Search what begins between two offsets."""
-        text, pause = self.text, self.pause
+    def run(self, size: int, begin: int = 0, end: int | None = None, *, bits: int | None = None) -> list[Hit]:
+        """Search what begins between two offsets.
+
+        Args:
+            size: Characters of a slice.
+            begin: First offset.
+            end: Behind the last; None: the end of the text.
+            bits: What the text tells; None: asked for each slice.
+        """
+        text, pause, (tell, present) = self.text, self.pause, self.tools
         end = len(text) if end is None else end
         for low in range(begin, end, size):
             if low > begin and pause is not None:
@@ -231,11 +238,14 @@ class _Scan:
             high = min(low + size, end)
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
             raw = _bytes(part)
-            if self.quiet is not None and self.quiet(part, raw):
+            told = tell(part, raw) if bits is None else bits
+            if not told:
                 continue
             folded = part.lower()
-            for anchor in self.present(part, folded, raw):
+            for anchor in present(part, folded, raw, told):
                 self._literal(anchor, folded if anchor.rule.folded else part, low, high)
+            if not told & SIGNS:
+                continue
             if b":" in raw:
                 self._colons(low, high)
             if len(raw.translate(None, b"0123456789")) != len(raw):

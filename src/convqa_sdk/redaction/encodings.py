@@ -1,16 +1,18 @@
 r"""Texts as a machine would decode them: `%40`, `\u0040`, `&#64;` and ` [at] ` are read as `@`.
 
-A second view beside the readable one: what is encoded is replaced by what it stands for, and only the surroundings of
-such places are searched again.
+So are values that people spell out, for which `spelling` knows the ways. What is written so is replaced, in views
+above the readable one, by what it stands for, and only the surroundings of such places are searched again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from convqa_sdk.redaction import spelling
+from convqa_sdk.redaction.telling import DIGITS, POINTS, SIGNS, Tell
 from convqa_sdk.redaction.views import PIECE, View, edited, readable
 
 Span = tuple[int, int]
@@ -34,64 +36,94 @@ _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2}){1,64}")
 _QUOTED = re.compile("=(?:([2-7][0-9A-F])|\r?\n)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7});?|#[xX]([0-9A-Fa-f]{1,6});?|([A-Za-z]{2,24};))")
 _ESCAPE = re.compile(
-    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
+    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})"
+    r"|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
     r"|\\{1,64}([nrtbfv/\"'@.\-_])"
 )
 _CODE_POINT = re.compile(r"(?:U\+(?:0000|00)?|u\+(?:0000|00))([0-9A-Fa-f]{2})(?: (?=[Uu]\+))?")
 
 
-class _Search(NamedTuple):
+@dataclass(frozen=True)
+class _Search:
     """A way to find encoded places.
 
     Attributes:
+        needs: Bits of which a piece must tell one.
         occurs: Tells cheaply whether any may begin in a piece of text; gets the piece, and its bytes in ASCII.
         find: Finds those that begin between two offsets of the whole text.
         rounds: How often what was found is searched again.
     """
 
-    occurs: Callable[[str, bytes], bool]
+    needs: int
+    occurs: Callable[[str, bytes], object]
     find: Callable[[str, int, int], Iterable[Place]]
     rounds: int = 1
 
 
-def decoded(view: View, pause: Pause = None) -> Iterator[tuple[View, list[Span]]]:
-    """Give views of a view: decoded, with what is spelled out read together, and with letters among digits as digits.
+def decoded(view: View, tell: Tell, pause: Pause = None) -> Iterator[tuple[View, list[Span]]]:
+    """Give views of a view, each of which decodes more: encodings, what is spelled out, and letters among digits.
 
-    Each comes with its regions around what differs; none comes where nothing does.
+    Each comes with its regions around what differs; none comes where nothing does. What mail encodes with `=` comes in
+    a view of its own, on which no other stands.
+
+    Args:
+        view: The view.
+        tell: Tells what a piece of text can hold.
+        pause: Called between two pieces.
     """
-    printable, regions = _changed(view, (_QUOTED_PRINTABLE,), pause)
+    pieces = _pieces(view.text, tell, pause)
+    printable, regions, _ = _changed(view, pieces, (_QUOTED_PRINTABLE,), tell, pause)
     if printable is not view:
         yield printable, regions
     for searches in (_ENCODINGS, _SPELLINGS, _LOOKALIKES):
-        plain, regions = _changed(view, searches, pause)
+        plain, regions, pieces = _changed(view, pieces, searches, tell, pause)
         if plain is not view:
             yield plain, regions
             view = plain
 
 
-def _changed(view: View, searches: Iterable[_Search], pause: Pause) -> tuple[View, list[Span]]:
-    regions: list[Span] = []
-    for search in searches:
-        for _ in range(search.rounds):
-            places = list(_places(search, view.text, pause))
-            if not places:
-                break
-            view = edited(view, places)
-            regions = [(view.over(start), view.over(end)) for start, end in regions]
-            regions += [(edit.start, edit.end) for edit in view.edits]
-    return view, _joined(regions, len(view.text)) if regions else regions
+_Piece = tuple[int, int, str, bytes, int]
+"""Where a piece begins and ends, its text and some more, its bytes, and what it tells."""
 
 
-def _places(search: _Search, text: str, pause: Pause) -> Iterator[Place]:
-    """Find all places, in pieces of the text: no call works on more."""
-    resume = 0
+def _pieces(text: str, tell: Tell, pause: Pause) -> list[_Piece]:
+    """Return the pieces of a text, so that no call works on more; those that tell nothing are left out."""
+    pieces: list[_Piece] = []
     for low in range(0, len(text), PIECE):
         if low and pause is not None:
             pause()
         high = low + PIECE
         piece = text if high >= len(text) and not low else text[low : high + REACH]
-        if search.occurs(piece, piece.encode("ascii", "replace")):
-            for place in search.find(text, max(low, resume), min(high, len(text))):
+        raw = piece.encode("ascii", "replace")
+        bits = tell(piece, raw)
+        if bits & _TELLING:
+            pieces.append((low, min(high, len(text)), piece, raw, bits))
+    return pieces
+
+
+def _changed(
+    view: View, pieces: list[_Piece], searches: Iterable[_Search], tell: Tell, pause: Pause
+) -> tuple[View, list[Span], list[_Piece]]:
+    regions: list[Span] = []
+    for search in searches:
+        for _ in range(search.rounds):
+            places = list(_places(search, view.text, pieces, pause))
+            if not places:
+                break
+            view = edited(view, places)
+            pieces = _pieces(view.text, tell, pause)
+            regions = [(view.over(start), view.over(end)) for start, end in regions]
+            regions += [(edit.start, edit.end) for edit in view.edits]
+    return view, _joined(regions, len(view.text)) if regions else regions, pieces
+
+
+def _places(search: _Search, text: str, pieces: Iterable[_Piece], pause: Pause) -> Iterator[Place]:
+    resume = 0
+    for low, high, piece, raw, bits in pieces:
+        if bits & search.needs and search.occurs(piece, raw):
+            if low and pause is not None:
+                pause()
+            for place in search.find(text, max(low, resume), high):
                 if place[0] >= resume:
                     resume = place[1]
                     yield place
@@ -205,14 +237,15 @@ _DECODERS: Final[dict[str, tuple[Callable[[str, int], Place | None], ...]]] = {
 }
 
 
-_QUOTED_PRINTABLE: Final = _Search(lambda _, raw: b"=" in raw, _quoted_printable)
+_TELLING: Final = SIGNS | POINTS | DIGITS
+_QUOTED_PRINTABLE: Final = _Search(SIGNS, lambda _, raw: b"=" in raw, _quoted_printable)
 _ENCODINGS: Final = (
-    _Search(lambda _, raw: bool(raw.translate(None, _NO_MARKS)), _encoded, rounds=_ROUNDS),
-    _Search(lambda piece, _: spelling.signs_may_be_words(piece), spelling.addresses),
+    _Search(SIGNS, lambda _, raw: raw.translate(None, _NO_MARKS), _encoded, rounds=_ROUNDS),
+    _Search(SIGNS | POINTS, lambda piece, _: spelling.signs_may_be_words(piece), spelling.addresses),
 )
 _SPELLINGS: Final = (
-    _Search(lambda _, raw: spelling.letters_apart(raw), spelling.letter_by_letter),
-    _Search(lambda piece, _: spelling.digits_may_be_words(piece), spelling.digit_words),
-    _Search(lambda _, raw: spelling.signs_apart(raw), spelling.groups_apart),
+    _Search(SIGNS, lambda _, raw: spelling.letters_apart(raw), spelling.letter_by_letter),
+    _Search(DIGITS, lambda _, __: True, spelling.digit_words),
+    _Search(SIGNS, lambda _, raw: spelling.signs_apart(raw), spelling.groups_apart),
 )
-_LOOKALIKES: Final = (_Search(lambda _, raw: spelling.letters_among_digits(raw), spelling.digits_alike),)
+_LOOKALIKES: Final = (_Search(SIGNS, lambda _, raw: spelling.letters_among_digits(raw), spelling.digits_alike),)

@@ -1,9 +1,10 @@
-"""Values that people spell out: signs of an address as words, letter by letter, digits in words, odd signs between groups.
+"""Values that people spell out: signs of an address and digits as words, single letters, odd signs between groups.
 
-Each way has a function that tells cheaply whether a piece of text may hold any, and one that finds the places which
-begin between two offsets, with what is meant there.
+Each way has a function that finds the places which begin between two offsets, with what is meant there, and, but for
+digits in words, which `telling` knows, one that tells cheaply whether a piece of text may hold any.
 """
 
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 import re
@@ -22,7 +23,8 @@ _WORD_DOT = f"[ \t]{{1,3}}(?:{DOT})[ \t]{{1,3}}"
 _DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ", " kropka ", " \u0442\u043e\u0447\u043a\u0430 ")
 _AT_APART = (" @", "@ ", '"@', '@"', "'@", "@'", "@\t", "@\n", "@\r", "@@")
 _AT_WORDS = (
-    " arroba ", " chiocciola ", " ma\u0142pa ", " malpa ", " arobase ", " \u00e4t ", " \u0441\u043e\u0431\u0430\u043a\u0430 ",
+    " arroba ", " chiocciola ", " ma\u0142pa ", " malpa ", " arobase ",
+    " \u00e4t ", " \u0441\u043e\u0431\u0430\u043a\u0430 ",
     " at gmail.", " at googlemail.", " at hotmail.", " at yahoo.", " at icloud.",
 )  # fmt: skip
 _MAIL_HOSTS: Final = frozenset(
@@ -39,14 +41,17 @@ _ADDRESS: Final = re.compile(
 _QUAD: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
 _POINT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
 _ENDINGS: Final = frozenset(
-    "com org net edu gov mil int info biz name pro mobi app dev blog shop store online site email cloud tech xyz academy "
-    "agency support company solutions services digital systems network group global world life live media news "
-    "example test".split()
-)
+    (
+        "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "mobi", "app", "dev", "blog",
+        "shop", "store", "online", "site", "email", "cloud", "tech", "xyz", "academy", "agency", "support", "company",
+        "solutions", "services", "digital", "systems", "network", "group", "global", "world", "life", "live", "media",
+        "news", "example", "test",
+    )
+)  # fmt: skip
 """Top-level domains of more than two letters under which people have addresses."""
 
 _LETTER_CLASSES: Final = bytes(
-    120 if chr(code).isalnum() and code < 128 or code in b"@._+" else 32 if code in b" \t-" else 0
+    120 if (chr(code).isalnum() and code < 128) or code in b"@._+" else 32 if code in b" \t-" else 0
     for code in range(256)
 )
 _LETTERS_APART: Final = b"x x x x x x "
@@ -70,12 +75,11 @@ _WORD: Final = re.compile("[^\\W\\d_]+|[0-9]")
 _GAP: Final = re.compile("[ ,.\\-\t\n]{1,3}")
 _FEWEST_DIGITS: Final = 6
 
-_DIGIT_STEMS: Final = tuple(
-    "three five seven eight drei f\u00fcnf sieben trois cinq sept huit tres siete ocho sette otto tr\u00eas sete oito "
-    "drie vijf zeven trzy pi\u0119\u0107 siedem osiem \u00fc\u00e7 be\u015f yedi sekiz kolme viisi".split()
-)
 
-_SPEAKERS = "[Cc]ustomer|[Uu]ser|[Cc]lient[e]?|[Kk]unde|[Kk]lient|[Kk]lant|[Aa]siakas|[Mm]e|[Yy]ou|[Vv]isitor|[Gg]uest|[Cc]aller"
+_SPEAKERS = (
+    "[Cc]ustomer|[Uu]ser|[Cc]lient[e]?|[Kk]unde|[Kk]lient|[Kk]lant|[Aa]siakas|[Mm]e|[Yy]ou|[Vv]isitor|[Gg]uest"
+    "|[Cc]aller"
+)
 _SIGNS: Final = (
     " ?[*|+~#^•,_] ?", "\t", "\\) ?\\(", " [\\-–] ", "\r?\n[>|] ?", f"\r?\n(?:{_SPEAKERS}): ", "  {1,3}",
 )  # fmt: skip
@@ -99,6 +103,7 @@ _SIGN_CLASSES: Final = bytes(
 _GROUPS_APART: Final = (b"0s", b"0 s", b"x s x", b"x s 0", b"0\n", b"0  ")
 
 _ALIKE_CLASSES: Final = bytes(48 if code in b"0123456789" else 111 if code in b"OoIl|" else 32 for code in range(256))
+_ALIKE_BESIDE: Final = (b"0o", b"o0", b"0 oo", b"oo 0")
 _ALIKE: Final = re.compile(r"[0-9OoIl](?:[ .\-/_]{0,2}[0-9OoIl]|\|[0-9OoIl]){6,40}\|?")
 _ALIKE_WORD: Final = re.compile("[OoIl|]+")
 _MEANT: Final = str.maketrans("OoIl|", "00111")
@@ -148,11 +153,6 @@ def letter_by_letter(text: str, low: int, high: int) -> Iterator[Place]:
             start += 2
         joint = "-" if text[start + 1 : start + 2] == "-" else " "
         yield start, end, text[start:end].replace(joint, "").replace("\t", "")
-
-
-def digits_may_be_words(text: str) -> bool:
-    """Tell whether digits may be written as words."""
-    return any(map(text.lower().__contains__, _DIGIT_STEMS))
 
 
 def digit_words(text: str, low: int, high: int) -> Iterator[Place]:
@@ -231,7 +231,7 @@ def _is_code(groups: list[str], sign: str) -> bool:
 def letters_among_digits(raw: bytes) -> bool:
     """Tell whether letters that look like digits stand beside digits."""
     classes = raw.translate(_ALIKE_CLASSES)
-    return b"0o" in classes or b"o0" in classes
+    return any(map(classes.__contains__, _ALIKE_BESIDE))
 
 
 def digits_alike(text: str, low: int, high: int) -> Iterator[Place]:

@@ -22,7 +22,9 @@ _HEX_APART: Final = b"hh hh hh hh hh hh"
 _HEXADECIMAL: Final = re.compile("(?:[0-9A-Fa-f]{2}){8,}")
 _SHORTEST_TOKEN: Final = 12
 _LONG: Final = b"x" * _SHORTEST_TOKEN
-_TOKEN_CLASS: Final = bytes(120 if chr(code).isalnum() and code < 128 or code in b"+/_-" else 32 for code in range(256))
+_TOKEN_CLASS: Final = bytes(
+    120 if (chr(code).isalnum() and code < 128) or code in b"+/_-" else 32 for code in range(256)
+)
 _NO_TOKEN: Final = re.compile("[^0-9A-Fa-f]")
 _BLANKS: Final = str.maketrans("\n\t\r", "   ")
 _SAFE: Final = str.maketrans("-_", "+/")
