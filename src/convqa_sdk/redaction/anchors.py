@@ -52,9 +52,7 @@ def chosen_engine() -> Engine:
     named = os.environ.get(VARIABLE, "").strip().lower()
     installed = named != "re" and _is_google_re2()
     if named not in ("", "re", "re2"):
-        raise ConfigurationError(
-            f"{VARIABLE}: expected re or re2, not {named[:20]!r}"
-        )
+        raise ConfigurationError(f"{VARIABLE}: expected re or re2, not {named[:20]!r}")
     if named == "re2" and not installed:
         raise ConfigurationError(f"{VARIABLE}: re2 needs google-re2: pip install 'convqa-sdk[fast]'")
     return "re2" if installed else "re"

@@ -28,14 +28,15 @@ _AT_WORDS = (
     " at gmail.", " at googlemail.", " at hotmail.", " at yahoo.", " at icloud.",
 )  # fmt: skip
 _MAIL_HOSTS: Final = frozenset(
-    "gmail.com googlemail.com hotmail.com hotmail.co.uk yahoo.com yahoo.co.uk icloud.com".split()
+    ("gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "yahoo.com", "yahoo.co.uk", "icloud.com")
 )
 """Nobody meets anybody there: `jane.doe at gmail.com` is an address."""
 _NEAR_AT = 64
 _ADDRESS: Final = re.compile(
     rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}}(?:{_WORD_DOT}[A-Za-z0-9_+\-]{{1,32}}){{0,3}})"
     rf"[ \t\"']{{0,3}}(?:(?P<sign>{AT})[ \t]{{1,3}}|@[@ \t\r\n\"']{{0,3}})"
-    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}}(?:\. (?:com|net|org|COM))?"
+    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}}"
+    r"(?:\. (?:com|net|org|COM))?"
     rf"|[A-Za-z0-9\-]{{1,63}}\. (?:com|net|org|COM))"
 )
 _QUAD: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
@@ -125,9 +126,9 @@ def addresses(text: str, low: int, high: int) -> Iterator[Place]:
         if match.start() >= high:
             break
         host = _POINT.sub(".", match["host"])
-        if "@" not in match.group() and " " not in match["host"]:
-            if match["sign"].lower() == "at" and (host.lower() not in _MAIL_HOSTS or match["name"].isalpha()):
-                continue  # "meet me at example.com", "I look at yahoo.com"
+        spoken = "@" not in match.group() and " " not in match["host"] and match["sign"].lower() == "at"
+        if spoken and (host.lower() not in _MAIL_HOSTS or match["name"].isalpha()):
+            continue  # "meet me at example.com", "I look at yahoo.com"
         meant = f"{_POINT.sub('.', match['name'])}@{host}"
         ending = host.rpartition(".")[2].lower()
         if (ending in _ENDINGS or (len(ending) == 2 and ending.isalpha())) and meant != match.group():
