@@ -18,6 +18,7 @@ from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlags, TraceState
 
 import convqa_sdk as convqa
@@ -348,3 +349,28 @@ class TestForwarding:
         provider.shutdown()
         assert len(memory.spans) == 200
         clean(memory.spans)
+
+
+@pytest.mark.parametrize(
+    ("value", "left"),
+    [
+        (("app", "--password", "hunter2", "--verbose"), ("app", "--password", "[SECRET]", "--verbose")),
+        (tuple(CARD.split()), ("[CREDIT_CARD]",) * 4),
+        (("order", "2024", "of", "1234"), ("order", "2024", "of", "1234")),
+    ],
+)
+def test_what_only_the_items_of_an_array_together_show_does_not_leave(value: Any, left: Any) -> None:
+    """The value behind an option, and a card in four items, are found although no item shows them alone."""
+    assert tuple(redacted("process.command_args", value)) == left
+
+
+def test_the_scope_of_a_span_is_redacted() -> None:
+    """Name, version, schema and attributes of a tracer are texts like others; a plain name stays."""
+    scope = InstrumentationScope(f"for {MAIL}", MAIL, f"https://h.io/?{QUERY}", {"note": CARD})
+    plain = InstrumentationScope(
+        "opentelemetry.instrumentation.httpx", "0.5", "https://opentelemetry.io/schemas/1.11.0"
+    )
+    left = export(span(instrumentation_scope=scope), span(instrumentation_scope=plain))
+    clean(left)
+    kept = left[1].instrumentation_scope
+    assert (kept.name, kept.version, kept.schema_url) == (plain.name, plain.version, plain.schema_url)

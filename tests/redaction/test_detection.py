@@ -205,3 +205,8 @@ def test_a_recognizer_that_is_slow_now_and_then_stays() -> None:
         sleeper.wait_s = 0 if number % 3 == 2 else 0.02
         redactor.text(f"hi {number}")
     assert sleeper.asked == 8
+
+
+def test_a_detector_that_never_ends_is_stopped() -> None:
+    """What stands in the place of our patterns is bounded like any recognizer; its text is withheld."""
+    assert Redactor(RedactionPolicy(), None, _endless).text("hello").text == "[WITHHELD]"

@@ -142,3 +142,10 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "yaml", None)
     with pytest.raises(ImportError, match=r"convqa-sdk\[redaction\]"):
         RedactionPolicy.from_yaml("version: a")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless device")
+def test_a_file_that_never_ends_is_refused() -> None:
+    """A device has no size, so no more is read than a policy may have."""
+    with pytest.raises(ConfigurationError, match="at most"):
+        RedactionPolicy.from_yaml("/dev/zero")

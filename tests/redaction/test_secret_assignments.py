@@ -63,6 +63,8 @@ def test_a_generated_value_under_a_secrets_name_is_found(notation: str) -> None:
         "mysqldump -u root -p{}",
         "curl -u admin:{} https://example.com",
         "<password>{}</password>",
+        "<wsse:Password Type='PasswordText'>{}</wsse:Password>",
+        "password: |\n  {}\n",
         'CURLOPT_PASSWORD, "{}"',
         "ALTER USER bob IDENTIFIED BY '{}';",
         "CREATE ROLE bob WITH LOGIN PASSWORD '{}';",

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convqa_sdk.redaction import detect
+from convqa_sdk.redaction.anchors import Engine
+from convqa_sdk.redaction.detector import detect_with
 from convqa_sdk.redaction.spelling import digit_words, groups_apart
 
 from .evasions import DIGIT_WORDS, SPELLED, carriers, in_words, leaked
@@ -71,3 +73,32 @@ def test_places_are_in_order_and_inside(text: str) -> None:
 def test_counting_and_tables_are_no_numbers_of_anybody(text: str) -> None:
     """A few number words, products, years in a table and list items stay."""
     assert detect(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "jane.doe@\nexample.com",
+        "jane.doe@@example.com",
+        "jane.doe@example . com",
+        "write to jane@example. com please",
+        "jane.doe at gmail.com",
+        "jane.doe arroba gmail.com",
+        "jane.doe \u00e4t example.de",
+        "jane.doe ma\u0142pa example kropka com",
+        "jane \u0441\u043e\u0431\u0430\u043a\u0430 example \u0442\u043e\u0447\u043a\u0430 com",
+        "<a href='mailto:jane%2Edoe%40example.com'>write</a>",
+    ],
+)
+@pytest.mark.parametrize("engine", ["re", "re2"])
+def test_addresses_that_were_wrapped_misspelt_or_spoken_are_found(text: str, engine: Engine) -> None:
+    """A line break or a blank inside, a doubled sign, the sign's name in other languages, a link that encodes it."""
+    assert [found.label for found in detect_with(text, engine=engine)] == ["EMAIL"]
+
+
+@pytest.mark.parametrize(
+    "text", ["meet me at example.com", "I look at yahoo.com a lot", "I use @support. Thanks", "mail joe@firma. Danke"]
+)
+def test_places_and_handles_are_no_addresses(text: str) -> None:
+    """A web page that somebody looks at, and a name with a sign before it, are no address."""
+    assert not detect_with(text)

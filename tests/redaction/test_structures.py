@@ -182,3 +182,31 @@ def test_the_budget_covers_the_whole_structure() -> None:
     """Many small texts cannot take longer than one text may."""
     copy, summary = Redactor(RedactionPolicy(budget_ms=1)).structure(["word"] * 9_000)
     assert (copy, summary) == ("[WITHHELD]", ("failed_closed", 0, ()))
+
+
+def test_a_name_that_stands_beside_a_value_counts_as_its_key() -> None:
+    """Lists of headers, form fields and environment variables, as pairs or as objects, hide what their names say."""
+    given = {
+        "headers": [["authorization", "abcd 1234"], ("accept", "text/html")],
+        "env": [{"name": "DB_PASSWORD", "value": "hunter 22"}, {"name": "MODE", "value": "fast"}],
+        "fields": [{"Key": "ssn", "Value": "536904399"}],
+        "ssn": {"value": "536904399", "verified": True},
+        "password": None,
+    }
+    copy, summary = redactor.structure(given)
+    assert copy == {
+        "headers": [["authorization", "[SECRET]"], ["accept", "text/html"]],
+        "env": [{"name": "DB_PASSWORD", "value": "[SECRET]"}, {"name": "MODE", "value": "fast"}],
+        "fields": [{"Key": "ssn", "Value": "[US_SSN]"}],
+        "ssn": {"value": "[US_SSN]", "verified": True},
+        "password": None,
+    }
+    assert summary.classes == ("SECRET", "US_SSN")
+
+
+@pytest.mark.parametrize(
+    "tags", [["password", "reset"], [["a", "b", "c"]], [["password"], ["reset"]], [[1, 2], [3, 4]]]
+)
+def test_other_lists_stay(tags: object) -> None:
+    """Only a list of nothing but pairs holds names and values."""
+    assert redactor.structure(tags)[0] == tags

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from convqa_sdk.export.screened import Screened
@@ -26,6 +26,10 @@ SPAN_CHARS: Final = 262_144
 """Characters that are searched for one span; what comes behind them is withheld, short texts apart."""
 
 _MEMORY: Final = 2_048
+_APART: Final = frozenset({"SECRET", "CREDIT_CARD", "IBAN"})
+"""Classes that are looked for across the items of an array: `--password` and its value, a card in four groups."""
+_MOST_APART: Final = 64
+_LONGEST_APART: Final = 2_048
 _SMALL: Final = 999_999  # no class fits into six digits
 _COOKIES: Final = frozenset({"cookie", "cookies", "cookie2", "set-cookie", "set-cookie2"})
 _PERSONS: Final[dict[str, tuple[str, IdentifierName | None]]] = {
@@ -129,9 +133,34 @@ class ForeignScreen:
             into.note("redacted")
             return "?"
         if isinstance(value, (tuple, list)):
-            items: list[Any] = [self._scalar(key, item, into) for item in cast("list[object]", value)]
+            items: list[Any] = [
+                self._scalar(key, item, into) for item in self._apart(cast("list[object]", value), into)
+            ]
             return items if len(set(map(type_of, items))) <= 1 else [str(item) for item in items]
         return self._scalar(key, value, into)
+
+    def _apart(self, items: Sequence[object], into: Screened) -> Sequence[object]:
+        """Return items of which none is a secret, a card or an IBAN, or a part, that only the items before it show."""
+        texts = [item for item in items if type_of(item) is str]
+        if not 1 < len(items) == len(texts) <= _MOST_APART:
+            return items
+        joined = " ".join(map(str, texts))
+        if len(joined) > _LONGEST_APART or self._redactor.searched > self._until:
+            return items
+        found = self._redactor.find(joined)
+        if found is None:
+            return items  # each is searched for itself, and fails for itself
+        safe: list[object] = []
+        end = -1
+        for text in map(str, texts):
+            start, end = end + 1, end + 1 + len(text)
+            label = next((f.label for f in found if f.label in _APART and f.start <= start and end <= f.end), None)
+            if label is not None:
+                into.note("redacted", 1, (label,))
+                safe.append(WITHHELD if self._policy.action(label) == "withhold" else f"[{label}]")
+            else:
+                safe.append(text)
+        return safe
 
     def _scalar(self, key: str, value: Any, into: Screened) -> Any:
         if isinstance(value, int) and abs(value) <= _SMALL:

@@ -189,9 +189,12 @@ def _context(context: SpanContext | None, screen: ForeignScreen, into: Screened)
 
 
 def _scope(scope: InstrumentationScope | None, screen: ForeignScreen, into: Screened) -> InstrumentationScope | None:
-    if scope is None or not scope.attributes:
-        return scope
-    return InstrumentationScope(scope.name, scope.version, scope.schema_url, screen.attributes(scope.attributes, into))
+    if scope is None:
+        return None
+    name, version, url = (
+        screen.name(part, into) if part else part for part in (scope.name, scope.version, scope.schema_url)
+    )
+    return InstrumentationScope(str(name), version, url, screen.attributes(scope.attributes, into))
 
 
 def _frame(span: ReadableSpan) -> ReadableSpan:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from operator import attrgetter
 from typing import Final
@@ -49,12 +50,22 @@ def chosen_engine() -> Engine:
         ConfigurationError: The variable names no engine, or one that is not installed.
     """
     named = os.environ.get(VARIABLE, "").strip().lower()
-    installed = find_spec("re2") is not None
+    installed = named != "re" and _is_google_re2()
     if named not in ("", "re", "re2"):
         raise ConfigurationError(f"{VARIABLE}: expected re or re2, not {named[:20]!r}")
     if named == "re2" and not installed:
         raise ConfigurationError(f"{VARIABLE}: re2 needs google-re2: pip install 'convqa-sdk[fast]'")
-    return "re2" if installed and named != "re" else "re"
+    return "re2" if installed else "re"
+
+
+def _is_google_re2() -> bool:
+    """Tell whether `re2` is google-re2: a folder of that name in the way, another package or a broken one are not."""
+    try:
+        if find_spec("re2") is None:
+            return False
+        return hasattr(import_module("re2"), "Options") and hasattr(import_module("re2").Set, "SearchSet")
+    except Exception:  # noqa: BLE001 - whatever stands in the way there, `re` finds the same
+        return False
 
 
 def present_by(engine: Engine, rules: Iterable[Rule]) -> Present:

@@ -87,7 +87,7 @@ _PHRASES: Final = {
     "serial number": "OTHER", "model number": "OTHER", "tracking number": "OTHER", "reference number": "OTHER",
     "gift card": "OTHER", "loyalty card": "OTHER", "sim card": "OTHER", "zip code": "OTHER", "postal code": "OTHER",
     "error code": "OTHER", "promo code": "OTHER", "discount code": "OTHER", "transaction id": "OTHER",
-    "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
+    "ss number": "US_SSN", "ss no": "US_SSN", "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
     "mobile number": "PHONE", "messages to": "PHONE", "message to": "PHONE", "texts to": "PHONE", "reach me": "PHONE",
     "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE",
     "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
@@ -116,11 +116,12 @@ class Role(NamedTuple):
 
 
 class _Names(NamedTuple):
-    """What words and phrases name: classes, kinds of identifier, the last words of phrases, and unspaced scripts."""
+    """What words and phrases name: classes, kinds of identifier, the last words of phrases, their last two, unspaced scripts."""
 
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]
     ends: frozenset[str]
+    endings: frozenset[str]
     unspaced: Mapping[str, frozenset[str]]
 
 
@@ -145,6 +146,8 @@ def named_by_phrase(words: list[str]) -> tuple[frozenset[str] | None, frozenset[
     names = _names()
     classes: frozenset[str] | None = None
     kinds: frozenset[str] = frozenset()
+    if " ".join(words[-2:]) not in names.endings:
+        return classes, kinds
     for count in range(min(LONGEST_PHRASE, len(words)), 1, -1):
         phrase = " ".join(words[-count:])
         if classes is None:
@@ -208,6 +211,7 @@ def _names() -> _Names:
         classes=classes,
         kinds=own,
         ends=frozenset(phrase.rpartition(" ")[2] for phrase in (*classes, *own) if " " in phrase),
+        endings=frozenset(" ".join(phrase.split(" ")[-2:]) for phrase in (*classes, *own) if " " in phrase),
         unspaced={phrase: labels for phrase, labels in classes.items() if _IDEOGRAPHS.search(phrase)},
     )
 

@@ -157,7 +157,7 @@ class Detection:
 
     def _search(self, text: str, check: Callable[[], None], message: bool, ask: bool) -> Triples:
         found = detect(text, pause=check, message=message) if self._detector is detect else self._detector(text)
-        triples: Triples = list(found)
+        triples: Triples = list(islice(found, MAX_FINDINGS)) if self.foreign else list(found)
         if self._known is not None:
             triples += self._known.find(text, check)
         if ask:

@@ -47,7 +47,9 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = _LETTERS + "0123456789"
 _LONGEST_GROUP = 128
 _TABLE_GROUP, _TABLE_REACH = 4, 400
-_TABLE = re.compile("(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){48}")  # figures, not codes
+_TABLE = re.compile(  # figures or a dump, not codes
+    "(?:(?:[A-Za-z]?[0-9][A-Za-z0-9]{0,3}|[A-Za-z])[ .\\-/_:,\t\r\n]{1,3}){48}|(?:[A-Za-z0-9]{1,4}[.\\-/_:,]){48}"
+)
 _UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MARKER = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 

@@ -31,6 +31,7 @@ _BRACKETED = re.compile(
 )
 _EMPHASIS = re.compile(r"\*\*|__|``?")
 _TAG = re.compile("</?[A-Za-z][^<>]{0,200}>|<!--[^<>]{0,200}-->")
+_TELLING_TAG = re.compile("[%&@\\\\]|[0-9]{3}")
 _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2}){1,64}")
 _QUOTED = re.compile("=(?:([2-7][0-9A-F])|\r?\n)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7});?|#[xX]([0-9A-Fa-f]{1,6});?|([A-Za-z]{2,24};))")
@@ -198,7 +199,9 @@ def _code_point(text: str, start: int) -> Place | None:
 
 def _tag(text: str, start: int) -> Place | None:
     match = _TAG.match(text, start)
-    return match and (start, match.end(), "")
+    if match is None or _TELLING_TAG.search(match.group()):  # `<a href="mailto:jane%40...">`: it is read itself
+        return None
+    return start, match.end(), ""
 
 
 def _bracketed(text: str, start: int) -> Place | None:

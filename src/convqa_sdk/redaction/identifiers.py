@@ -65,7 +65,8 @@ def missing() -> tuple[str, ...]:
 
 @cache
 def _library_installed() -> bool:
-    return find_spec("stdnum") is not None
+    found = find_spec("stdnum")
+    return found is not None and found.origin is not None  # a folder of that name has none
 
 
 @cache

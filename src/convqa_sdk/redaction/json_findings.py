@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from convqa_sdk.redaction.redactor import Redactor
 from convqa_sdk.redaction.structures import HINTED_CHARS, hint
 
 _SHORT_NUMBER: Final = 6
+_FRACTION: Final = re.compile("[.eE]")
 
 
 class Place(NamedTuple):
@@ -52,7 +54,7 @@ def searched(leaf: Leaf) -> tuple[str, str]:
     """
     if leaf.kind != "number":
         return leaf.value, hint(leaf.key) if leaf.key and len(leaf.value) <= HINTED_CHARS else ""
-    digits = leaf.value.partition(".")[0]
+    digits = _FRACTION.split(leaf.value, maxsplit=1)[0]
     return (digits if digits.lstrip("-").isdecimal() and len(digits) > _SHORT_NUMBER else "", hint(leaf.key))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
+from convqa_sdk.redaction.structures import NAMES, VALUES
 
 _TOKEN: Final = re.compile(
     r'[ \t\r\n]*(?:(?P<string>"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*")'
@@ -58,13 +59,17 @@ class Leaf(NamedTuple):
 
 
 class _Frame:
-    """An object or an array that is open."""
+    """An object or an array that is open.
 
-    __slots__ = ("index", "is_object", "key", "state")
+    Attributes:
+        named: What a value in it that is called `value` is: the name that stands beside it, else the key above both.
+    """
+
+    __slots__ = ("index", "is_object", "key", "named", "state")
 
     def __init__(self, *, is_object: bool, key: str) -> None:
         self.is_object = is_object
-        self.key = key
+        self.key = self.named = key
         self.index = 0
         self.state = "first"
 
@@ -117,7 +122,10 @@ class _Walk:
         if frame.state not in ("first", "value"):
             raise NotJsonError(start)
         frame.state = "next"
-        return self._value(frame, frame.key, kind, start, end)
+        leaf = self._value(frame, frame.named if _is_value(frame) else frame.key, kind, start, end)
+        if leaf is not None and leaf.kind == "text" and frame.is_object and frame.key in NAMES:
+            frame.named = leaf.value
+        return leaf
 
     def _between(self, frame: _Frame | None, sign: str, start: int, end: int) -> Leaf | None:
         """Take a sign that stands between values or closes some."""
@@ -149,6 +157,10 @@ class _Walk:
 
     def _leaf(self, kind: Kind, start: int, end: int, value: str, key: str) -> Leaf | None:
         return Leaf(kind, start, end, value, key, _path(self._stack)) if self._secret is None else None
+
+
+def _is_value(frame: _Frame) -> bool:
+    return frame.is_object and frame.key in VALUES
 
 
 def _goes_on(frame: _Frame, sign: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from convqa_sdk.redaction.identifiers import LONGEST, Identifier, identifiers_of_length
@@ -58,7 +58,25 @@ def possible(compact: str) -> Possible:
 
 
 def _possible(form: str) -> Possible:
-    every = tuple(kind for kind in identifiers_of_length(len(form)) if _formed(kind.shape).fullmatch(form))
+    fitting = [number for formed, numbers in _formed_kinds(len(form)) if formed.fullmatch(form) for number in numbers]
+    return _grouped(len(form), tuple(sorted(fitting)))
+
+
+@cache
+def _formed_kinds(length: int) -> tuple[tuple[re.Pattern[str], tuple[int, ...]], ...]:
+    """Return the forms of the kinds of a length, each once, with the numbers of the kinds that have it."""
+    numbers: dict[re.Pattern[str], tuple[int, ...]] = {}
+    for number, kind in enumerate(identifiers_of_length(length)):
+        formed = _formed(kind.shape)
+        numbers[formed] = (*numbers.get(formed, ()), number)
+    return tuple(numbers.items())
+
+
+@lru_cache(maxsize=_MEMORY)
+def _grouped(length: int, numbers: tuple[int, ...]) -> Possible:
+    """Return some of the kinds of a length in their groups; forms are many, what they let through is not."""
+    kinds = identifiers_of_length(length)
+    every = tuple(kinds[number] for number in numbers)
     standing = tuple(kind for kind in every if kind.alone in ("always", "written"))
     layouts = "|".join(f"(?:{kind.layout})" for kind in standing if kind.layout)
     return Possible(

@@ -144,7 +144,7 @@ class RedactionPolicy(BaseModel):
     ] = Field(default_factory=dict[str, Capture])
     content: bool = True
     max_chars: Annotated[int, Ge(1)] = 131_072
-    budget_ms: Annotated[float, Gt(0.0)] = 250.0
+    budget_ms: Annotated[float, Gt(0.0), Field(allow_inf_nan=False)] = 250.0
     allow_identifiers: frozenset[IdentifierName] = frozenset()
     destinations: Annotated[
         Mapping[str, RedactionPolicy],

@@ -29,9 +29,11 @@ def read(source: str | os.PathLike[str]) -> RedactionPolicy:
         raise ConfigurationError(f"policy: it is empty; give {_WANTED}")
     path = Path(source)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        with path.open("rb") as file:  # what a device or a pipe gives has no size
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
             raise ConfigurationError(f"{path}: a policy has at most {MAX_BYTES:,} bytes")
-        text = path.read_text("utf-8")
+        text = content.decode("utf-8")
     except (OSError, ValueError) as error:
         if isinstance(error, ConfigurationError):
             raise

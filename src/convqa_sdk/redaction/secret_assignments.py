@@ -42,7 +42,9 @@ _PIN_WORDS = frozenset(("pin", "pins", "otp", "totp", "puk", "tan", "passcode", 
 _PIN = re.compile("[0-9]{4,8}")
 _ATTRIBUTE_NAME = re.compile("(?i:key|name|id|property)\\s?=\\s?[\"']([\\w.\\-:]{1,64})[\"']\\s+(?i:value)$")
 _CUT_SHORT = ("...", "\u2026", "***")
-_TAG = re.compile("<(?:[A-Za-z0-9]{1,32}:)?([\\w.\\-]{1,64})$")
+_TAG = re.compile("<(?:[A-Za-z0-9]{1,32}:)?([\\w.\\-]{1,64})(?:[ \\t][^<>]*)?$")
+_LONGEST_TAG = 200
+_BLOCK = re.compile("[|>][+-]?[ \\t]*\\r?\\n[ \\t]+")  # of YAML: the value stands on the next line
 _ANSWERS = frozenset(("yes", "no", "true", "false", "unknown", "none", "null", "n/a", "undefined"))
 _INNER_NAME = re.compile("[A-Za-z_.\\-]{2,24}[0-9]{0,2}=[^=\\s&]")
 _SHORTEST_PASSWORD = 4
@@ -112,7 +114,7 @@ def assignment_span(text: str, start: int, end: int) -> Span | None:
         return None
     if "\n" in text[start:end]:
         return _on_next_line(text, end, strength)
-    scheme = _SCHEMES.match(text, end)
+    scheme = _SCHEMES.match(text, end) or (_BLOCK.match(text, end) if text[start] == ":" else None)
     position = end if scheme is None else scheme.end()
     return judged(text, position, strength, name=name, spaced=text[start] == ":" and text[end - 1] in _SPACE)
 
@@ -127,7 +129,7 @@ def _on_next_line(text: str, start: int, strength: int) -> Span | None:
 
 def element_span(text: str, start: int, end: int) -> Span | None:
     """Return the content of an XML element whose name is a secret's."""
-    tag = _TAG.search(text[max(0, start - 80) : start])
+    tag = _TAG.search(text[max(0, start - _LONGEST_TAG) : start])
     return None if tag is None else judged(text, end, secret_keys.strength(tag.group(1)), name=tag.group(1))
 
 

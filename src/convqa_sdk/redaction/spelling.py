@@ -13,20 +13,31 @@ from typing import Final
 
 Place = tuple[int, int, str]
 
-AT: Final = "at|AT|At|@|arroba|chiocciola|malpa"
+AT: Final = "at|AT|At|@|arroba|chiocciola|malpa|ma\u0142pa|arobase|\u00e4t|\u0441\u043e\u0431\u0430\u043a\u0430"
 """How the sign of an address is spoken."""
-DOT: Final = "dot|DOT|Dot|\\.|punkt|punto|point|ponto"
+DOT: Final = "dot|DOT|Dot|\\.|punkt|punto|point|ponto|kropka|\u0442\u043e\u0447\u043a\u0430"
 """How its points are."""
 
 _REACH = 512
 _WORD_DOT = f"[ \t]{{1,3}}(?:{DOT})[ \t]{{1,3}}"
-_DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ")
-_AT_APART = (" @", "@ ", '"@', '@"', "'@", "@'", "@\t")
+_DOT_WORDS = (" dot ", " punkt ", " punto ", " point ", " ponto ", " kropka ", " \u0442\u043e\u0447\u043a\u0430 ")
+_AT_APART = (" @", "@ ", '"@', '@"', "'@", "@'", "@\t", "@\n", "@\r", "@@")
+_AT_WORDS = (
+    " arroba ", " chiocciola ", " ma\u0142pa ", " malpa ", " arobase ",
+    " \u00e4t ", " \u0441\u043e\u0431\u0430\u043a\u0430 ",
+    " at gmail.", " at googlemail.", " at hotmail.", " at yahoo.", " at icloud.",
+)  # fmt: skip
+_MAIL_HOSTS: Final = frozenset(
+    ("gmail.com", "googlemail.com", "hotmail.com", "hotmail.co.uk", "yahoo.com", "yahoo.co.uk", "icloud.com")
+)
+"""Nobody meets anybody there: `jane.doe at gmail.com` is an address."""
 _NEAR_AT = 64
 _ADDRESS: Final = re.compile(
     rf"(?P<name>[A-Za-z0-9._+\-]{{1,64}}(?:{_WORD_DOT}[A-Za-z0-9_+\-]{{1,32}}){{0,3}})"
-    rf"[ \t\"']{{0,3}}(?:(?:{AT})[ \t]{{1,3}}|@[ \t\"']{{0,3}})"
-    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}})"
+    rf"[ \t\"']{{0,3}}(?:(?P<sign>{AT})[ \t]{{1,3}}|@[@ \t\r\n\"']{{0,3}})"
+    rf"(?P<host>[A-Za-z0-9\-]{{1,63}}(?:(?:{_WORD_DOT}| \. ?|\.|,)[A-Za-z0-9\-]{{2,63}}){{1,4}}"
+    r"(?:\. (?:com|net|org|COM))?"
+    rf"|[A-Za-z0-9\-]{{1,63}}\. (?:com|net|org|COM))"
 )
 _QUAD: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
 _POINT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
@@ -102,9 +113,11 @@ _MEANT: Final = str.maketrans("OoIl|", "00111")
 def signs_may_be_words(text: str) -> bool:
     """Tell whether a sign of an address may be written as a word, or be set apart."""
     at = text.find("@")
-    if at >= 0 and (any(map(text.__contains__, _AT_APART)) or "," in text[at : at + _NEAR_AT]):
+    if at >= 0 and (
+        any(map(text.__contains__, _AT_APART)) or any(sign in text[at : at + _NEAR_AT] for sign in (",", " .", ". "))
+    ):
         return True
-    return any(map(text.lower().__contains__, _DOT_WORDS))
+    return any(map(text.lower().__contains__, (*_DOT_WORDS, *_AT_WORDS)))
 
 
 def addresses(text: str, low: int, high: int) -> Iterator[Place]:
@@ -113,8 +126,9 @@ def addresses(text: str, low: int, high: int) -> Iterator[Place]:
         if match.start() >= high:
             break
         host = _POINT.sub(".", match["host"])
-        if "@" not in match.group() and " " not in match["host"]:
-            continue  # "meet me at example.com"
+        spoken = "@" not in match.group() and " " not in match["host"] and match["sign"].lower() == "at"
+        if spoken and (host.lower() not in _MAIL_HOSTS or match["name"].isalpha()):
+            continue  # "meet me at example.com", "I look at yahoo.com"
         meant = f"{_POINT.sub('.', match['name'])}@{host}"
         ending = host.rpartition(".")[2].lower()
         if (ending in _ENDINGS or (len(ending) == 2 and ending.isalpha())) and meant != match.group():

@@ -35,6 +35,10 @@ _SEVERITY: Final[tuple[StructureStatus, ...]] = ("clean", "redacted", "withheld"
 _CAMEL = re.compile("([a-z0-9])([A-Z])")
 _SPACED: Final = r"\1 \2"
 
+NAMES: Final = ("name", "key", "field", "header", "Name", "Key")
+VALUES: Final = frozenset(("value", "val", "Value"))
+"""Keys of a value that says its name beside it, as in lists of headers, form fields and environment variables."""
+
 
 class Summary(NamedTuple):
     """What was done to a structure: the worst status of its parts, the number of replacements, their classes."""
@@ -60,6 +64,7 @@ class RenderedText(Protocol):
 
 _type_of: Callable[[object], type[Any]] = type
 _items: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] = dict[Any, Any].items
+_keys: Callable[[dict[Any, Any]], Iterable[Any]] = dict[Any, Any].keys
 """A dictionary's items as it holds them itself: a subclass may override its method, and raise or lie."""
 
 Find = Callable[[str], list[Finding] | None]
@@ -150,20 +155,47 @@ class Walk:
         self._above.add(mark)
         try:
             if issubclass(type(value), dict):
-                return self._dictionary(value, depth)
-            return [self._node(item, key, depth + 1) for item in value]
+                return self._dictionary(value, key, depth)
+            if _are_pairs(value):
+                return [self._pair(item, depth + 1) for item in value]
+            return self._list(value, key, depth + 1)
         finally:
             self._above.discard(mark)
 
-    def _dictionary(self, value: dict[Any, Any], depth: int) -> dict[object, object]:
+    def _list(self, value: Any, key: str, depth: int) -> list[object]:
+        copy: list[object] = []
+        named = False
+        for item in value:
+            is_text = _type_of(item) is str
+            if named and is_text and item[:1] != "-":
+                self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
+                copy.append(self._dropped)
+            else:
+                copy.append(self._node(item, key, depth))
+            named = is_text and item[:1] == "-" and "=" not in item and is_sensitive_key(item)
+        return copy
+
+    def _pair(self, pair: Any, depth: int) -> object:
+        """Return a name and its value, as in the headers of a request."""
+        name, child = pair
+        if is_sensitive_key(name) and child is not None:
+            self._nodes += 2
+            self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
+            return [self._key(name), self._dropped]
+        return [self._node(name, "name", depth), self._node(child, name, depth)]
+
+    def _dictionary(self, value: dict[Any, Any], above: str, depth: int) -> dict[object, object]:
         copy: dict[object, object] = {}
+        named = _name_beside(value, above)
         for key, child in _items(value):
             if type(key) is str and (key in self._names or self._is_clean(key)):
                 self.room -= len(key)
                 name: str = key
                 written: object = key
             else:
-                name, written = key if isinstance(key, str) else "value", self._key(key)
+                name, written = key if isinstance(key, str) else _called(key), self._key(key)
+            if named and name in VALUES:
+                name = named
             if child is not None and child is not True and child is not False and is_sensitive_key(name):
                 self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
                 redacted: object = self._dropped
@@ -259,6 +291,26 @@ def _with_hint(search: Find, key: str) -> Find:
         return [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
 
     return find
+
+
+def _called(key: object) -> str:
+    """Return the name that a key which is no text gives to its value."""
+    return key[:HINTED_CHARS].decode("ascii", "replace") if isinstance(key, bytes) else "value"
+
+
+def _are_pairs(value: Any) -> bool:
+    """Tell whether a list holds nothing but a name and its value each."""
+    return bool(value) and all(
+        _type_of(item) in (list, tuple) and len(item) == 2 and _type_of(item[0]) is str for item in value
+    )
+
+
+def _name_beside(value: dict[Any, Any], above: str) -> str:
+    """Return the name that stands beside a value, else the key above both; empty where there is no such value."""
+    if VALUES.isdisjoint(_keys(value)):
+        return ""
+    found = [dict.get(value, name) for name in NAMES]
+    return next((name for name in found if _type_of(name) is str and name), above)
 
 
 def hint(key: str) -> str:

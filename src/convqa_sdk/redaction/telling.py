@@ -36,7 +36,14 @@ _ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _PROSE: Final = (_ALNUM[:52] + " \t\r\n,.'?!;-").encode()
 _STEMS: Final = (
     *((stem, 1 << number) for number, stem in enumerate(SECRET_STEMS, _FIRST_SECRET)),
-    *((stem, POINTS) for stem in (" dot ", " punto ", " punkt ", " point ", " ponto ")),
+    *(
+        (stem, POINTS)
+        for stem in (
+            " dot ", " punto ", " punkt ", " point ", " ponto ", " kropka ", " \u0442\u043e\u0447\u043a\u0430 ",
+            "arroba", "chiocciola", "malpa", "ma\u0142pa", "arobase", " \u00e4t ",
+            "\u0441\u043e\u0431\u0430\u043a\u0430", "gmail.", "googlemail.", "hotmail.", "yahoo.", "icloud.",
+        )
+    ),
     *(
         (stem, DIGITS)
         for stem in (
