@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.cli.location import add_store, pseudonym_of
+from convqa_sdk.cli.location import add_store, pseudonyms_of
 from convqa_sdk.cli.text import Progress, as_json, clean, colour_wanted, paint
 from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.vault_access import open_records
@@ -150,8 +150,8 @@ def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record
         return [look_up(files, args.reference)]
     if args.trace is not None:
         return find(files, trace_id=args.trace)
-    pseudonym = pseudonym_of(args.store, args.conversation)
-    return find(files, conversations={args.conversation, pseudonym or args.conversation})
+    names = {args.conversation, *pseudonyms_of(args.store, args.conversation, "conversation")}
+    return find(files, conversations=names)
 
 
 def _id(file: VaultFile) -> str:

@@ -20,6 +20,7 @@ from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.dialects import Dialect
 from convqa_sdk.isolation import once
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing.values import Versions
 
@@ -125,7 +126,8 @@ class Settings(BaseModel):
         None,
         repr=False,
         description="Secret for pseudonyms and trace ids: a text, taken as it is, bytes, a mapping of key ids to these "
-        "(the current one first), or a callable for any of them.",
+        "(the current one first), or a callable for any of them. The variable may hold several as JSON: "
+        '`{"k2": "...", "k1": "..."}`.',
     )
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     phone_region: str | None = Field(
@@ -252,6 +254,8 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
             origin[name], values[name] = found[0]
             if origin[name] == CAPTURE:
                 values[name] = _captures_on_spans(found[0][1])
+    if origin.get("key", ARGUMENT) != ARGUMENT:
+        values["key"] = _keys_of_environment(values["key"])
     if origin.get("vault", ARGUMENT) != ARGUMENT:
         values["vault"] = (values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
     try:
@@ -262,6 +266,14 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
         raise ConfigurationError(f"configure(): {told}") from None
     settings.came_from(origin)
     return settings
+
+
+def _keys_of_environment(text: str) -> Keys | bytes:
+    """Return the keys of a variable; the settings judge the id of one that stands alone."""
+    try:
+        return keys_in(text) if text.startswith("{") and text.endswith("}") else text.encode()
+    except ConfigurationError as error:
+        raise ConfigurationError(f"configure(): CONVQA_KEY: {str(error).removeprefix('key: ')}") from None
 
 
 def _switches_off(variable: str, text: str) -> bool:

@@ -176,6 +176,19 @@ class _Scope:
         return any(span.attributes.get(key) in self._selection.customers for key in PERSONS)
 
 
+def present_names(store: Path, of: str) -> set[str]:
+    """Return the ids in a store, as they are stored: those of every `customer`, or of every `conversation`.
+
+    Raises:
+        StoreError: There is no such folder, or it cannot be read.
+    """
+    segments(store)  # raises where there is no store
+    _ask_for_codec(store)
+    keys = PERSONS if of == "customer" else (_RECONTACT,)
+    names = {str(span.attributes[key]) for span in _spans(store) for key in keys if key in span.attributes}
+    return names if of == "customer" else names | {span.conversation_id for span in _spans(store)}
+
+
 def _spans(store: Path) -> Iterator[StoredSpan]:
     for path in _files(store):
         for line in lines_of(path):
