@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-from convqa_sdk.errors import StoreError
+from convqa_sdk.errors import ConfigurationError, StoreError
 from convqa_sdk.export.keys import key_path
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import Keys, checked_keys, keys_in
@@ -63,10 +63,22 @@ def pseudonyms_of(store: Path, name: str, of: Of) -> list[str]:
     )
 
 
-def _keys_at_hand(store: Path) -> Iterator[Keys]:
+def pseudonyms_at_hand(store: Path | None = None) -> Pseudonyms | None:
+    """Return what makes pseudonyms with the keys of `CONVQA_KEY`, else the one beside the store; None without any.
+
+    Raises:
+        ConfigurationError: As in `pseudonyms_of`.
+    """
+    keys = next(_keys_at_hand(store), None)
+    return Pseudonyms(keys, phone_region=os.environ.get("CONVQA_PHONE_REGION") or None) if keys else None
+
+
+def _keys_at_hand(store: Path | None) -> Iterator[Keys]:
     key_id = os.environ.get("CONVQA_KEY_ID") or "k1"
     if given := os.environ.get("CONVQA_KEY", "").strip():
         yield keys_in(given, key_id)
+    if store is None:
+        return
     with suppress(OSError, ValueError):
         key = bytes.fromhex(key_path(store.absolute()).read_text().strip())
         yield checked_keys({key_id: key, "k1": key})  # whether the id was set when the key was made, nobody knows
@@ -120,10 +132,11 @@ def policy_from(args: argparse.Namespace) -> RedactionPolicy:
     """Return the policy that a command was given.
 
     Raises:
-        ConfigurationError: It cannot be read, or is no policy.
+        ConfigurationError: It cannot be read, is no policy, or needs an extra.
     """
     if args.policy is None:
         return RedactionPolicy()
-    policies: Any = RedactionPolicy
-    policy: RedactionPolicy = policies.from_yaml(args.policy)
-    return policy
+    try:
+        return RedactionPolicy.from_yaml(args.policy)
+    except ImportError as error:
+        raise ConfigurationError(str(error)) from None

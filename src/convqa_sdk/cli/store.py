@@ -8,7 +8,6 @@ import re
 import sys
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from convqa_sdk.cli.location import PSEUDONYM, Names, add_store, names_of
@@ -29,7 +28,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         help="erase what is too old, a customer, or a conversation",
         description="Erase spans from a store, for good, and write down in its erasures.jsonl that it was done. "
         "Segments that a live process writes are left alone: exit 1 when one of them, or one that breaks off, may hold "
-        "what was to be erased, or where nothing has the id; 2 where that cannot be told without a key. Copies elsewhere (backends, backups, snapshots of the disk) are not touched.",
+        "what was to be erased, or where nothing has the id; 2 where a key is missing without which an id cannot be "
+        "looked for. Copies elsewhere (backends, backups, snapshots of the disk) are not touched.",
     )
     which = purge.add_mutually_exclusive_group(required=True)
     which.add_argument("--older-than", metavar="AGE", help="spans that ended so long ago: 12h, 90d or 8w")
