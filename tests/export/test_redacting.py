@@ -23,7 +23,7 @@ from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlag
 import convqa_sdk as convqa
 from convqa_sdk import isolation
 from convqa_sdk.export.exporters import MemoryExporter
-from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.redaction import Allow, RedactionPolicy, Redactor
 
 from .conftest import KEY, Record, everything
 from .doubles import Keeping
@@ -71,7 +71,8 @@ def clean(spans: Any) -> None:
         ("url.query", "q=jane.doe%2540example.com", "q=[EMAIL]"),
         ("url.full", "https://bob:hunter2@h.io/x", "https://[SECRET]@h.io/x"),
         ("url.full", "https://h.io/a?page=2&order=20260101", "https://h.io/a?page=2&order=20260101"),
-        ("db.statement", "SELECT 1 WHERE name = 'Jane Doe' AND id=12345678", "SELECT 1 WHERE name = ? AND id=?"),
+        ("db.statement", "SELECT 1 WHERE name = 'Jane Doe' AND id=42", "SELECT ? WHERE name = ? AND id=?"),
+        ("db.query.text", '{"find": "u", "name": "Jane Doe"}', '{"find": "?", "name": "?"}'),
         ("db.query.text", "UPDATE u SET note = 'it''s Jane Doe'", "UPDATE u SET note = ?"),
         ("db.query.text", "SET user 'Jane Doe", "SET user ?"),
         ("db.query.parameter.name", "Jane Doe", "?"),
@@ -348,3 +349,24 @@ class TestForwarding:
         provider.shutdown()
         assert len(memory.spans) == 200
         clean(memory.spans)
+
+
+@pytest.mark.parametrize("value", ["a-1", 42, 12345678])
+@pytest.mark.parametrize("key", ["account.id", "customer_id", "http.request.header.x-customer-id"])
+def test_ids_of_customers_by_their_keys(key: str, value: Any, record: Record) -> None:
+    """Whatever the key's spelling, such an id leaves as the pseudonym that `convqa.account.id` has, or not at all."""
+    recorded = record()
+    with convqa.turn("c-1", account_id=str(value)):
+        pass
+    assert redacted(key, value) == recorded.attributes("turn")["convqa.account.id"]
+    assert redacted(key, value, key=None) == "[WITHHELD]"
+    assert redacted(key, value, policy=RedactionPolicy(allow_identifiers=True)) == str(value)
+    assert redacted("cloud.account.id", "acme-prod") == "acme-prod"
+
+
+def test_a_value_that_is_allowed_in_a_field() -> None:
+    """Leaves there alone, also inside JSON."""
+    policy = RedactionPolicy(allow=(Allow(cls="EMAIL", value=MAIL, field="note"),))
+    assert redacted("note", f"to {MAIL}", policy=policy) == f"to {MAIL}"
+    assert redacted("note", json.dumps({"a": MAIL}), policy=policy) == json.dumps({"a": MAIL})
+    assert redacted("other", f"to {MAIL}", policy=policy) == "to [EMAIL]"

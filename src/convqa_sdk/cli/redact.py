@@ -110,7 +110,7 @@ def _opened(name: str) -> Generator[tuple[BinaryIO, Reading]]:
         yield sys.stdin.buffer, Reading("standard input")
         return
     try:
-        file = Path(name).open("rb")
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; what fails while it is read is another matter
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {(error.strerror or type(error).__name__).lower()}") from None
     with file as stream:

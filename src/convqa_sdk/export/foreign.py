@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from convqa_sdk.export.screened import Screened
+from convqa_sdk.export.statements import without_literals
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor, conversation_reference
 from convqa_sdk.redaction.findings import Finding, resolve
+from convqa_sdk.redaction.person_keys import person_kind
 from convqa_sdk.redaction.policy import IdentifierName
 from convqa_sdk.redaction.pseudonyms import WITHHELD
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
@@ -39,7 +41,6 @@ _PERSONS: Final[dict[str, tuple[str, IdentifierName | None]]] = {
 _REFERENCES: Final = frozenset({"gen_ai.conversation.id", "session.id"})
 _STATEMENTS: Final = frozenset({"db.statement", "db.query.text"})
 _PARAMETERS: Final = re.compile(r"db\.(?:(?:query|operation)\.parameter\.|statement\.parameters|params)")
-_LITERAL: Final = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\b[0-9][0-9.]{3,}\b")
 _CONTENT: Final = re.compile(
     r"gen_ai\.(?:input|output|prompt|completion|system_instructions|tool\.(?:call|definitions|message)|content|event)"
     r"|(?:llm\.)?(?:input|output|prompts?|completions?|response|message|document|retrieval|reranker|embedding)\b"
@@ -101,8 +102,15 @@ class ForeignScreen:
             self._names[name] = name
         return safe
 
-    def text(self, text: str, into: Screened, key: str = "") -> str:
-        """Return a text, redacted: by its own form, by what it encodes, and by what its key says when it is short."""
+    def text(self, text: str, into: Screened, key: str = "", field: str | None = None) -> str:
+        """Return a text, redacted: by its own form, by what it encodes, and by what its key says when it is short.
+
+        Args:
+            text: The text.
+            into: Takes what is found.
+            key: Says what a short text is; empty: nothing does.
+            field: Key of the attribute that holds it, for the policy's allow-list; None: `key`.
+        """
         text = str.__str__(text)
         if len(text) > (HINTED_CHARS if self._redactor.searched > self._until else self._policy.max_chars):
             into.note("withheld")
@@ -114,7 +122,7 @@ class ForeignScreen:
             own = [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
             encoded = url_findings(text, self._redactor.find)
             found = None if encoded is None else resolve([*own, *encoded]) if encoded else own
-        redacted = self._redactor.render(text, found)
+        redacted = self._redactor.render(text, found, field=field or key or None)
         into.note(*redacted.summary)
         return redacted.text
 
@@ -134,21 +142,24 @@ class ForeignScreen:
         return self._scalar(key, value, into)
 
     def _scalar(self, key: str, value: Any, into: Screened) -> Any:
+        person = _person_at(key)
+        if person is not None and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if isinstance(value, int) and abs(value) <= _SMALL:
             return value
         if isinstance(value, bytes):
             value = value.decode(errors="replace")
         if not isinstance(value, str):
             return self._structure(key, value, into)
-        if key in _PERSONS:
-            return self._person(key, value, into)
+        if person is not None:
+            return self._person(*person, value, into)
         if key in _REFERENCES:
             return conversation_reference(value, self._pseudonyms)
         if key in _STATEMENTS:
-            plain = _LITERAL.sub("?", value)
+            plain = without_literals(value) if len(value) <= self._policy.max_chars else value
             if plain != value:
                 into.note("redacted")
-            return self.text(plain, into)
+            return self.text(plain, into, field=key)
         if value[:1] in ("{", "[") and len(value) <= self._policy.max_chars:
             try:
                 parsed = json.loads(value)
@@ -157,8 +168,7 @@ class ForeignScreen:
             return self._json(key, value, parsed, into)
         return self.text(value, into, key)
 
-    def _person(self, key: str, value: str, into: Screened) -> str:
-        kind, name = _PERSONS[key]
+    def _person(self, kind: str, name: IdentifierName | None, value: str, into: Screened) -> str:
         if _OURS.fullmatch(value):
             return value
         if name is not None and self._policy.allows_identifier(name):
@@ -178,7 +188,7 @@ class ForeignScreen:
         if self._redactor.searched > self._until:
             into.note("withheld")
             return TOO_LONG
-        copy, summary = self._redactor.structure({key: value})
+        copy, summary = self._redactor.structure({key: value}, field=key)
         if not isinstance(copy, dict):
             into.note(*_at_worst(summary))
             return WITHHELD
@@ -188,6 +198,14 @@ class ForeignScreen:
 
 def _at_worst(summary: Summary) -> Summary:
     return summary if summary.status in ("off", "failed_closed") else summary._replace(status="failed_closed")
+
+
+def _person_at(key: str) -> tuple[str, IdentifierName | None] | None:
+    """Return the kind of the person whose id or name stands under a key, and what allows it to leave."""
+    kind = person_kind(key)
+    if key in _PERSONS or kind is None:
+        return _PERSONS.get(key)
+    return kind, "user.id" if kind == "USER_ID" else "account.id"
 
 
 def _is_cookie(key: str) -> bool:

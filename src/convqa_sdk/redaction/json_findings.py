@@ -16,8 +16,10 @@ _SHORT_NUMBER: Final = 6
 
 
 class Place(NamedTuple):
-    """A finding in a text or document: offsets of its first character and behind its last, class, rule, JSON path, and
-    what the policy does with it."""
+    """A finding in a text or document.
+
+    Its offsets (of its first character, and behind its last), class, rule, JSON path, and what the policy does with it.
+    """
 
     start: int
     end: int
