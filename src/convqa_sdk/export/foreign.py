@@ -17,7 +17,7 @@ from convqa_sdk.export.statements import without_literals
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor, conversation_reference
 from convqa_sdk.redaction.findings import Finding, resolve
 from convqa_sdk.redaction.person_keys import person_kind
-from convqa_sdk.redaction.policy import IdentifierName
+from convqa_sdk.redaction.policy import Capture, IdentifierName
 from convqa_sdk.redaction.pseudonyms import WITHHELD
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.redaction.structures import HINTED_CHARS, TOO_LONG, Summary, hint
@@ -85,11 +85,38 @@ class ForeignScreen:
         """
         safe: dict[str, Any] = {}
         for key, value in (given or {}).items():
-            if not self._policy.content and _CONTENT.match(key):
+            capture = self._capture(key)
+            if capture == "none":
                 into.note("off")
                 continue
-            safe[_unused(self.name(key, into), safe)] = self._value(key, value, into)
+            name, left = _unused(self.name(key, into), safe), self._value(key, value, into)
+            safe[name] = self._hashed(left, into) if capture == "hash_only" else left
+            if capture == "hash_only" and isinstance(value, str):
+                safe.setdefault(f"{name}.original_length", len(value))
         return safe
+
+    def message(self, text: str, into: Screened) -> str | None:
+        """Return a status message as it may leave, which is as exceptions' messages may; None: not at all."""
+        capture = self._capture("exception.message")
+        if capture == "none":
+            return None
+        safe = self.text(text, into, field="exception.message")
+        return self._hashed(safe, into) if capture == "hash_only" else safe
+
+    def _capture(self, key: str) -> Capture:
+        """Return how an attribute leaves; what is no content leaves redacted."""
+        policy = self._policy
+        if not policy.content:
+            return "none" if _CONTENT.match(key) else "full"
+        return policy.capture(key) if policy.fields and (key in policy.fields or _CONTENT.match(key)) else "full"
+
+    def _hashed(self, left: Any, into: Screened) -> str:
+        """Return what stands for a redacted value whose hash leaves alone."""
+        text = left if isinstance(left, str) else json.dumps(left, ensure_ascii=False, default=str)
+        if _OURS.fullmatch(text):
+            return text
+        into.note("withheld")
+        return self._pseudonyms.identifier("TEXT", text)
 
     def name(self, name: str, into: Screened) -> str:
         """Return a name (of an attribute, a span, an event), redacted."""

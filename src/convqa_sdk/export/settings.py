@@ -57,7 +57,7 @@ def _key(given: Any) -> Any:
     raise ValueError("give a text, bytes, a mapping of key ids to these, or a callable that returns either")
 
 
-def _policy(given: Any) -> Any:
+def read_policy(given: Any) -> Any:
     """Read a policy that is given as a file of YAML, or as its text."""
     if isinstance(given, (str, os.PathLike)):
         try:
@@ -136,7 +136,7 @@ class Settings(BaseModel):
         description="Country whose telephone numbers are written without its code, such as US: their pseudonyms are "
         "made of E.164 (extra `redaction`).",
     )
-    redaction: Annotated[RedactionPolicy, BeforeValidator(_policy)] = Field(
+    redaction: Annotated[RedactionPolicy, BeforeValidator(read_policy)] = Field(
         RedactionPolicy(), description="What happens to personal data that is found: a policy, or its YAML file."
     )
     known_values: Callable[[Any], Any] | None = Field(

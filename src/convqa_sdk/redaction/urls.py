@@ -1,7 +1,6 @@
-"""Find what stands in URLs: parameters that are secrets or ids of people by their names, personal data behind percent
-signs, userinfo.
+"""Find what stands in URLs: parameters by their names, personal data behind percent signs, userinfo.
 
-Works on any text that holds URLs, or on a query alone. Findings are whole: of `?email=jane%40example.com` the value of
+A parameter's name may say that its value is a secret, or the id of somebody. Works on any text that holds URLs, or on a query alone. Findings are whole: of `?email=jane%40example.com` the value of
 the parameter, as it is written.
 """
 
@@ -27,8 +26,8 @@ _ENCODED: Final = re.compile("%[0-9A-Fa-f]{2}")
 _MARKER: Final = re.compile(r"\[[A-Z][A-Z_]{1,39}[\]:]")
 _ROUNDS: Final = 3
 _PARAMETER_NAMES: Final = vocabulary(
-    "access_token auth code credential credentials jwt otp pass session sessionid session_id jsessionid phpsessid sid sig signature "
-    "x-amz-credential x-amz-security-token x-amz-signature x-goog-signature"
+    "access_token auth code credential credentials jwt otp pass session sessionid session_id jsessionid phpsessid sid sig "
+    "signature x-amz-credential x-amz-security-token x-amz-signature x-goog-signature"
 )
 """Names of parameters that carry a secret in a URL, besides those that name one anywhere."""
 
