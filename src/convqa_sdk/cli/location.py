@@ -67,10 +67,13 @@ def pseudonyms_at_hand(store: Path | None = None) -> Pseudonyms | None:
     """Return what makes pseudonyms with the keys of `CONVQA_KEY`, else the one beside the store; None without any.
 
     Raises:
-        ConfigurationError: As in `pseudonyms_of`.
+        ConfigurationError: As in `pseudonyms_of`; or `CONVQA_PHONE_REGION` needs an extra.
     """
     keys = next(_keys_at_hand(store), None)
-    return Pseudonyms(keys, phone_region=os.environ.get("CONVQA_PHONE_REGION") or None) if keys else None
+    try:
+        return Pseudonyms(keys, phone_region=os.environ.get("CONVQA_PHONE_REGION") or None) if keys else None
+    except ImportError as error:
+        raise ConfigurationError(f"CONVQA_PHONE_REGION: {error}") from None
 
 
 def _keys_at_hand(store: Path | None) -> Iterator[Keys]:

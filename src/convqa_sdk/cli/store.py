@@ -36,8 +36,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
     which.add_argument(
         "--customer",
         metavar="PSEUDONYM",
-        help="all conversations with this user.id or convqa.account.id, with their later outcomes; an id of the bot's "
-        "own works where every key of the store is at hand, in CONVQA_KEY or beside the store",
+        help="all conversations with this user, customer or account, by the ids on their spans, with their later "
+        "outcomes; an id of the bot's own works where every key of the store is at hand, in CONVQA_KEY or beside it",
     )
     which.add_argument("--conversation", metavar="ID", help="one conversation, with its later outcomes")
     purge.add_argument("--dry-run", action="store_true", help="say how much it would be, and change nothing")

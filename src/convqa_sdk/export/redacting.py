@@ -63,6 +63,7 @@ class RedactingExporter(SpanExporter):
 
     Raises:
         ConfigurationError: The policy cannot be read, or the key or its id has another shape.
+        ImportError: `CONVQA_PHONE_REGION` is set, and needs the extra `redaction`.
     """
 
     def __init__(

@@ -70,8 +70,9 @@ def keys_in(text: str, key_id: str = "k1") -> Keys:
     text = text.strip()
     if not (text.startswith("{") and text.endswith("}")):
         return checked_keys(text.encode(), key_id)
+    pairs: Any = ()
     try:
-        pairs: Any = json.loads(text, object_pairs_hook=list)
+        pairs = json.loads(text, object_pairs_hook=list)
         named = {name: secret.encode() for name, secret in pairs}
     except (ValueError, TypeError, AttributeError):
         named = {}
