@@ -41,8 +41,8 @@ class Selection:
 
     Attributes:
         before_ns: Spans that ended before; Unix nanoseconds.
-        customers: Ids of users, customers or accounts as they are stored, under any key that names these. All spans of the conversations in which one occurs are
-            erased, with the outcomes that came later.
+        customers: Ids of users, customers or accounts as they are stored, under any key that names these. All
+            spans of the conversations in which one occurs are erased, with the outcomes that came later.
         conversations: Ids of conversations as they are stored.
         told: How the record names the selection; no raw id.
     """
