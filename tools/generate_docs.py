@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
+from docstrings import arguments, first_line, methods, sections
+
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH = 88
 """Characters of a line of code that the site shows without a scroll bar."""
@@ -42,6 +44,9 @@ API = {
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
     "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
 }
+
+DETAILED = ("Vault", "RedactingExporter", "expose", "RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms")
+"""Names whose arguments the page of the API lists."""
 
 
 def telemetry() -> str:
@@ -150,6 +155,11 @@ def api() -> str:
         lines += _names(title, package, names)
         if "Sdk" in names:
             lines += _handle(package.Sdk)
+        if "turn" in names:
+            lines += _open()
+        for name in names:
+            if name in DETAILED:
+                lines += arguments(name, getattr(package, name))
     for module, title in (
         ("convqa_sdk.testing", "For tests: `convqa_sdk.testing`"),
         ("convqa_sdk.redaction", "Redaction: `convqa_sdk.redaction`"),
@@ -158,7 +168,36 @@ def api() -> str:
         found: Any = import_module(module)
         public = getattr(found, "__all__", None) or [n for n, v in vars(found).items() if inspect.isclass(v)]
         lines += _names(title, found, tuple(public))
+        for name in public:
+            if name in DETAILED:
+                lines += arguments(name, getattr(found, name))
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _open() -> list[str]:
+    """Return the sections of what blocks give: a turn, and a stage."""
+    from convqa_sdk.tracing.known import KnownFields
+    from convqa_sdk.tracing.stages import Tool
+    from convqa_sdk.tracing.turn import Turn
+
+    fields = {"set": "The fields and their types are on the [page of stages](stages.md)."}
+    return [
+        *methods(
+            "A turn",
+            "What `with turn(...) as` and `current_turn()` give.",
+            Turn,
+            ("answer", "fallback", "stream", "set", "known", "custom", "seal", "ref"),
+            fields,
+        ),
+        *arguments("KnownFields", KnownFields, Turn.known),
+        *methods(
+            "A stage",
+            "What `with tool(...) as` and the like, and `current_stage()`, give.",
+            Tool,
+            ("set", "custom"),
+            fields,
+        ),
+    ]
 
 
 def _handle(sdk: Any) -> list[str]:
@@ -171,24 +210,15 @@ def _handle(sdk: Any) -> list[str]:
         signature = inspect.signature(method)
         taken = [str(each) for each in signature.parameters.values() if each.name not in ("self", "successor")]
         shown = f"{name}({', '.join(taken).replace(' | None', ' or None')})".replace("'", "")
-        returns = _sections(method).get("Returns", "").rstrip(".")
+        returns = sections(method).get("Returns", "").rstrip(".")
         result = f"`{signature.return_annotation}`" + (f": {returns[0].lower()}{returns[1:]}" if returns else "")
-        lines.append(f"| `{shown}` | {_first_line(method)} | {result} |")
-    lines += ["", "### `Stats`", "", "What `stats()` returns.", _first_line(Stats), ""]
+        lines.append(f"| `{shown}` | {first_line(method)} | {result} |")
+    lines += ["", "### `Stats`", "", "What `stats()` returns.", first_line(Stats), ""]
     lines += ["| field | type | meaning |", "|---|---|---|"]
-    meanings = dict(re.findall(r"^(\w+): (.+)$", _sections(Stats)["Attributes"], re.MULTILINE))
+    meanings = dict(re.findall(r"^(\w+): (.+)$", sections(Stats)["Attributes"], re.MULTILINE))
     fields = sorted(dataclasses.fields(Stats), key=lambda field: [*meanings].index(field.name))
     lines += [f"| `{field.name}` | `{field.type}` | {meanings[field.name]} |" for field in fields]
     return [*lines, ""]
-
-
-def _sections(thing: Any) -> dict[str, str]:
-    """Return the sections of a docstring, such as Returns, by their title; each entry on one line."""
-    parts = re.split(r"^(\w+):\n", inspect.getdoc(thing) or "", flags=re.MULTILINE)
-    return {
-        title: re.sub(r"\n {2,}", " ", inspect.cleandoc(text))
-        for title, text in zip(parts[1::2], parts[2::2], strict=True)
-    }
 
 
 def stages() -> str:
@@ -289,14 +319,8 @@ def _named_values(*modules: ModuleType) -> Iterator[tuple[str, str]]:
 
 
 def _names(title: str, home: Any, names: tuple[str, ...]) -> list[str]:
-    rows = [f"| `{name}` | {_first_line(getattr(home, name))} |" for name in names]
+    rows = [f"| `{name}` | {first_line(getattr(home, name))} |" for name in names]
     return [f"## {title}", "", "| name | meaning |", "|---|---|", *rows, ""]
-
-
-def _first_line(thing: Any) -> str:
-    if not (callable(thing) or inspect.ismodule(thing)):
-        return f"Constant of type `{type(thing).__name__}`."
-    return (inspect.getdoc(thing) or "").partition("\n")[0].replace("|", "\\|")
 
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [
     *sorted(ROOT.glob("docs/**/*.md")),
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
 ]
 
 
@@ -36,6 +36,18 @@ def test_stale_pages_are_told(
     assert not (tmp_path / "reference").exists()
     assert generate_docs.main([]) == 0
     assert generate_docs.main(["--check"]) == 0
+
+
+def test_arguments_and_methods_have_a_reference() -> None:
+    """The API page gives the methods of a turn, and of classes each argument with type, default and whole meaning."""
+    page = (ROOT / "docs" / "reference" / "api.md").read_text()
+    for method in ("answer(", "fallback(", "stream(", "set(", "known(", "custom(", "seal(", "ref"):
+        assert f"\n| `{method}" in page, method
+    assert "| `retain_days` | `int` | `90` | After so many days `convqa vault purge` removes a record. |" in page
+    assert "| `shape` | `str or None` | `None` |" in page
+    assert "is an instrumentation violation, and nothing is sealed for it. |" in page
+    for wrong in ("Annotated", "NoneType", "typing.", "OneOrMore", " at 0x"):
+        assert wrong not in page, wrong
 
 
 def test_every_page_is_in_the_navigation() -> None:

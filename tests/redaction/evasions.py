@@ -109,6 +109,7 @@ ENCODED: Final[dict[str, Form]] = {
     "hexadecimal": lambda value: value.encode().hex(),
     "hexadecimal in capitals": lambda value: value.encode().hex().upper(),
     "hexadecimal pairs": lambda value: value.encode().hex(" "),
+    "hexadecimal bytes of C": lambda value: ", ".join(f"0x{byte:02x}" for byte in value.encode()),
     "bold": lambda value: f"**{value[:5]}**{value[5:]}",
     "tags": lambda value: f"{value[:3]}<b>{value[3:5]}</b>{value[5:]}",
     "comments": lambda value: f"{value[:5]}<!-- -->{value[5:]}",

@@ -130,3 +130,14 @@ def test_the_possible_kinds_have_the_length_and_label_they_say(compact: str) -> 
         for label, several in by_label.items():
             assert {kind.label for kind in several} == {label}
     assert set(result.standing) <= set(result.message)
+
+
+def test_a_shorter_number_with_its_check_digits_does_not_cut_a_longer_named_one() -> None:
+    """Part of a named number may happen to be right as another kind: all of it is covered."""
+    assert found("n° de sécu 1 85 05 78 006 084 36") == [("1 85 05 78 006 084 36", "NATIONAL_ID")]
+
+
+@pytest.mark.parametrize("code", ["A-883205", "AC-883205", "A883205", "883205"])
+def test_an_account_number_may_begin_with_letters(code: str) -> None:
+    """Banks and shops number accounts alike."""
+    assert found(f"my account number is {code}") == [(code, "BANK_ACCOUNT")]

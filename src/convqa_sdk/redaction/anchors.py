@@ -1,7 +1,7 @@
 """Find out cheaply which rules can match in a piece of text: those of which a literal occurs there.
 
-Two engines give the same answer. `re` stands for Python alone: signs, long tokens and stems of words tell which of
-hundreds of literals have to be looked for. `re2` looks for all of them in one pass (extra `fast`).
+Two engines give the same answer. `re` stands for Python alone: rare signs, and the tokens as long as keys, tell which
+of hundreds of literals have to be looked for. `re2` looks for all of them in one pass (extra `fast`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from operator import attrgetter
 from typing import Final
 
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.redaction.literal_set import occurring
 from convqa_sdk.redaction.rule import LONG_RUN, Engine, Rule
-from convqa_sdk.redaction.telling import SIGNS, TOKEN, TOKEN_SIGNS, has_long_token
+from convqa_sdk.redaction.telling import SECRET_STEMS, SIGNS, TOKEN, TOKEN_SIGNS, has_long_token, secret_stems
 
 VARIABLE: Final = "CONVQA_REDACTION_ENGINE"
 
@@ -38,7 +39,7 @@ _number = attrgetter("number")
 
 
 Present = Callable[[str, str, bytes, int], Sequence[Anchor]]
-"""Gets a piece of text, the same in lower case, its bytes, and what it tells; returns the anchors that occur in it, in order."""
+"""Gets a piece of text, the same in lower case, its bytes, and what it tells; returns the anchors in it, in order."""
 
 
 def chosen_engine() -> Engine:
@@ -64,16 +65,7 @@ def present_by(engine: Engine, rules: Iterable[Rule]) -> Present:
 
 
 def _one_pass(anchors: Sequence[Anchor]) -> Present:
-    import re2
-
-    options = re2.Options()
-    options.never_capture = True
-    options.log_errors = False
-    searched = re2.Set.SearchSet(options)
-    for anchor in anchors:
-        searched.Add(f"(?{'i' if anchor.rule.folded else ''}:{re2.escape(anchor.literal)})")
-    searched.Compile()
-    match = searched.Match
+    match = occurring((anchor.literal, anchor.rule.folded) for anchor in anchors)
 
     def present(part: str, folded: str, raw: bytes, bits: int) -> Sequence[Anchor]:
         found = match(part if part.isascii() else part.encode("utf-8", "replace"))
@@ -98,10 +90,12 @@ def _by_gates(anchors: Sequence[Anchor]) -> Present:
         else:
             gates.setdefault(_rarest(literal), []).append(anchor)
     rare = tuple(gates.items())
+    by_stem = {stem: [anchor for anchor in stems if stem in anchor.literal] for stem in SECRET_STEMS}
 
     def present(part: str, folded: str, raw: bytes, bits: int) -> Sequence[Anchor]:
         if not bits & (SIGNS | TOKEN):
-            return [anchor for anchor in stems if anchor.literal in folded]
+            told = {anchor for stem in secret_stems(bits) for anchor in by_stem[stem] if anchor.literal in folded}
+            return sorted(told, key=_number)
         found = [anchor for gate, gated in rare if gate in part for anchor in gated if anchor.literal in part]
         found += [anchor for anchor in stems if anchor.literal in folded]
         if has_long_token(raw):

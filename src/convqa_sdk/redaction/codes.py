@@ -25,7 +25,8 @@ REACH: Final = 64
 
 _GROUP = re.compile("[A-Za-z0-9]+")
 _SEQUENCE = re.compile(
-    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
+    "[A-Za-z0-9]{1,24}(?:(?:[ .\\-/_:]{1,2}| - |\r?\n)"
+    "(?:[A-Za-z]{0,5}[0-9][A-Za-z0-9]{0,11}|[A-Z]{1,4}|[a-z]{1,2})){0,18}"
 )
 _PREFIX = re.compile("(?:[A-Za-z]{1,6}[-/_.#]|[A-Z]{1,4} )$")
 _SEPARATORS = str.maketrans("", "", " .-/_:\n\r")
@@ -73,7 +74,7 @@ _GENERIC: Final[dict[str, tuple[str, int, int]]] = {  # shape of the compact val
     "DRIVER_LICENSE": ("[A-Z0-9]{5,18}", 3, 6),
     "NATIONAL_ID": ("[A-Z0-9]{6,20}", 5, 11),
     "VEHICLE_PLATE": ("[A-Z0-9]{4,9}", 1, 3),
-    "BANK_ACCOUNT": ("[0-9]{6,26}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", 6, 9),
+    "BANK_ACCOUNT": ("[A-Z]{0,3}[0-9]{6,26}|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", 6, 9),
     "ACCOUNT_ID": ("[A-Z0-9]{4,24}", 3, 4),
 }
 
@@ -83,7 +84,9 @@ Sequence = tuple[int, int, str]
 """Count of groups, the offset where they end, and the compact value."""
 
 
-def code_at(text: str, start: int, end: int, around: Surroundings) -> Found | None:
+def code_at(  # noqa: PLR0912 - runs at each number of a text: every call would be paid for
+    text: str, start: int, end: int, around: Surroundings
+) -> Found | None:
     """Return the value that stands where a group of letters and digits begins.
 
     Args:
@@ -207,7 +210,7 @@ def _named(text: str, places: list[_Place], label: str, around: Surroundings) ->
         for count, end, compact in place.sequences:
             kinds = possible(compact)
             if any(kind.matches(compact) for kind in kinds.strong.get(label, ())):
-                return place.start, end
+                return place.start, end if likely is None else likely[1]
             if likely is not None or place.inside:
                 continue
             written = text[place.start : end]

@@ -8,13 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from convqa_sdk.redaction.context_words import (
-    ACRONYMS,
-    LONGEST_PHRASE,
-    named_by_phrase,
-    named_unspaced,
-    role,
-)
+from convqa_sdk.redaction.context_words import ACRONYMS, named_by_phrase, named_unspaced, role
+from convqa_sdk.redaction.identifier_words import LONGEST_PHRASE
 
 REACH: Final = 64
 """How many characters in front of a value are read."""
@@ -87,7 +82,7 @@ class Surroundings:
         return _NOTHING if self._ascii else named_unspaced(text[end:stop])
 
     def close(self, start: int) -> frozenset[str]:
-        """Return the classes that words of the same clause name, with no other number between; those behind count too."""
+        """Return the classes that words of the same clause name, before or behind, with no other number between."""
         text = self._text
         floor = max(0, start - REACH)
         for clause_end in _CLAUSE_ENDS.finditer(text, floor, start):

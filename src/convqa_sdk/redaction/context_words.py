@@ -3,6 +3,7 @@
 Words for identifiers are in `identifier_words`. A word also names what the known word names that it begins with.
 """
 
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 import re
@@ -27,45 +28,54 @@ def vocabulary(words: str) -> frozenset[str]:
 
 
 ACRONYMS: Final = vocabulary(
-    "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst gst cra "
-    "vin pis sars nis est ci no bn edb abn cav cid nib rib aba mob ph ccc"
+    "nie sin pan nas team chi kt ic in ne nata nato ur signal roden seria serie partita tin fin nit cc cin ein ide mst "
+    "gst cra vin pis sars nis est ci no bn edb abn cav cid nib rib aba mob ph ccc"
 )
 """Short names that are words as well, in some language: they count where they are written in capitals."""
 
 PHONE_WORDS: Final = vocabulary(
-    "phone phones kontakt contact contacto contato telephone tel mobile mobil mob cell cellphone call called calling callback ring dial text sms "
-    "whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu telefonnummer rufnummer "
-    "anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone appeler appelez rappeler "
-    "rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel komórka komórkowy telefoniczny "
-    "zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer mobiltelefon telefonisch erreichbar "
-    "erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin mobilen ringa answering cep "
-    "rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar richiamare richiamatemi terugbellen "
-    "oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf mobiltelefonnummer gsm numéro_portable "
-    "arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните τηλέφωνο κινητό telefonszám phonenumber"
+    "\u7535\u8bdd \u624b\u673a \u624b\u673a\u53f7 \u96fb\u8a71 \u96fb\u8a71\u756a\u53f7 \u643a\u5e2f \uc804\ud654 \uc804\ud654\ubc88\ud638 \ud734\ub300\ud3f0 "
+    "\u0e42\u0e17\u0e23 \u05d8\u05dc\u05e4\u05d5\u05df \u05e0\u05d9\u05d9\u05d3 \u0647\u0627\u062a\u0641 \u062c\u0648\u0627\u0644 \u0645\u0648\u0628\u0627\u064a\u0644 "
+    "\u092b\u094b\u0928 \u092e\u094b\u092c\u093e\u0907\u0932 "
+    "phone phones kontakt contact contacto contato telephone tel mobile mobil mob cell cellphone call called calling "
+    "callback ring dial text sms whatsapp signal telegram msisdn fax reach ph hotline landline handy telefon telefonu "
+    "telefonnummer rufnummer anrufen telefono teléfono móvil movil celular llamar llamarme llámame téléphone telephone "
+    "appeler appelez rappeler rappelez portable cellulare chiamare chiamarmi telefoon telefoonnummer bellen mobiel "
+    "komórka komórkowy telefoniczny zadzwoń zadzwonić dzwonić telefone telemóvel ligar handynummer mobilnummer "
+    "mobiltelefon telefonisch erreichbar erreichen joindre joignable puhelin puhelinnumero soita soittaa matkapuhelin "
+    "mobilen ringa answering cep rückruf rückrufnummer zurückrufen rappel llamada llámeme llamadme ligação telefonar "
+    "richiamare richiamatemi terugbellen oddzwonić oddzwonienie uppringning takaisinsoitto telefonum handynummer tlf "
+    "mobiltelefonnummer gsm numéro_portable arayın arayabilirsiniz тел телефон телефона телефону моб мобильный звоните "
+    "τηλέφωνο κινητό telefonszám phonenumber"
 )
 """Words that name a phone number."""
 PLACE_WORDS: Final = vocabulary("office home work private büro privat bureau domicile casa oficina praca dom")
 """Words that stand behind a phone number in a signature."""
-NUMBER_WORDS: Final = vocabulary("number num no nr nummer numer numéro numero número numru numeri numaram numara szám")
+NUMBER_WORDS: Final = vocabulary(
+    "\u043d\u043e\u043c\u0435\u0440 number num no nr nummer numer numéro numero número numru numeri numaram numara szám"
+)
 """Words that name a number without saying of what."""
 _CARD_WORDS = vocabulary(
+    "\u94f6\u884c\u5361 \u4fe1\u7528\u5361 \u5361\u53f7 \u30ab\u30fc\u30c9\u756a\u53f7 \uce74\ub4dc\ubc88\ud638 \u043a\u0430\u0440\u0442\u0430 \u043a\u0430\u0440\u0442\u044b "
     "card cards credit debit cc visa mastercard amex discover maestro karta karty karte kreditkarte kartennummer carte "
     "tarjeta cartão cartao carta creditcard kaart kort kortti luottokortti kredi kartım karcie kartę pan"
 )
 _OTHER_WORDS = vocabulary(
-    "order orders ordering reference ref tracking track ticket invoice confirmation booking reservation case policy zip "
-    "zipcode postcode plz amount balance total flight sku item product model version charge imei claim code error "
+    "\u8ba2\u5355 \u8ba2\u5355\u53f7 \u6ce8\u6587\u756a\u53f7 \uc8fc\ubb38\ubc88\ud638 \u0437\u0430\u043a\u0430\u0437 \u0437\u0430\u043a\u0430\u0437\u0430 awb airwaybill "
+    "order orders ordering reference ref tracking track ticket invoice confirmation booking reservation case policy "
+    "zip zipcode postcode plz amount balance total flight sku item product model version charge imei claim code error "
     "zamówienie zamówienia commande pedido bestellung bestellnummer auftrag auftragsnummer rechnung rechnungsnummer "
     "sendungsnummer sendung swift bic meter transaction transaktion receipt parcel package shipment delivery serial "
     "seriennummer isbn ean gtin upc article artikel artikelnummer build release commit section chapter page room "
     "facture suivi référence colis factura envío envio seguimiento referencia ordine fattura spedizione tracciamento "
-    "bestelling factuur zending pakket encomenda fatura rastreamento faktura faktury paczka przesyłka przesyłki "
-    "tilaus tilausnumero lasku seuranta sipariş siparişim fatura kargo beställning ordernummer fakturanummer "
-    "voucher coupon gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días "
-    "minutes hours days weeks months percent kb request protocol regulation article paragraph paragraf status port"
+    "bestelling factuur zending pakket encomenda fatura rastreamento faktura faktury paczka przesyłka przesyłki tilaus "
+    "tilausnumero lasku seuranta sipariş siparişim fatura kargo beställning ordernummer fakturanummer voucher coupon "
+    "gift promo promotional discount loyalty points quantity qty price usd eur gbp pln year years días minutes hours "
+    "days weeks months percent kb request protocol regulation article paragraph paragraf status port"
 )
 _NO_NAMES = frozenset(("", "id", "my number")) | vocabulary(
-    "customer client cliente kunde klient klienta klant asiakas member loyalty policy polisa polisy poliza polizza apolice"
+    "customer client cliente kunde klient klienta klant asiakas member loyalty policy polisa polisy poliza polizza "
+    "apolice"
 )
 """What transcripts and letters call people and contracts, with no number behind, and what means anything."""
 _WALLET_WORDS = vocabulary(
@@ -79,11 +89,13 @@ _PHRASES: Final = {
     "error code": "OTHER", "promo code": "OTHER", "discount code": "OTHER", "transaction id": "OTHER",
     "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
     "mobile number": "PHONE", "messages to": "PHONE", "message to": "PHONE", "texts to": "PHONE", "reach me": "PHONE",
-    "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE", "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
+    "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE",
+    "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
     "mobile phone": "PHONE", "call about": "OTHER", "calling about": "OTHER", "call regarding": "OTHER",
-    "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER", "case number": "OTHER",
-    "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER", "session id": "OTHER", "user agent": "OTHER",
-    "ticket number": "OTHER", "invoice number": "OTHER", "booking reference": "OTHER", "flight number": "OTHER",
+    "cell phone": "PHONE", "text me": "PHONE", "policy number": "OTHER", "claim number": "OTHER",
+    "case number": "OTHER", "faktura vat": "OTHER", "vat invoice": "OTHER", "request id": "OTHER",
+    "session id": "OTHER", "user agent": "OTHER", "ticket number": "OTHER", "invoice number": "OTHER",
+    "booking reference": "OTHER", "flight number": "OTHER",
 }  # fmt: skip
 
 

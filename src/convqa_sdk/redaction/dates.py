@@ -1,5 +1,6 @@
 """Dates as people write them: in figures, with the month's name, the day or the month or the year first."""
 
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 import re
@@ -22,10 +23,12 @@ _MONTHS = (
 _MONTH = "|".join(sorted(set(_MONTHS.split()), key=len, reverse=True))
 _SEPARATOR = "(?:[./\\-\u5e74\u6708]| |\\. |, | ?/ ?)"
 _FIGURES: Final = re.compile(
-    f"(?:[0-9]{{4}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,2}}|[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{2,4}}|[0-9]{{8}})"
+    f"(?:[0-9]{{4}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,2}}"
+    f"|[0-9]{{1,2}}{_SEPARATOR}[0-9]{{1,2}}{_SEPARATOR}[0-9]{{2,4}}|[0-9]{{8}})"
 )
 _DAY_FIRST: Final = re.compile(
-    f"[0-9]{{1,2}}(?:st|nd|rd|th|er|º|ª|\\.|-)?[ \\-./\n]{{0,2}}(?:of |de |da |di |d')?(?:{_MONTH})\\.?[ ,\\-./\n]{{0,2}}(?:of |de |del |do )?[0-9]{{2,4}}"
+    f"[0-9]{{1,2}}(?:st|nd|rd|th|er|º|ª|\\.|-)?[ \\-./\n]{{0,2}}(?:of |de |da |di |d')?"
+    f"(?:{_MONTH})\\.?[ ,\\-./\n]{{0,2}}(?:of |de |del |do )?[0-9]{{2,4}}"
 )
 _MONTH_FIRST: Final = re.compile(f"(?:{_MONTH})\\.?[ \\-]{{1,2}}[0-9]{{1,2}}(?:st|nd|rd|th)?[ ,\\-]{{1,2}}[0-9]{{2,4}}")
 _YEAR_FIRST: Final = re.compile(f"[0-9]{{4}}[ .,\\-/]{{1,2}}(?:{_MONTH})[ .,\\-/]{{1,2}}[0-9]{{1,2}}")

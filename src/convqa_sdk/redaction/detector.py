@@ -148,11 +148,14 @@ def _hits(
     view = readable(text, pause)
     tools = tools or _tools or _made_tools()
     tell = tools.tell
+    told = bits
+    if bits is None and len(view.text) <= SLICE:
+        told = bits = tell(view.text, _bytes(view.text))
     if bits is None:
-        bits = tell(view.text, _bytes(view.text)) if len(view.text) <= SLICE else _ANYTHING
+        bits = _ANYTHING
     if not bits:
         return []
-    hits = _given(view, _Scan(view.text, tools, pause, message=message).run(size, bits=bits))
+    hits = _given(view, _Scan(view.text, tools, pause, message=message).run(size, bits=told))
     for plain, regions in decoded(view, tell, pause) if bits & ~(SECRETS | TOKEN) else ():
         scan = _Scan(plain.text, tools, pause, message=message)
         for low, high in regions:
@@ -203,7 +206,7 @@ def _given(view: View, hits: list[Hit]) -> list[Hit]:
 class _Scan:
     """One pass over one text; remembers per rule how far it has read, so that nothing is read twice."""
 
-    __slots__ = ("around", "tools", "candidates", "codes", "hits", "numbers", "pause", "resume", "text")
+    __slots__ = ("around", "candidates", "codes", "hits", "numbers", "pause", "resume", "text", "tools")
 
     def __init__(self, text: str, tools: _Tools, pause: Callable[[], None] | None, *, message: bool) -> None:
         self.text = text
@@ -216,14 +219,14 @@ class _Scan:
         self.resume: dict[object, int] = {}
         self.around = Surroundings(text, message=message)
 
-    def run(self, size: int, begin: int = 0, end: int | None = None, *, bits: int = _ANYTHING) -> list[Hit]:
+    def run(self, size: int, begin: int = 0, end: int | None = None, *, bits: int | None = None) -> list[Hit]:
         """Search what begins between two offsets.
 
         Args:
             size: Characters of a slice.
             begin: First offset.
             end: Behind the last; None: the end of the text.
-            bits: What the whole text tells; asked for each slice where it is not known.
+            bits: What the text tells; None: asked for each slice.
         """
         text, pause, (tell, present) = self.text, self.pause, self.tools
         end = len(text) if end is None else end
@@ -233,7 +236,7 @@ class _Scan:
             high = min(low + size, end)
             part = text if high >= len(text) and not low else text[low : high + OVERLAP]
             raw = _bytes(part)
-            told = tell(part, raw) if bits == _ANYTHING else bits
+            told = tell(part, raw) if bits is None else bits
             if not told:
                 continue
             folded = part.lower()

@@ -1,14 +1,15 @@
 r"""Texts as a machine would decode them: `%40`, `\u0040`, `&#64;` and ` [at] ` are read as `@`.
 
-A second view beside the readable one: what is encoded is replaced by what it stands for, and only the surroundings of
-such places are searched again.
+So are values that people spell out, for which `spelling` knows the ways. What is written so is replaced, in views
+above the readable one, by what it stands for, and only the surroundings of such places are searched again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from convqa_sdk.redaction import spelling
 from convqa_sdk.redaction.telling import DIGITS, POINTS, SIGNS, Tell
@@ -34,13 +35,15 @@ _PERCENT = re.compile("(?:%[0-9A-Fa-f]{2}){1,64}")
 _QUOTED = re.compile("=(?:([2-7][0-9A-F])|\r?\n)")
 _ENTITY = re.compile("&(?:#([0-9]{1,7});?|#[xX]([0-9A-Fa-f]{1,6});?|([A-Za-z]{2,24};))")
 _ESCAPE = re.compile(
-    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
+    r"\\0{2,4}([0-9A-Fa-f]{2}) ?|\\{1,16}(?:u([0-9A-Fa-f]{4})"
+    r"|u\{([0-9A-Fa-f]{1,6})\}|U([0-9A-Fa-f]{8})|x([0-9A-Fa-f]{2})|([01][0-7]{2}))"
     r"|\\{1,64}([nrtbfv/\"'@.\-_])"
 )
 _CODE_POINT = re.compile(r"(?:U\+(?:0000|00)?|u\+(?:0000|00))([0-9A-Fa-f]{2})(?: (?=[Uu]\+))?")
 
 
-class _Search(NamedTuple):
+@dataclass(frozen=True)
+class _Search:
     """A way to find encoded places.
 
     Attributes:
@@ -57,9 +60,10 @@ class _Search(NamedTuple):
 
 
 def decoded(view: View, tell: Tell, pause: Pause = None) -> Iterator[tuple[View, list[Span]]]:
-    """Give views of a view: decoded, with what is spelled out read together, and with letters among digits as digits.
+    """Give views of a view, each of which decodes more: encodings, what is spelled out, and letters among digits.
 
-    Each comes with its regions around what differs; none comes where nothing does.
+    Each comes with its regions around what differs; none comes where nothing does. What mail encodes with `=` comes in
+    a view of its own, on which no other stands.
 
     Args:
         view: The view.

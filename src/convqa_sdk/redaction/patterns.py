@@ -143,7 +143,10 @@ PERSONAL: Final = (
         name="phone_bracketed",
         label="PHONE",
         literals=("(",),
-        expression=f"\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{2,4}}(?:{_SEPARATOR}[0-9]{{2,4}}){{1,2}}|\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{5,8}}",
+        expression=(
+            f"\\([0-9]{{2,5}}\\)[ \\-]?[0-9]{{2,4}}(?:{_SEPARATOR}[0-9]{{2,4}}){{1,2}}"
+            "|\\([0-9]{2,5}\\)[ \\-]?[0-9]{5,8}"
+        ),
         judge=phones.bracketed_span,
         reach=32,
     ),
@@ -165,7 +168,9 @@ PERSONAL: Final = (
         label="PHONE",
         anchor="number",
         expression=(
-            f"0 ?[1-9][0-9]{{0,3}}(?:\\)?[/{phones.SEPARATORS}]{{1,3}}\\(?[0-9]{{2,8}}){{1,4}}|00[1-9][0-9]{{0,2}}(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{1,8}}){{1,5}}|07[0-9]{{9}}"
+            f"0 ?[1-9][0-9]{{0,3}}(?:\\)?[/{phones.SEPARATORS}]{{1,3}}\\(?[0-9]{{2,8}}){{1,4}}"
+            f"|00[1-9][0-9]{{0,2}}(?:\\)?[/{phones.SEPARATORS}]{{1,2}}\\(?[0-9]{{1,8}}){{1,5}}"
+            "|07[0-9]{9}"
         ),
         judge=phones.trunk_span,
         reach=48,
@@ -176,7 +181,7 @@ PERSONAL: Final = (
         name="phone_named",
         label="PHONE",
         anchor="number",
-        expression=f"[0-9](?:[()]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
+        expression=f"[0-9](?:[()/]?{_SEPARATOR}{{0,2}}[()]?[0-9]){{6,14}}",
         judge=phones.named_span,
         reach=48,
     ),

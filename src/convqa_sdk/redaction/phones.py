@@ -1,7 +1,7 @@
 """Decide whether digits are a telephone number: by their shape, or by what the customer calls them.
 
-A plain run of digits is an order number more often than a phone, so it counts only after a word that says so, or
-when it is a whole message of ten digits (the answer to "what is your number?").
+A plain run of digits is an order number more often than a phone, so it counts only beside a word that says so, or when
+it is a whole message (the answer to "what is your number?"). A British mobile is known by its first digits.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def trunk_span(text: str, start: int, end: int, around: Surroundings) -> Span | 
 
 
 def named_span(text: str, start: int, end: int, around: Surroundings) -> Span | None:
-    """Accept 7 to 15 digits after a word such as `phone`, ten or eleven after `number`, ten as a whole message."""
+    """Accept 7 to 15 digits beside a word such as `phone`; ten or eleven after `number`, or as a whole message."""
     if not _begins_alone(text, start):
         return None
     counts = _counts_after(text, start, end, around)
@@ -127,7 +127,7 @@ def _signed(text: str, end: int) -> bool:
 
 
 def _called_otherwise(text: str, start: int, around: Surroundings) -> bool:
-    """Tell whether words say that this is something other than a phone number, or it goes on in groups from the left."""
+    """Tell whether words say that this is no phone number, or it goes on in groups from the left."""
     if _BLANKS_BEFORE.search(text, max(0, start - 8), start) and any(map(str.isdigit, text[start - 5 : start])):
         return True
     classes = around.classes(start)

@@ -101,7 +101,17 @@ class Redactor:
         searched: Characters that were given to search so far, for those who bound the work.
     """
 
-    __slots__ = ("_allowed", "_detection", "_pause", "_pseudonyms", "_labels", "_words", "policy", "searched")
+    __slots__ = (
+        "_allowed",
+        "_clean_names",
+        "_detection",
+        "_labels",
+        "_pause",
+        "_pseudonyms",
+        "_words",
+        "policy",
+        "searched",
+    )
 
     def __init__(
         self,
@@ -119,6 +129,7 @@ class Redactor:
         self._labels = labels
         self._allowed = AllowList(policy.allow, pseudonyms) if policy.allow else None
         self._words = _lexicon(policy)
+        self._clean_names: set[str] = set()
         self.searched = 0
 
     @property
@@ -223,6 +234,7 @@ class Redactor:
             room=self.policy.max_chars,
             secret=self.policy.action("SECRET"),
             is_clean=self._detection.is_clean if self._words is None else _never,
+            names=self._clean_names if self._remembers_names() else None,
         )
         try:
             return walk.run(value)
@@ -230,6 +242,10 @@ class Redactor:
             return WITHHELD, Summary("failed_closed", 0, ())
         finally:
             self.searched += self.policy.max_chars - walk.room
+
+    def _remembers_names(self) -> bool:
+        """Tell whether what holds for a name now holds for it in every structure."""
+        return not (self._detection.particular or self._detection.foreign or self._allowed)
 
     def _watch(self) -> _Watch:
         return _Watch(self.policy.budget_ms, self._pause, at_once=self._detection.foreign)

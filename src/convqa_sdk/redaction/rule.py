@@ -40,8 +40,8 @@ class Rule:
         judge: As `check`, for numbers: also gets the words around values of the text.
         alone: Whether no letter or digit may stand right before the anchor.
         literals: Anchors, when `anchor` is `literal`.
-        folded: Whether the literals, in lower case, are searched in the lower-cased text, so that `Password` is found by
-            `password`.
+        folded: Whether the literals, in lower case, are searched in the lower-cased text, so that `password` finds
+            `Password`.
         long: Whether a match holds a run of at least `LONG_RUN` letters, digits and signs of tokens, with the literal.
         anchor: `number` is the start of a group of digits in a run of at least seven characters, `iban` a country code
             before two digits, `colon` two colons with at most four hexadecimal digits between.

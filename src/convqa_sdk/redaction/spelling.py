@@ -1,9 +1,10 @@
-"""Values that people spell out: signs of an address as words, letter by letter, digits in words, odd signs between groups.
+"""Values that people spell out: signs of an address and digits as words, single letters, odd signs between groups.
 
-Each way has a function that tells cheaply whether a piece of text may hold any, and one that finds the places which
-begin between two offsets, with what is meant there.
+Each way has a function that finds the places which begin between two offsets, with what is meant there, and, but for
+digits in words, which `telling` knows, one that tells cheaply whether a piece of text may hold any.
 """
 
+# ruff: noqa: RUF001 - words of many scripts
 from __future__ import annotations
 
 import re
@@ -30,14 +31,17 @@ _ADDRESS: Final = re.compile(
 _QUAD: Final = re.compile(rf"[0-9]{{1,3}}(?:{_WORD_DOT}[0-9]{{1,3}}){{3}}")
 _POINT: Final = re.compile(rf"{_WORD_DOT}| ?\.[ \t]?|,")
 _ENDINGS: Final = frozenset(
-    "com org net edu gov mil int info biz name pro mobi app dev blog shop store online site email cloud tech xyz academy "
-    "agency support company solutions services digital systems network group global world life live media news "
-    "example test".split()
-)
+    (
+        "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "pro", "mobi", "app", "dev", "blog",
+        "shop", "store", "online", "site", "email", "cloud", "tech", "xyz", "academy", "agency", "support", "company",
+        "solutions", "services", "digital", "systems", "network", "group", "global", "world", "life", "live", "media",
+        "news", "example", "test",
+    )
+)  # fmt: skip
 """Top-level domains of more than two letters under which people have addresses."""
 
 _LETTER_CLASSES: Final = bytes(
-    120 if chr(code).isalnum() and code < 128 or code in b"@._+" else 32 if code in b" \t-" else 0
+    120 if (chr(code).isalnum() and code < 128) or code in b"@._+" else 32 if code in b" \t-" else 0
     for code in range(256)
 )
 _LETTERS_APART: Final = b"x x x x x x "
@@ -62,7 +66,10 @@ _GAP: Final = re.compile("[ ,.\\-\t\n]{1,3}")
 _FEWEST_DIGITS: Final = 6
 
 
-_SPEAKERS = "[Cc]ustomer|[Uu]ser|[Cc]lient[e]?|[Kk]unde|[Kk]lient|[Kk]lant|[Aa]siakas|[Mm]e|[Yy]ou|[Vv]isitor|[Gg]uest|[Cc]aller"
+_SPEAKERS = (
+    "[Cc]ustomer|[Uu]ser|[Cc]lient[e]?|[Kk]unde|[Kk]lient|[Kk]lant|[Aa]siakas|[Mm]e|[Yy]ou|[Vv]isitor|[Gg]uest"
+    "|[Cc]aller"
+)
 _SIGNS: Final = (
     " ?[*|+~#^•,_] ?", "\t", "\\) ?\\(", " [\\-–] ", "\r?\n[>|] ?", f"\r?\n(?:{_SPEAKERS}): ", "  {1,3}",
 )  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
 from convqa_sdk.redaction.findings import Finding
@@ -16,6 +16,7 @@ from convqa_sdk.redaction.secret_keys import is_sensitive_key
 
 MAX_DEPTH: Final = 32
 MAX_NODES: Final = 10_000
+MAX_NAMES: Final = 1_024
 
 TOO_LONG: Final = "[WITHHELD:too_long]"
 """Stands where a text goes on that does not leave whole."""
@@ -81,6 +82,7 @@ class Walk:
         check: Raises when the time is used up; may pause.
         room: How many characters of text the whole value may hold.
         is_clean: Tells quickly of most short words that nothing can be found in them, whatever stands before them.
+        names: Keys in which nothing was found; a bot has few of them. None: nothing may be remembered.
         secret: The policy's action for secrets.
 
     Attributes:
@@ -96,12 +98,15 @@ class Walk:
         room: int,
         secret: str,
         is_clean: Callable[[str], object],
+        names: set[str] | None,
     ) -> None:
         self._find = find
         self._render = render
         self._check = check
         self.room = room
         self._is_clean = is_clean
+        self._names: Collection[str] = () if names is None else names
+        self._remember = names
         self._dropped = _WITHHELD if secret == "withhold" else _SECRET  # noqa: S105 - the name of an action
         self._nodes = 0
         self._above: set[int] = set()
@@ -150,7 +155,7 @@ class Walk:
     def _dictionary(self, value: dict[Any, Any], depth: int) -> dict[object, object]:
         copy: dict[object, object] = {}
         for key, child in _items(value):
-            if type(key) is str and self._is_clean(key):
+            if type(key) is str and (key in self._names or self._is_clean(key)):
                 self.room -= len(key)
                 name: str = key
                 written: object = key
@@ -173,8 +178,17 @@ class Walk:
         if isinstance(key, str):
             if _is_cut(key):
                 return TOO_LONG  # half a value is not recognised
-            return self._text(str.__str__(key), "name")  # a name is no message: alone, a number is none of somebody's
+            return self._name(str.__str__(key))
         return self._number(key, "value") if isinstance(key, (int, float)) else self._withheld()
+
+    def _name(self, key: str) -> str:
+        """Return a key as a text behind a word: a name is no message, and a number alone is nobody's there."""
+        written = self._text(key, "name")
+        if self._remember is not None and written == key and len(key) <= HINTED_CHARS and self.room >= 0:
+            if len(self._remember) >= MAX_NAMES:
+                self._remember.clear()
+            self._remember.add(key)
+        return written
 
     def _cut(self, head: str) -> str:
         """Return the head of a text without its end, where half a value may stand."""

@@ -22,7 +22,9 @@ _HEX_APART: Final = b"hh hh hh hh hh hh"
 _HEXADECIMAL: Final = re.compile("(?:[0-9A-Fa-f]{2}){8,}")
 _SHORTEST_TOKEN: Final = 12
 _LONG: Final = b"x" * _SHORTEST_TOKEN
-_TOKEN_CLASS: Final = bytes(120 if chr(code).isalnum() and code < 128 or code in b"+/_-" else 32 for code in range(256))
+_TOKEN_CLASS: Final = bytes(
+    120 if (chr(code).isalnum() and code < 128) or code in b"+/_-" else 32 for code in range(256)
+)
 _NO_TOKEN: Final = re.compile("[^0-9A-Fa-f]")
 _BLANKS: Final = str.maketrans("\n\t\r", "   ")
 _SAFE: Final = str.maketrans("-_", "+/")
@@ -45,7 +47,7 @@ def tokens(text: str, pause: Callable[[], None] | None = None) -> Iterator[Token
             pause()
         if _LONG in raw.translate(_TOKEN_CLASS):
             yield from _decoded_tokens(_TOKEN, text, low, high)
-        if _HEX_APART in raw.translate(_HEX_CLASSES):
+        if _HEX_APART in raw.translate(_HEX_CLASSES) or b"0x" in raw:
             yield from _decoded_tokens(_HEX_PAIRS, text, low, high)
 
 

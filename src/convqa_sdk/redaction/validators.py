@@ -26,6 +26,7 @@ _IBAN_LENGTHS_TEXT = (
 )
 IBAN_LENGTHS: Final = {entry[:2]: int(entry[2:]) for entry in _IBAN_LENGTHS_TEXT.split()}
 
+_LONG_WORD = re.compile("[ \t\r\n][A-Za-z]{5,}")
 _SHORTEST_CARD = 13
 _BETWEEN = re.compile("[^0-9]+")
 _USUAL = frozenset((" ", "-", ".", "  ", " - "))
@@ -143,7 +144,7 @@ def iban_span(text: str, start: int, end: int, around: Surroundings) -> Span | N
             compact.append(text[position])
             if len(compact) == length:
                 stop = position + 1
-                bounded = not joined(text[stop : stop + 1])
+                bounded = not joined(text[stop : stop + 1]) and _LONG_WORD.search(text, start, stop) is None
                 proved = iban_valid("".join(compact)) or (
                     text[start:stop].isupper() and "BANK_ACCOUNT" in around.classes(start)
                 )
@@ -175,7 +176,7 @@ def ipv6_span(text: str, start: int, end: int) -> Span | None:
         return None
     value = text[start:end]
     groups = [group for group in value.split(":") if group]
-    if len(groups) < 2 or sum(map(len, groups)) < 4:
+    if len(groups) < 2 or sum(map(len, groups)) < 4 or not any(map(str.isdigit, value)):
         return None
     try:
         IPv6Address(value)

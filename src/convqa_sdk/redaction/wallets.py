@@ -24,8 +24,8 @@ _CASH: Final = re.compile("[qp][02-9ac-hj-np-z]{41}")
 def is_wallet(token: str) -> bool:
     """Tell whether a run of letters and digits is the address of a wallet: Bitcoin and its kin, Ethereum, and others.
 
-    Base58Check (Bitcoin, Litecoin, Dogecoin, Tron, Ripple), Bech32 and Bech32m (BIP 173, BIP 350) are verified; Ethereum's
-    and Monero's shapes, and Bitcoin Cash's without its prefix, are taken as they are.
+    Base58Check (Bitcoin, Litecoin, Dogecoin, Tron, Ripple), Bech32 and Bech32m (BIP 173, BIP 350) are verified;
+    Ethereum's and Monero's shapes are taken as they are.
     """
     if not SHORTEST <= len(token) <= LONGEST:
         return False
