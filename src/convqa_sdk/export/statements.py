@@ -63,5 +63,6 @@ def _without_values(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_values(each) for key, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        return [_without_values(each) for each in value]
+        items: list[Any] = value
+        return [_without_values(each) for each in items]
     return value if value is None or isinstance(value, bool) else "?"
