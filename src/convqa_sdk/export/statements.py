@@ -63,6 +63,5 @@ def _without_values(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_values(each) for key, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
-        items: list[Any] = value
-        return [_without_values(each) for each in items]
+        return list(map(_without_values, value))  # pyright: ignore[reportUnknownArgumentType] - JSON holds anything
     return value if value is None or isinstance(value, bool) else "?"
