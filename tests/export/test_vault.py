@@ -21,7 +21,8 @@ from convqa_sdk.export.sdk import Sdk, configure, hold
 from convqa_sdk.export.settings import read_settings
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault_keys import PrivateKey, generate, private_key
-from convqa_sdk.redaction.vault_reader import find, look_up, read_files, unseal, verify
+from convqa_sdk.redaction.vault_reader import find, look_up, read_files, unseal
+from convqa_sdk.redaction.vault_verify import verify
 
 from .conftest import KEY, Record, Recorded
 
@@ -150,9 +151,25 @@ class TestReasons:
         assert "jane@" not in spans.text
         assert sealed.is_empty
 
+    def test_an_undeclared_reason_is_explained_in_the_log(
+        self, record: Record, sealed: Sealed, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Once: nothing was sealed for it, what is accepted, and the page; the reason itself is never quoted."""
+        record(vault=sealed.vault(reasons=["incident", "complaint"]))
+        with caplog.at_level(logging.WARNING, "convqa_sdk"):
+            for reason in ("privacy", "jane@example.com"):
+                with convqa.turn("c-1", "hi") as turn:
+                    turn.seal(reason).answer("ho")
+        (line,) = [message for message in caplog.messages if "turn_not_sealed" in message]
+        assert "incident, complaint" in line
+        assert "nothing was sealed for it" in line
+        assert "docs/how-to/keep-evidence-in-the-vault.md" in line
+        assert "privacy" not in caplog.text
+        assert "jane@" not in caplog.text
+
     def test_only_declared_reasons_apply(self, record: Record, sealed: Sealed) -> None:
         """A vault for complaints seals no policy failure, and complaints of its own."""
-        spans = record(vault=sealed.vault(reasons=["complaint"], audit_sample=1.0))
+        spans = record(vault=sealed.vault(reasons=["complaint"]))
         with convqa.turn("c-1", "hi"), convqa.policy_check(name="p") as check:
             check.set(result="block")
         assert sealed.is_empty
@@ -318,6 +335,11 @@ class TestConfigure:
         """A vault that seals nothing would be found out at the first incident."""
         with pytest.raises(ConfigurationError, match="CONVQA_VAULT_PUBLIC_KEY"):
             read_settings({}, {"CONVQA_VAULT": str(sealed.folder), "CONVQA_VAULT_PUBLIC_KEY": key})
+
+    def test_the_missing_variable_is_named(self, sealed: Sealed) -> None:
+        """Not as a bad key: as one that is not there, with what prints it."""
+        with pytest.raises(ConfigurationError, match=r"CONVQA_VAULT_PUBLIC_KEY is not set.*convqa vault keygen"):
+            read_settings({}, {"CONVQA_VAULT": str(sealed.folder)})
 
     def test_what_is_no_vault_is_refused(self) -> None:
         """The message says what is accepted."""

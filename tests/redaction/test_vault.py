@@ -24,7 +24,8 @@ from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import PrivateKey, generate, private_key
 from convqa_sdk.redaction.vault_log import LOG, open_log
 from convqa_sdk.redaction.vault_purge import purge
-from convqa_sdk.redaction.vault_reader import Record, find, look_up, read_files, unseal, verify
+from convqa_sdk.redaction.vault_reader import DamagedError, Record, find, look_up, read_files, unseal
+from convqa_sdk.redaction.vault_verify import verify
 
 START = datetime(2026, 5, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -256,6 +257,7 @@ class TestSettings:
             ({"reasons": ["jane@example.com"]}, "reasons"),
             ({"audit_sample": 1.1}, "audit_sample"),
             ({"audit_sample": float("nan")}, "audit_sample"),
+            ({"reasons": ["incident"], "audit_sample": 0.5}, "audit_sample: .*add audit_sample to reasons"),
             ({"max_bytes": 10}, "max_bytes"),
         ],
     )
@@ -340,8 +342,19 @@ class TestKeys:
         """It says for which key the record was sealed, and does not call that tampering."""
         generate(tmp_path / "other")
         (record, *_) = find(read_files(three.folder))
-        with pytest.raises(VaultError, match=f"wrong key: .*{record.key}"):
-            unseal(record, [private_key(tmp_path / "other")])
+        other = private_key(tmp_path / "other")
+        with pytest.raises(VaultError, match=f"wrong key: .*{record.key}") as error:
+            unseal(record, [other])
+        assert str(error.value).count(record.key) == str(error.value).count(other.fingerprint) == 1
+
+    def test_a_wrong_key_with_a_name_is_told_by_both(self, tmp_path: Path) -> None:
+        """The name that the bot gave its key, and the fingerprint that tells which file is needed."""
+        vault = Kept(tmp_path, key_id="audit-2026")
+        vault.seal()
+        vault.writer.close()
+        (record,) = find(read_files(vault.folder))
+        with pytest.raises(VaultError, match=rf"audit-2026 \(fingerprint {vault.key.fingerprint}\)"):
+            unseal(record, [])
 
 
 class TestTampering:
@@ -456,6 +469,20 @@ class TestTampering:
         assert verify(three.folder).good
         assert len(verify(three.folder, references=references).problems) == 3
 
+    def test_a_deleted_file_is_found_by_the_log_that_names_it(self, three: Kept) -> None:
+        """Whoever opened or purged records of it left their numbers there; no store is needed."""
+        records = find(read_files(three.folder))
+        three.read(*records[1:])
+        purge(three.folder, START + 30 * DAY)
+        name, raw = three.file.name, three.file.read_bytes()
+        three.file.unlink()
+        (problem,) = verify(three.folder).problems
+        assert problem.startswith(f"{name} is gone")
+        assert "2 records that were opened and 1 that were purged" in problem
+        three.folder.joinpath(name).write_bytes(b"".join(raw.splitlines(keepends=True)[:3]))
+        (problem,) = verify(three.folder).problems  # cut at a line: only the log knows of the last record
+        assert str(records[2].reference) in problem
+
     def test_an_empty_file_was_cut(self, three: Kept) -> None:
         """A writer never leaves one."""
         three.file.write_bytes(b"")
@@ -489,7 +516,7 @@ class TestCrash:
         """Its reference leads to the reason, not to `unknown`."""
         reference = str(find(read_files(three.folder))[2].reference)
         three.file.write_bytes(b"".join(three.lines[:3]) + three.lines[3][:100])
-        with pytest.raises(VaultError, match="cut short in its last line"):
+        with pytest.raises(DamagedError, match="was cut short at line 4"):
             look_up(read_files(three.folder), reference)
 
     def test_a_log_that_a_crash_tore_goes_on(self, three: Kept) -> None:
@@ -527,6 +554,27 @@ class TestReading:
         assert entry.body["records"] == [str(record.reference) for record in records]
         assert entry.body["at"] == "2026-05-04T00:00:00Z"
         assert stat.S_IMODE((three.folder / LOG).stat().st_mode) == 0o600
+
+    def test_who_read_nothing_is_no_reader_in_the_log(self, three: Kept, tmp_path: Path) -> None:
+        """A wrong key and a record that was tampered with are attempts, with what came of them, not readings."""
+        bodies = three.bodies
+        bodies[3]["reasons"] = ["audit_sample"]
+        three.chained(bodies)
+        records = find(read_files(three.folder))
+        generate(tmp_path / "other")
+        wrong = [private_key(tmp_path / "other")]
+        open_records(three.folder, records[:2], wrong, reviewer="r-8", reason="curious", now=NOW)
+        three.read(*records[1:])
+        told = [
+            {name: line.body.get(name) for name in ("kind", "reviewer", "outcome", "records")}
+            for line in read_chain(three.folder / LOG).lines
+        ]
+        refs = [str(record.reference) for record in records]
+        assert told == [
+            {"kind": "attempt", "reviewer": "r-8", "outcome": "wrong key", "records": refs[:2]},
+            {"kind": "open", "reviewer": "r-7", "outcome": "read", "records": refs[1:2]},
+            {"kind": "attempt", "reviewer": "r-7", "outcome": "tampering", "records": refs[2:]},
+        ]
 
     @pytest.mark.parametrize("said", ["", "  ", "\n\t", "\u200b", "x" * 1_001])
     def test_without_reviewer_or_reason_nothing_is_opened(self, three: Kept, said: str) -> None:
@@ -678,9 +726,20 @@ class TestRetention:
         """It cannot be opened by our means, but holds a piece of what somebody said."""
         *whole, last, _ = three.lines
         three.file.write_bytes(b"".join(whole) + last[:-40])
-        assert purge(three.folder, START + 31 * DAY).torn == []
+        before = purge(three.folder, START + 31 * DAY)
+        assert (before.torn, before.records, before.kept, len(before.left)) == ([], 0, 2, 1)
         done = purge(three.folder, START + 33 * DAY)
         assert done.torn == [three.file.name]
+        assert verify(three.folder).good
+
+    @pytest.mark.parametrize("keep", [1, 60])
+    def test_a_torn_record_without_a_date_goes_a_day_after_the_others(self, three: Kept, keep: int) -> None:
+        """It was begun within a day of them, so its time is over too; before, the file is left alone."""
+        *whole, last, _ = three.lines
+        three.file.write_bytes(b"".join(whole) + last[:keep])
+        assert purge(three.folder, START + 31 * DAY).records == 0
+        done = purge(three.folder, START + 34 * DAY)
+        assert (done.records, done.torn, done.left) == (2, [three.file.name], [])
         assert verify(three.folder).good
 
     def test_a_vault_that_is_not_there_is_said(self, tmp_path: Path) -> None:

@@ -10,17 +10,31 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from convqa_sdk.cli.location import add_store, pseudonyms_of
 from convqa_sdk.cli.text import Progress, as_json, clean, colour_wanted, paint
 from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.vault_access import open_records
 from convqa_sdk.redaction.vault_keys import fingerprint as fingerprint_of
-from convqa_sdk.redaction.vault_keys import generate, private_key, public_key_bytes
+from convqa_sdk.redaction.vault_keys import fingerprint_of_file, generate, private_key, public_key_bytes
 from convqa_sdk.redaction.vault_purge import purge
-from convqa_sdk.redaction.vault_reader import Record, VaultFile, find, look_up, read_files, verify
-from convqa_sdk.store.segments import read_spans
+from convqa_sdk.redaction.vault_reader import (
+    DamagedError,
+    PurgedError,
+    Record,
+    VaultFile,
+    find,
+    look_up,
+    read_files,
+)
+from convqa_sdk.redaction.vault_verify import Verdict, verify
+from convqa_sdk.store.segments import Tally, read_spans
+
+NO_KEY: Final = (
+    "there is no key of the pseudonyms (CONVQA_KEY, or the file beside --store), so a conversation is found only by "
+    "the id that its records have in clear: the bot's own, or its pseudonym"
+)
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
@@ -30,6 +44,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
     )
     forms = command.add_subparsers(dest="form", required=True, metavar="FORM")
     _add_keygen(forms)
+    _add_fingerprint(forms)
     _add_open(forms)
     _add_verify(forms)
     _add_purge(forms)
@@ -48,13 +63,25 @@ def _add_keygen(forms: Any) -> None:
     form.set_defaults(run=_keygen)
 
 
+def _add_fingerprint(forms: Any) -> None:
+    form = forms.add_parser(
+        "fingerprint",
+        help="which key is this?",
+        description="Print the fingerprint of a key, private or public: 16 letters, by which records, the vault's log "
+        "and messages name it.",
+    )
+    form.add_argument("file", type=Path, metavar="FILE", help="private key, or the public one beside it")
+    form.set_defaults(run=_fingerprint)
+
+
 def _add_open(forms: Any) -> None:
     form = forms.add_parser(
         "open",
         help="read sealed turns, which the vault's log notes first",
         description="Open sealed turns. Who reads and why goes into the vault's log before anything is shown; when it "
-        "cannot be written nothing is. Exit 1 when a record, or the file around it, was tampered with or cut short; "
-        "exit 2 when nothing could be opened: unknown reference, missing or wrong key, no reviewer, no reason.",
+        "cannot be written nothing is. Exit 1 when a record, the file around it, or one where more "
+        "may have been, was tampered with or cut short; exit 2 when nothing could be opened: unknown "
+        "reference, missing or wrong key, no reviewer, no reason.",
     )
     form.add_argument("reference", nargs="?", help="reference of a record, as in convqa.vault.ref of a span")
     form.add_argument("--trace", metavar="ID", help="all records of a trace")
@@ -63,7 +90,7 @@ def _add_open(forms: Any) -> None:
         "--key", type=Path, action="append", required=True, metavar="FILE", help="private key; repeatable"
     )
     form.add_argument("--reviewer", required=True, metavar="ID", help="who reads")
-    form.add_argument("--reason", required=True, metavar="TEXT", help="why")
+    form.add_argument("--reason", required=True, metavar="TEXT", help="why; logged redacted")
     _add_vault(form)
     add_store(form)
     form.add_argument("--json", action="store_true", help="print JSON")
@@ -77,7 +104,8 @@ def _add_verify(forms: Any) -> None:
         description="Judge every file of a vault and its log: altered, missing, swapped or reordered lines, ends that "
         "are cut. With a private key it is also seen whether headers and contents belong together; nothing is shown. "
         "With a telemetry store every record that a span names must still be there, or be purged: only that finds a "
-        "file that was deleted, cut at a line or written anew. Exit 1 when something was found.",
+        "file that was deleted, cut at a line or written anew. Exit 1 when something was found, 2 when no "
+        "record fits the key.",
     )
     _add_vault(form)
     form.add_argument("--key", type=Path, action="append", default=[], metavar="FILE", help="private key; repeatable")
@@ -89,11 +117,15 @@ def _add_verify(forms: Any) -> None:
 def _add_purge(forms: Any) -> None:
     form = forms.add_parser(
         "purge",
-        help="remove what was kept long enough",
-        description="Remove the records whose retention date has passed; needs no key. The vault's log says first what "
-        "is removed, and the files remain verifiable. Exit 1 when a file had to be left alone.",
+        help="remove what was kept long enough, or a conversation",
+        description="Remove the records whose retention date has passed, or with --conversation those of one "
+        "conversation before their date; needs no key of the vault's. The vault's log says first what "
+        "is removed, and the files remain verifiable. Exit 1 when a file had to be left alone, as one is that was "
+        "tampered with or cut short.",
     )
     _add_vault(form)
+    form.add_argument("--conversation", metavar="ID", help="erase this one, by the bot's id or its pseudonym")
+    add_store(form)
     form.add_argument("--dry-run", action="store_true", help="say what would be removed, and remove nothing")
     form.add_argument("--json", action="store_true", help="print JSON")
     form.set_defaults(run=_purge)
@@ -111,27 +143,39 @@ def _add_vault(form: argparse.ArgumentParser) -> None:
 
 def _keygen(args: argparse.Namespace) -> int:
     public = generate(args.file)
+    named = fingerprint_of(public_key_bytes(public))
     if args.json:
-        named = fingerprint_of(public_key_bytes(public))
         print(json.dumps({"public_key": public, "fingerprint": named, "private_key_file": str(args.file)}))
     else:
         print(public)
         sys.stderr.write(f"the private key is in {clean(str(args.file))}; the bot gets the line above, never that\n")
+        sys.stderr.write(f"fingerprint {named}\n")
+    return 0
+
+
+def _fingerprint(args: argparse.Namespace) -> int:
+    print(fingerprint_of_file(args.file))
     return 0
 
 
 def _open(args: argparse.Namespace) -> int:
     keys = [private_key(path) for path in args.key]
     files = read_files(args.vault)
-    records = _wanted(args, files)
+    try:
+        records = _wanted(args, files)
+    except DamagedError as error:
+        return _damaged(args, str(error))
     now = datetime.now(timezone.utc)
     opened = open_records(args.vault, records, keys, reviewer=args.reviewer, reason=args.reason, now=now)
     read = {record.reference.file for record in records}
-    problems = [f"{each.path.name}: {problem}" for each in files if _id(each) in read for problem in each.problems]
+    around = [each for each in files if args.reference is None or _id(each) in read]  # others may have held more
+    problems = [f"{sentence}; records may be missing" for each in around for sentence in each.damage]
     shown: list[dict[str, Any]] = []
+    damaged = bool(problems)
     for record, content in opened:
         if isinstance(content, VaultError):
             problems.append(str(content))
+            damaged = damaged or isinstance(content, DamagedError)
         else:
             shown.append({"ref": str(record.reference), **record.header, "content": content})
     if args.json:
@@ -140,18 +184,58 @@ def _open(args: argparse.Namespace) -> int:
         print("\n\n".join(map(_text, shown)))
     for problem in problems:
         sys.stderr.write(f"convqa vault open: {clean(problem)}\n")
-    return (1 if problems else 0) if shown else 2
+    return 1 if damaged or (shown and problems) else 0 if shown else 2
+
+
+def _damaged(args: argparse.Namespace, problem: str) -> int:
+    if args.json:
+        print(as_json({"records": [], "problems": [problem]}))
+    sys.stderr.write(f"convqa vault open: {clean(problem)}\n")
+    return 1
 
 
 def _wanted(args: argparse.Namespace, files: Sequence[VaultFile]) -> list[Record]:
     if sum(given is not None for given in (args.reference, args.trace, args.conversation)) != 1:
-        raise VaultError("name what to open: a reference, --trace or --conversation, one of them")
+        raise VaultError(
+            "name what to open in one of three ways: a REFERENCE as in convqa.vault.ref of a span, --trace ID, or "
+            "--conversation ID"
+        )
     if args.reference is not None:
         return [look_up(files, args.reference)]
-    if args.trace is not None:
-        return find(files, trace_id=args.trace)
-    names = {args.conversation, *pseudonyms_of(args.store, args.conversation, "conversation")}
-    return find(files, conversations=names)
+    names: set[str] = _names(args.store, args.conversation) if args.trace is None else set()
+    try:
+        return find(files, trace_id=args.trace, conversations=names)
+    except VaultError as error:
+        if not isinstance(error, DamagedError):
+            _ask_the_store(args, names, files)
+        if len(names) != 1:
+            raise
+        raise type(error)(f"{error}; {NO_KEY}") from None
+
+
+def _ask_the_store(args: argparse.Namespace, names: set[str], files: Sequence[VaultFile]) -> None:
+    """Say what became of a record that the vault does not show, where a span of the store names it.
+
+    Raises:
+        VaultError: It was purged.
+        DamagedError: It is gone.
+    """
+    trace = str(args.trace).strip().lower()
+    for span in read_spans(args.store, Tally()) if args.store.is_dir() else ():
+        reference = span.attributes.get("convqa.vault.ref")
+        if reference is None or (span.attributes.get("gen_ai.conversation.id") not in names and span.trace_id != trace):
+            continue
+        try:
+            look_up(files, str(reference))
+        except (PurgedError, DamagedError):
+            raise
+        except VaultError as error:
+            raise DamagedError(f"a span of the store names a record that is gone: {error}") from None
+
+
+def _names(store: Path, conversation: str) -> set[str]:
+    """Return the names that a conversation may have in clear headers; its pseudonyms only with a key at hand."""
+    return {conversation, *pseudonyms_of(store, conversation, "conversation")}
 
 
 def _id(file: VaultFile) -> str:
@@ -182,21 +266,31 @@ def _verify(args: argparse.Namespace) -> int:
     progress.close()
     if args.json:
         print(json.dumps({"good": verdict.good, **asdict(verdict), "references": len(references)}))
-        return 0 if verdict.good else 1
+        return _judged(verdict)
     for problem in (*verdict.problems, *verdict.torn):
         print(clean(problem))
     counts = [f"{verdict.records:,} records in {verdict.files:,} files", f"{verdict.purged:,} purged"]
     counts += [f"{verdict.opened:,} opened to compare header and content"] if keys else []
+    counts += [f"{verdict.without_key:,} for other keys"] if verdict.without_key else []
     counts += [f"{len(references):,} references of spans looked up"] if args.store is not None else []
-    good = "nothing was tampered with" if verdict.good else "TAMPERED WITH" if verdict.problems else "CUT SHORT"
-    print(f"{paint(good, 'green' if verdict.good else 'red', on=colour_wanted(sys.stdout))}: {', '.join(counts)}")
+    judged = _judged(verdict)
+    if judged == 2:
+        print(f"the key fits none of the {verdict.records:,} records; headers were not compared with contents")
+    told = ("nothing was tampered with", "TAMPERED WITH" if verdict.problems else "CUT SHORT", "NOT COMPARED")[judged]
+    print(f"{paint(told, 'red' if judged else 'green', on=colour_wanted(sys.stdout))}: {', '.join(counts)}")
     if verdict.unended:
         print(f"{verdict.unended:,} without an end: still written, or killed, or cut at a line (--store tells)")
-    return 0 if verdict.good else 1
+    return judged
+
+
+def _judged(verdict: Verdict) -> int:
+    """Return the exit code: 1 when something was found, 2 when a key was given in vain."""
+    return 1 if not verdict.good else 2 if verdict.without_key and verdict.without_key == verdict.records else 0
 
 
 def _purge(args: argparse.Namespace) -> int:
-    done = purge(args.vault, datetime.now(timezone.utc), dry_run=args.dry_run)
+    names: set[str] = set() if args.conversation is None else _names(args.store, args.conversation)
+    done = purge(args.vault, datetime.now(timezone.utc), conversations=names, dry_run=args.dry_run)
     if args.json:
         print(json.dumps({"dry_run": args.dry_run, **asdict(done)}))
     else:
@@ -206,6 +300,8 @@ def _purge(args: argparse.Namespace) -> int:
             print(f"  {each['file']}: {each['first']} to {each['last']}")
         for name in done.torn:
             print(f"  {name}: its torn last line")
+    if len(names) == 1 and not done.records:
+        sys.stderr.write(f"convqa vault purge: {NO_KEY}\n")
     for why in done.left:
         sys.stderr.write(f"convqa vault purge: left alone: {clean(why)}\n")
     return 1 if done.left else 0

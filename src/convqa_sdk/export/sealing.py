@@ -24,6 +24,8 @@ from convqa_sdk.tracing.turn import Turn
 
 PURPOSE: Final = b"convqa.vault"
 """Draws the audit's conversations apart from those that are recorded at all."""
+SEE: Final = "docs/how-to/keep-evidence-in-the-vault.md"
+_NOT_DECLARED: Final = "the reason is not among the vault's; nothing was sealed for it"
 TOO_LONG: Final = "[WITHHELD:too_long]"
 _STOPPED: Final = frozenset({"fail", "block"})
 _DROPPED: Final = frozenset({"SECRET", "CVV"})
@@ -74,7 +76,7 @@ class Sealer:
         vault = self._vault
         if vault is None:
             if turn.seals:
-                once("turn_not_sealed", why="no vault is configured", do="set vault= or CONVQA_VAULT")
+                once("turn_not_sealed", why="no vault is configured", do="set vault= or CONVQA_VAULT", see=SEE)
             return []
         asked: Sequence[str] = turn.seals or ()
         stopped = any(stage.kind == "policy_check" and _is_stopped(given.get("result")) for stage, given in stages)
@@ -83,6 +85,7 @@ class Sealer:
         declared = set(vault.reasons)
         if not declared.issuperset(asked):
             turn.mark("seal")
+            once("turn_not_sealed", why=_NOT_DECLARED, accepted=", ".join(vault.reasons), see=SEE)
         return [reason for reason in dict.fromkeys([*asked, *applied]) if reason in declared]
 
     def seal(self, turn: Turn, fields: Fields, stages: Flattened, *, where: Where, at_ns: int) -> str | None:

@@ -58,11 +58,13 @@ class Chain(NamedTuple):
         lines: Those that are as they were written, in the order of the file.
         problems: What does not fit: an altered line, a gap, another order. Names lines and rules, never content.
         torn: Bytes behind the last newline: a process was killed while it wrote, or the file was cut short.
+        whole: Number of lines that end with a newline, altered ones too.
     """
 
     lines: tuple[Line, ...]
     problems: tuple[str, ...]
     torn: bytes
+    whole: int
 
     @property
     def next_number(self) -> int:
@@ -115,7 +117,7 @@ def read_chain(path: Path) -> Chain:
             problems.append(f"line {place} does not follow the line before it: one of the two was replaced")
         lines.append(line)
         number, previous = line.last + 1, line.handed_on
-    return Chain(tuple(lines), tuple(problems), torn)
+    return Chain(tuple(lines), tuple(problems), torn, len(whole))
 
 
 def _line(raw: bytes) -> Line | None:

@@ -48,7 +48,8 @@ class Vault:
         reasons: Declared reasons. For `policy_failure` every turn is sealed in which a policy check failed or blocked,
             for `audit_sample` a share of the conversations, for all others a turn of which the bot says so
             (`turn.seal("incident")`). Nothing is sealed for a reason that is not declared.
-        audit_sample: Share of the conversations whose turns are sealed for the audit, 0 to 1.
+        audit_sample: Share of the conversations whose turns are sealed for the audit, 0 to 1; above 0 only
+            where `reasons` declares `audit_sample`.
         keep_secrets: Seal passwords and keys too; else they are redacted, because no audit needs them.
         max_bytes: Bytes of one turn that are sealed; fields beyond are left out, which the record says.
 
@@ -86,6 +87,11 @@ class Vault:
         share: Any = self.audit_sample
         if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0.0 <= share <= 1.0:
             raise ConfigurationError("Vault(): audit_sample: give a share from 0 to 1")
+        if share and "audit_sample" not in reasons:
+            raise ConfigurationError(
+                "Vault(): audit_sample: nothing is sealed for a reason that is not declared; add audit_sample to "
+                "reasons, or leave the share out"
+            )
         if not (_is_int(self.max_bytes) and 1_000 <= self.max_bytes <= 10_000_000):
             raise ConfigurationError("Vault(): max_bytes: give bytes from 1,000 to 10,000,000")
 

@@ -66,6 +66,11 @@ def public_key_bytes(given: object) -> bytes:
             "Vault(): public_key: this is a private key, which a bot must not have; give the public one that "
             "`convqa vault keygen` printed"
         )
+    if given == "":
+        raise ConfigurationError(
+            "Vault(): public_key: it is missing: public_key= is empty, or CONVQA_VAULT_PUBLIC_KEY is not set beside "
+            f"CONVQA_VAULT; give what `convqa vault keygen` printed, {_PUBLIC}…"
+        )
     if not text.startswith(_PUBLIC) or not _HEX.fullmatch(text[len(_PUBLIC) :]):
         raise ConfigurationError(
             f"Vault(): public_key: give what `convqa vault keygen` printed, {_PUBLIC}…, or 32 bytes (the variable is "
@@ -95,6 +100,25 @@ def generate(path: Path) -> str:
     except OSError as error:
         raise VaultError(f"the private key cannot be written to {path}: {error.strerror}") from None
     return public
+
+
+def fingerprint_of_file(path: Path) -> str:
+    """Return the fingerprint of the key in a file, be it the private or the public one.
+
+    Raises:
+        VaultError: The file is missing, or holds no key.
+    """
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "this is no text"
+        raise VaultError(f"no key at {path}: {why}") from None
+    if not text.startswith(_PUBLIC):
+        return private_key(path).fingerprint
+    try:
+        return fingerprint(public_key_bytes(text))
+    except ConfigurationError:
+        raise VaultError(f"{path} holds no whole key: expected {_PUBLIC}… with 64 hexadecimal digits") from None
 
 
 def private_key(path: Path) -> PrivateKey:

@@ -26,7 +26,7 @@ def read_log(folder: Path) -> Chain:
     try:
         return read_chain(folder / LOG)
     except FileNotFoundError:
-        return Chain((), (), b"")
+        return Chain((), (), b"", 0)
     except OSError as error:
         raise VaultError(f"{LOG} cannot be read: {error.strerror}") from None
 

@@ -1,18 +1,18 @@
-"""Retention: records whose time is over are removed, and one line stands for them, so that the chain still holds."""
+"""Retention and erasure: records are removed, and one line stands for them, so that the chain still holds."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.chain import Line, link
-from convqa_sdk.redaction.vault import lock, moment
+from convqa_sdk.redaction.vault import FILE_AGE_S, lock, moment
 from convqa_sdk.redaction.vault_log import VaultLog, open_log
 from convqa_sdk.redaction.vault_reader import VaultFile, read_files
 
@@ -38,43 +38,59 @@ class Purged:
     left: list[str] = field(default_factory=list[str])
 
 
-def purge(folder: Path, now: datetime, *, dry_run: bool = False) -> Purged:
-    """Remove the records whose retention date has passed; needs no key.
+def purge(folder: Path, now: datetime, *, conversations: Iterable[str] = (), dry_run: bool = False) -> Purged:
+    """Remove the records whose retention date has passed, or those of a conversation; needs no key.
 
-    The log says what is removed before it is. A file that was tampered with is evidence, and is left alone.
+    The log says what is removed before it is. A file that was tampered with is evidence, and is left alone; so is one
+    that was cut short, until the time of its last record is over too.
 
     Args:
         folder: The vault.
         now: Until when retention dates have passed.
+        conversations: Ids of one, as given and as its pseudonym: its records go before their date, and no others.
         dry_run: Change nothing.
 
     Raises:
         VaultError: The vault, or its log, cannot be read or written.
     """
+    wanted = _Wanted(now, frozenset(conversations))
     if dry_run:
-        return _purged(read_files(folder), now, None)
+        return _purged(read_files(folder), wanted, None)
     read_files(folder)  # says that there is no vault, before a log is made
     with open_log(folder) as log:  # one purge at a time
-        return _purged(read_files(folder), now, log)
+        return _purged(read_files(folder), wanted, log)
 
 
-def _purged(files: Sequence[VaultFile], now: datetime, log: VaultLog | None) -> Purged:
+class _Wanted(NamedTuple):
+    """What is to go: records of conversations, or, without any, those whose date is before `now`."""
+
+    now: datetime
+    conversations: frozenset[str]
+
+    def has(self, record: Mapping[str, Any]) -> bool:
+        if self.conversations:
+            return record.get("conversation_id") in self.conversations
+        return str(record.get("retain_until")) <= moment(self.now)
+
+
+def _purged(files: Sequence[VaultFile], wanted: _Wanted, log: VaultLog | None) -> Purged:
     done = Purged()
     for file in files:
-        runs = _runs(file.lines, moment(now))
-        if not runs and not _is_over(file.torn, moment(now)):
+        runs = _runs(file.lines, wanted)
+        over = not wanted.conversations and _is_over(file, wanted.now)
+        if file.problems or (file.torn and not over):
             done.kept += len(file.records)
-        elif file.problems:
-            done.kept += len(file.records)
-            done.left.append(f"{file.path.name} was tampered with ({file.problems[0]}): it is kept as evidence")
+            done.left.append(f"{file.damage[0]}; it is kept as evidence: look, and move it out of the vault then")
+        elif runs or over:
+            _file(file, runs, wanted, log, done)
         else:
-            _file(file, runs, now, log, done)
+            done.kept += len(file.records)
     return done
 
 
-def _file(file: VaultFile, runs: Sequence[Sequence[Line]], now: datetime, log: VaultLog | None, done: Purged) -> None:
-    expired = sum(line.body.get("kind") == "record" for run in runs for line in run)
-    torn = file.path.name if _is_over(file.torn, moment(now)) else ""
+def _file(file: VaultFile, runs: Sequence[Sequence[Line]], wanted: _Wanted, log: VaultLog | None, done: Purged) -> None:
+    count = sum(line.body.get("kind") == "record" for run in runs for line in run)
+    torn = file.path.name if file.torn else ""
     ranges = [{"file": file.path.name, "first": run[0].number, "last": run[-1].last} for run in runs]
     if log is not None:
         try:
@@ -83,32 +99,37 @@ def _file(file: VaultFile, runs: Sequence[Sequence[Line]], now: datetime, log: V
                     raise VaultError("a bot writes to it at this moment: purge again")
                 if file.path.stat().st_size != sum(len(line.raw) + 1 for line in file.lines) + len(file.torn):
                     raise VaultError("a bot has written to it meanwhile: purge again")
-                log.write("purge", now, {"purged": ranges, "records": expired, "torn_end_of": torn})
-                _rewrite(file, runs, now)
+                why = "erased" if wanted.conversations else "expired"
+                log.write("purge", wanted.now, {"why": why, "purged": ranges, "records": count, "torn_end_of": torn})
+                _rewrite(file, runs, wanted.now)
         except (OSError, VaultError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            done.left.append(f"{file.path.name}: {why}")
+            told = error.strerror if isinstance(error, OSError) else str(error)
+            done.left.append(f"{file.path.name}: {told}")
             done.kept += len(file.records)
             return
-    done.records += expired
-    done.kept += len(file.records) - expired
+    done.records += count
+    done.kept += len(file.records) - count
     done.ranges += ranges
     if torn:
         done.torn.append(torn)
 
 
-def _is_over(torn: bytes, now: str) -> bool:
-    """Tell whether a torn record's time is over; one that is torn before its date holds no content either."""
-    until = _UNTIL.search(torn)
-    return until is not None and until[1].decode() <= now
+def _is_over(file: VaultFile, now: datetime) -> bool:
+    """Tell whether a torn record's time is over: one that is torn before its date is a day younger than the others."""
+    until = _UNTIL.search(file.torn)
+    if until is not None:
+        return until[1].decode() <= moment(now)
+    day_before = moment(now - timedelta(seconds=FILE_AGE_S))
+    dates = [str(record.header.get("retain_until")) for record in file.records.values()]
+    return bool(file.torn and dates) and max(dates) <= day_before
 
 
-def _runs(lines: Sequence[Line], now: str) -> list[list[Line]]:
-    """Return neighbouring lines that one line can stand for: expired records, and what stands for some already."""
+def _runs(lines: Sequence[Line], wanted: _Wanted) -> list[list[Line]]:
+    """Return neighbouring lines that one line can stand for: records to go, and what stands for some already."""
     runs: list[list[Line]] = [[]]
     for line in lines:
         kind = line.body.get("kind")
-        if kind == "purged" or (kind == "record" and str(line.body.get("retain_until")) <= now):
+        if kind == "purged" or (kind == "record" and wanted.has(line.body)):
             runs[-1].append(line)
         elif runs[-1]:
             runs.append([])
@@ -127,9 +148,7 @@ def _rewrite(file: VaultFile, runs: Sequence[Sequence[Line]], now: datetime) -> 
             pieces.append(link(line.number, line.previous, body)[0])
         elif line.number not in gone:
             pieces.append(line.raw + b"\n")
-    if file.torn and not _is_over(file.torn, moment(now)):
-        pieces.append(file.torn)
-    elif not file.ended:
+    if not file.ended:
         last = file.lines[-1]
         pieces.append(link(last.last + 1, last.handed_on, {"kind": "end"})[0])
     draft = file.path.with_suffix(".part")

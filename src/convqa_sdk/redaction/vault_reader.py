@@ -1,4 +1,4 @@
-"""Read a vault: find records by their headers, open them with the private key, and tell what was tampered with."""
+"""Read a vault: find records by their headers, open them with the private key, and tell which files are damaged."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import json
 import re
 import time
 from binascii import a2b_base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -15,16 +14,21 @@ from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.chain import Line, read_chain
 from convqa_sdk.redaction.vault import PREFIX, Reference, header_hash
 from convqa_sdk.redaction.vault_keys import PrivateKey
-from convqa_sdk.redaction.vault_log import LOG, read_log
+from convqa_sdk.redaction.vault_log import LOG
 
-_REFERENCE: Final = re.compile("vault-([a-p]{16})-(0|[1-9][0-9]{0,8})-([a-p]{32})")
+REFERENCE: Final = re.compile("vault-([a-p]{16})-(0|[1-9][0-9]{0,8})-([a-p]{32})")
 _FILE: Final = re.compile(re.escape(PREFIX) + r"([a-p]{16})\.jsonl")
 _MOMENT_S: Final = 0.05
-CUT: Final = "cut short in its last line: a process was killed while it wrote, or somebody cut the file"
+_BY_WHOM: Final = "a process was killed while it wrote, or somebody cut the file"
+CUT: Final = f"cut short in its last line: {_BY_WHOM}"
 
 
-class _PurgedError(VaultError):
-    """A record was removed when its time was over."""
+class DamagedError(VaultError):
+    """A record, or a file where it may have been, was tampered with or cut short."""
+
+
+class PurgedError(VaultError):
+    """A record was removed when its time was over, or was erased."""
 
 
 class Record(NamedTuple):
@@ -54,6 +58,7 @@ class VaultFile(NamedTuple):
         problems: What was tampered with; names lines and rules.
         torn: Bytes behind the last whole line.
         ended: Whether its process said that it ends here.
+        whole: Number of whole lines in it, altered ones too.
     """
 
     path: Path
@@ -63,34 +68,14 @@ class VaultFile(NamedTuple):
     problems: Sequence[str]
     torn: bytes
     ended: bool
-
-
-@dataclass
-class Verdict:
-    """What verifying a vault found.
-
-    Attributes:
-        files: Files read.
-        records: Records that are there.
-        opened: Records that a key opened, to see whether header and content belong together.
-        purged: Records that a purge removed.
-        unended: Files whose process has not said that they end: it runs, it was killed, or the file was cut at a line.
-        torn: Files that are cut short in their last line.
-        problems: What was tampered with.
-    """
-
-    files: int = 0
-    records: int = 0
-    opened: int = 0
-    purged: int = 0
-    unended: int = 0
-    torn: list[str] = field(default_factory=list[str])
-    problems: list[str] = field(default_factory=list[str])
+    whole: int
 
     @property
-    def good(self) -> bool:
-        """Whether nothing was found."""
-        return not self.problems and not self.torn
+    def damage(self) -> list[str]:
+        """What is wrong with the file, each in a sentence with its name and line."""
+        name = self.path.name
+        told = [f"{name} was tampered with: {problem}" for problem in self.problems]
+        return [*told, f"{name} was cut short at line {self.whole + 1}: {_BY_WHOM}"] if self.torn else told
 
 
 def parse(reference: str) -> Reference:
@@ -99,9 +84,12 @@ def parse(reference: str) -> Reference:
     Raises:
         VaultError: It is none.
     """
-    found = _REFERENCE.fullmatch(reference.strip())
+    found = REFERENCE.fullmatch(reference.strip())
     if found is None:
-        raise VaultError("this is no reference: expected vault-…-N-…, as in convqa.vault.ref of a span")
+        raise VaultError(
+            "this is no reference: expected vault-…-N-…, as in convqa.vault.ref of a span; "
+            "a conversation is opened with --conversation ID, a trace with --trace ID"
+        )
     return Reference(found[1], int(found[2]), found[3])
 
 
@@ -145,7 +133,7 @@ def _read(path: Path) -> VaultFile:
     ends = [index for index, line in enumerate(chain.lines) if line.body.get("kind") == "end"]
     if ends and (ends[0] != len(chain.lines) - 1 or chain.torn):
         problems.append("something stands behind its end")
-    return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends))
+    return VaultFile(path, chain.lines, records, purged, problems, chain.torn, bool(ends), chain.whole)
 
 
 def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversations: Iterable[str] = ()) -> list[Record]:
@@ -158,8 +146,9 @@ def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversatio
 
     Raises:
         VaultError: There is none.
+        DamagedError: There is none, and files where it may have been were tampered with or cut short.
     """
-    wanted = set(conversations)
+    files, wanted = list(files), set(conversations)
     found = [
         record
         for file in files
@@ -167,8 +156,15 @@ def find(files: Iterable[VaultFile], *, trace_id: str | None = None, conversatio
         if (trace_id is None or record.header.get("trace_id") == trace_id.strip().lower())
         and (not wanted or record.header.get("conversation_id") in wanted)
     ]
+    damage = [sentence for file in files for sentence in file.damage]
+    if not found and damage:
+        raise DamagedError(f"the vault has no whole record of that, and records may be missing: {'; '.join(damage)}")
     if not found:
-        raise VaultError("the vault has no record of that; nothing was sealed, or it was purged")
+        unended = sum(not file.ended for file in files)
+        more = (
+            f" ({unended:,} files have no end: `convqa vault verify --store` tells if one was cut)" if unended else ""
+        )
+        raise VaultError(f"the vault has no record of that; nothing was sealed, or it was purged{more}")
     return sorted(found, key=lambda record: (str(record.header.get("sealed_at")), record.line.number))
 
 
@@ -176,7 +172,8 @@ def look_up(files: Iterable[VaultFile], reference: str) -> Record:
     """Return the record that a reference names.
 
     Raises:
-        VaultError: It is unknown, was purged, cut away or replaced.
+        VaultError: It is unknown or was purged.
+        DamagedError: It was cut away or replaced.
     """
     wanted = parse(reference)
     for file in files:
@@ -185,16 +182,15 @@ def look_up(files: Iterable[VaultFile], reference: str) -> Record:
         record = file.records.get(wanted.number)
         if record is not None:
             if str(record.reference) != reference.strip():
-                raise VaultError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
+                raise DamagedError(f"tampering: {file.path.name} holds another record where {reference} was sealed")
             return record
         if any(first <= wanted.number <= last for first, last in file.purged):
-            raise _PurgedError(f"{reference} was purged: its time was over (see {LOG})")
-        if file.problems:
-            raise VaultError(f"tampering: {file.path.name}: {file.problems[0]}; {reference} is not in it any more")
-        if file.torn:
-            raise VaultError(f"{file.path.name} is {CUT}; {reference} is not in it any more")
+            raise PurgedError(f"{reference} was purged: its time was over, or it was erased (see {LOG})")
+        if file.damage:
+            word = "tampering: " if file.problems else ""
+            raise DamagedError(f"{word}{file.damage[0]}; {reference} is not in it any more")
         if wanted.number >= len(file.lines):
-            raise VaultError(f"tampering: {file.path.name} was cut short; {reference} is not in it any more")
+            raise DamagedError(f"tampering: {file.path.name} was cut short; {reference} is not in it any more")
     raise VaultError(f"unknown reference {reference}: the vault has no such file or record")
 
 
@@ -202,91 +198,21 @@ def unseal(record: Record, keys: Iterable[PrivateKey]) -> dict[str, Any]:
     """Open a record and check that header and content belong together.
 
     Raises:
-        VaultError: No key is its key, or header or content was replaced.
+        VaultError: No key is its key.
+        DamagedError: Header or content was replaced.
     """
+    keys = list(keys)
     key = next((key for key in keys if key.fingerprint == record.key), None)
     if key is None:
-        raise VaultError(
-            f"wrong key: {record.reference} was sealed for the key {record.header.get('key_id')} "
-            f"(fingerprint {record.key})"
-        )
+        name = record.header.get("key_id")
+        needed = f"{name} (fingerprint {record.key})" if name != record.key else f"with the fingerprint {record.key}"
+        given = ", ".join(sorted({key.fingerprint for key in keys})) or "none"
+        raise VaultError(f"wrong key: {record.reference} was sealed for the key {needed}; given: {given}")
     try:
         opened: Any = json.loads(key.box.decrypt(a2b_base64(str(record.line.body.get("sealed")))))
         bound, content = opened["header"], opened["content"]
     except Exception:  # noqa: BLE001 - PyNaCl's own, base64's, JSON's, whatever a forged content causes; it may quote it
-        raise VaultError(f"tampering: the sealed content of {record.reference} was replaced or cut") from None
+        raise DamagedError(f"tampering: the sealed content of {record.reference} was replaced or cut") from None
     if bound != header_hash(record.line.number, record.line.previous, record.line.body):
-        raise VaultError(f"tampering: header and content of {record.reference} do not belong together")
+        raise DamagedError(f"tampering: header and content of {record.reference} do not belong together")
     return dict(content)
-
-
-def verify(
-    folder: Path,
-    keys: Sequence[PrivateKey] = (),
-    references: Iterable[str] = (),
-    progress: Callable[[int, int], None] | None = None,
-) -> Verdict:
-    """Judge a whole vault.
-
-    Args:
-        folder: The vault.
-        keys: With these it is also seen whether headers and contents belong together; nothing is shown.
-        references: Such as a telemetry store holds: each must still be here, or be purged.
-        progress: Told how many files are done, and how many there are.
-
-    Raises:
-        VaultError: There is no vault, or it cannot be read.
-    """
-    files = read_files(folder)
-    log = read_log(folder)
-    verdict = Verdict(files=len(files))
-    verdict.problems += [f"{LOG}: {problem}" for problem in log.problems]
-    if log.torn:
-        verdict.torn.append(f"{LOG} is {CUT}")
-    for index, file in enumerate(files):
-        if progress is not None:
-            progress(index, len(files))
-        verdict.records += len(file.records)
-        verdict.purged += sum(last - first + 1 for first, last in file.purged)
-        verdict.unended += not file.ended
-        verdict.problems += [f"{file.path.name}: {problem}" for problem in file.problems]
-        if file.torn:
-            verdict.torn.append(f"{file.path.name} is {CUT}")
-        logged = _logged(log.lines, file.path.name)
-        for first, last in file.purged:
-            if not logged.issuperset(range(first, last + 1)):
-                verdict.problems.append(f"{file.path.name}: records {first} to {last} are gone, and no purge says so")
-        for record in file.records.values():
-            _open(record, keys, verdict)
-    for reference in references:
-        _look_for(files, reference, verdict)
-    return verdict
-
-
-def _look_for(files: Iterable[VaultFile], reference: str, verdict: Verdict) -> None:
-    try:
-        look_up(files, reference)
-    except _PurgedError:
-        return
-    except VaultError as error:
-        verdict.problems.append(str(error))
-
-
-def _open(record: Record, keys: Sequence[PrivateKey], verdict: Verdict) -> None:
-    if any(key.fingerprint == record.key for key in keys):
-        try:
-            unseal(record, keys)
-            verdict.opened += 1
-        except VaultError as error:
-            verdict.problems.append(str(error))
-
-
-def _logged(lines: Iterable[Line], name: str) -> set[int]:
-    """Return the numbers of records of a file that the log says were purged."""
-    numbers: set[int] = set()
-    for line in lines:
-        purged: Any = line.body.get("purged") if line.body.get("kind") == "purge" else None
-        for entry in purged or ():
-            if entry.get("file") == name:
-                numbers.update(range(int(entry["first"]), int(entry["last"]) + 1))
-    return numbers
