@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from convqa_sdk.cli import main
-from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 
 MAIL, CARD = "jane.doe@example.com", "4111 1111 1111 1111"
 
@@ -104,7 +104,7 @@ def test_standard_input(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     [
         (b"ok \xff " + MAIL.encode(), "not UTF-8 at byte 3"),
         (b"\0\1\2" + MAIL.encode(), "binary"),
-        (None, "No such file"),
+        (None, "no such file"),
     ],
 )
 @pytest.mark.parametrize("words", [[], ["--explain"]])
@@ -155,3 +155,66 @@ def test_a_policy(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().out == f"Hi, I am {MAIL}\r\nmy card is [CREDIT_CARD].\n"
     main(["redact", "--policy", str(policy), "--explain", "--json", str(file)])
     assert [each["action"] for each in json.loads(capsys.readouterr().out)["findings"]] == ["keep", "redact"]
+
+
+POLICY = """
+allow:
+  - {cls: EMAIL, value: jane.doe@example.com}
+words:
+  - {label: HEALTH_TERM, words: [diabetes]}
+actions: {PHONE: keep, CREDIT_CARD: pseudonymise}
+"""
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".json"])
+def test_explained_under_a_policy(tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Says of each finding what the policy does with it: listed words are found, allowed values are kept."""
+    (tmp_path / "p.yaml").write_text(POLICY)
+    text = f"{MAIL}, bob@example.com, diabetes, card {CARD}"
+    (tmp_path / f"a{suffix}").write_text(json.dumps({"note": text}) if suffix == ".json" else text)
+    assert (
+        main(["redact", "--policy", str(tmp_path / "p.yaml"), "--explain", "--json", str(tmp_path / f"a{suffix}")]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [(each["class"], each["action"]) for each in found] == [
+        ("EMAIL", "keep"),
+        ("EMAIL", "redact"),
+        ("HEALTH_TERM", "redact"),
+        ("CREDIT_CARD", "pseudonymise"),
+    ]
+    assert found[2]["rule"] == "word_list"
+
+
+def test_pseudonyms_need_the_key(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the key of the bot a file gets the bot's pseudonyms; without one that is said, once."""
+    (tmp_path / "p.yaml").write_text("actions: {EMAIL: pseudonymise}\n")
+    words = ["redact", "--policy", str(tmp_path / "p.yaml"), str(file), str(file)]
+    monkeypatch.delenv("CONVQA_KEY", raising=False)
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    assert "[EMAIL]" in out
+    assert err == "convqa redact: no CONVQA_KEY, so what the policy pseudonymises becomes plain markers\n"
+    monkeypatch.setenv("CONVQA_KEY", "a key of the bot's own")
+    assert main(words) == 0
+    out, err = capsys.readouterr()
+    assert Pseudonyms(b"a key of the bot's own").token("EMAIL", MAIL) in out
+    assert not err
+
+
+def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Is told in a sentence, with exit code 2."""
+    assert main(["redact", str(tmp_path / "none.txt")]) == 2
+    assert capsys.readouterr().err.endswith("none.txt: cannot be read: no such file or directory\n")
+
+
+@pytest.mark.parametrize("command", ["redact", "doctor"])
+def test_a_policy_without_the_extra(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names the extra, with exit code 2."""
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    (tmp_path / "p.yaml").write_text("version: x\n")
+    assert main([command, "--policy", str(tmp_path / "p.yaml"), *(["a.txt"] if command == "redact" else [])]) == 2
+    assert "convqa-sdk[redaction]" in capsys.readouterr().err

@@ -411,3 +411,22 @@ class TestCommand:
         assert main(["show", "c-2", "--store", str(mixed)]) == 2
         err = capsys.readouterr().err
         assert err.index("1 segment was skipped") < err.index("no conversation with this id")
+
+
+def test_an_id_whose_key_is_not_at_hand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is told, with the ids of the keys; with the key in the variable, under its id, the conversation is found."""
+    secret = "a key of the bot's own" * 2
+    sdk = convqa.configure(service_name="bot", store=tmp_path / "s", key={"k7": secret})
+    with convqa.turn("jane@example.com"):
+        pass
+    sdk.shutdown(5)
+    monkeypatch.delenv("CONVQA_KEY_ID", raising=False)
+    monkeypatch.setenv("CONVQA_KEY", secret)
+    words = ["show", "jane@example.com", "--store", str(tmp_path / "s")]
+    assert main(words) == 2
+    assert "the store holds pseudonyms under k7; set CONVQA_KEY and CONVQA_KEY_ID" in capsys.readouterr().err
+    monkeypatch.setenv("CONVQA_KEY_ID", "k7")
+    assert main(words) == 0
+    assert "[CONVERSATION_ID:k7:" in capsys.readouterr().out

@@ -131,3 +131,66 @@ def test_the_record(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path.write_text(path.read_text().replace("customer", "nobody"))
     assert main(["store", "erasures", "--store", str(two)]) == 2
     assert "line 1 is not what was written" in capsys.readouterr().err
+
+
+OLD, NEW = "an old key of the bot's own" * 2, "a new key of the bot's own" * 2
+
+
+@pytest.fixture
+def rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store whose key was rotated: one customer and one conversation under the old key, then under the new one."""
+    store = tmp_path / "rotated"
+    monkeypatch.delenv("CONVQA_KEY", raising=False)
+    monkeypatch.delenv("CONVQA_KEY_ID", raising=False)
+    for key in ({"k1": OLD}, {"k2": NEW, "k1": OLD}):
+        sdk = convqa.configure(service_name="bot", store=store, key=key)
+        with convqa.turn("jane@example.com", account_id="a-1"):
+            pass
+        sdk.shutdown(5)
+    return store
+
+
+@pytest.mark.parametrize("which", [("--customer", "a-1"), ("--conversation", "jane@example.com")])
+@pytest.mark.parametrize("environment", [{}, {"CONVQA_KEY": NEW}, {"CONVQA_KEY": NEW, "CONVQA_KEY_ID": "k2"}])
+def test_an_id_without_all_keys(
+    rotated: Path,
+    which: tuple[str, str],
+    environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Is refused, since an erasure that misses what an absent key hides is none; nothing is written down."""
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    assert purge(rotated, *which) == 2
+    assert capsys.readouterr().err == (
+        "convqa store: an id needs the key; the store holds pseudonyms under k1, k2; "
+        "set CONVQA_KEY and CONVQA_KEY_ID, or give the pseudonym\n"
+    )
+    assert len(list(read_spans(rotated))) == 2
+    assert not (rotated / "erasures.jsonl").exists()
+
+
+@pytest.mark.parametrize("which", [("--customer", "a-1"), ("--conversation", "jane@example.com")])
+def test_an_id_across_a_rotation(rotated: Path, which: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all keys in the variable everything goes, and the record names the pseudonyms that were stored."""
+    monkeypatch.setenv("CONVQA_KEY", json.dumps({"k2": NEW, "k1": OLD}))
+    stored = {
+        str(each.attributes["convqa.account.id"]) if which[0] == "--customer" else each.conversation_id
+        for each in read_spans(rotated)
+    }
+    assert len(stored) == 2
+    assert purge(rotated, *which) == 0
+    assert not list(read_spans(rotated))
+    record = (rotated / "erasures.jsonl").read_text().splitlines()
+    assert set(json.loads(record[0])["selector"]["id"].split()) == stored
+
+
+def test_an_id_that_nothing_has(
+    rotated: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Is bad news, whether there is none or the key is another's; nothing is written down."""
+    monkeypatch.setenv("CONVQA_KEY", json.dumps({"k2": OLD, "k1": NEW}))
+    assert purge(rotated, "--customer", "a-1") == 1
+    assert "nothing in this store has that id" in capsys.readouterr().err
+    assert not (rotated / "erasures.jsonl").exists()

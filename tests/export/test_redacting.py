@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,8 +24,9 @@ from opentelemetry.trace import Link, SpanContext, Status, StatusCode, TraceFlag
 
 import convqa_sdk as convqa
 from convqa_sdk import isolation
+from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.exporters import MemoryExporter
-from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.redaction import Allow, RedactionPolicy, Redactor
 
 from .conftest import KEY, Record, everything
 from .doubles import Keeping
@@ -37,7 +39,7 @@ QUERY = f"email=jane.doe%40example.com&token={TOKEN}"
 Spans = Callable[..., Any]
 
 
-def export(*spans: ReadableSpan, policy: RedactionPolicy | None = None, key: bytes | None = KEY) -> tuple[Any, ...]:
+def export(*spans: ReadableSpan, policy: Any = None, key: Any = KEY) -> tuple[Any, ...]:
     """What leaves."""
     memory = MemoryExporter()
     convqa.RedactingExporter(memory, policy, key=key).export(spans)
@@ -72,7 +74,8 @@ def clean(spans: Any) -> None:
         ("url.query", "q=jane.doe%2540example.com", "q=[EMAIL]"),
         ("url.full", "https://bob:hunter2@h.io/x", "https://[SECRET]@h.io/x"),
         ("url.full", "https://h.io/a?page=2&order=20260101", "https://h.io/a?page=2&order=20260101"),
-        ("db.statement", "SELECT 1 WHERE name = 'Jane Doe' AND id=12345678", "SELECT 1 WHERE name = ? AND id=?"),
+        ("db.statement", "SELECT 1 WHERE name = 'Jane Doe' AND id=42", "SELECT ? WHERE name = ? AND id=?"),
+        ("db.query.text", '{"find": "u", "name": "Jane Doe"}', '{"find": "?", "name": "?"}'),
         ("db.query.text", "UPDATE u SET note = 'it''s Jane Doe'", "UPDATE u SET note = ?"),
         ("db.query.text", "SET user 'Jane Doe", "SET user ?"),
         ("db.query.parameter.name", "Jane Doe", "?"),
@@ -374,3 +377,88 @@ def test_the_scope_of_a_span_is_redacted() -> None:
     clean(left)
     kept = left[1].instrumentation_scope
     assert (kept.name, kept.version, kept.schema_url) == (plain.name, plain.version, plain.schema_url)
+
+
+@pytest.mark.parametrize("value", ["a-1", 42, 12345678])
+@pytest.mark.parametrize("key", ["account.id", "customer_id", "http.request.header.x-customer-id"])
+def test_ids_of_customers_by_their_keys(key: str, value: Any, record: Record) -> None:
+    """Whatever the key's spelling, such an id leaves as the pseudonym that `convqa.account.id` has, or not at all."""
+    recorded = record()
+    with convqa.turn("c-1", account_id=str(value)):
+        pass
+    assert redacted(key, value) == recorded.attributes("turn")["convqa.account.id"]
+    assert redacted(key, value, key=None) == "[WITHHELD]"
+    assert redacted(key, value, policy=RedactionPolicy(allow_identifiers=True)) == str(value)
+    assert redacted("cloud.account.id", "acme-prod") == "acme-prod"
+
+
+def test_a_value_that_is_allowed_in_a_field() -> None:
+    """Leaves there alone, also inside JSON."""
+    policy = RedactionPolicy(allow=(Allow(cls="EMAIL", value=MAIL, field="note"),))
+    assert redacted("note", f"to {MAIL}", policy=policy) == f"to {MAIL}"
+    assert redacted("note", json.dumps({"a": MAIL}), policy=policy) == json.dumps({"a": MAIL})
+    assert redacted("other", f"to {MAIL}", policy=policy) == "to [EMAIL]"
+
+
+class TestOptions:
+    """The exporter takes what `configure()` takes."""
+
+    def test_a_policy_in_a_file(self, tmp_path: Path) -> None:
+        """By its path, or as its text; what cannot be read, or is none, is told at once."""
+        path = tmp_path / "policy.yaml"
+        path.write_text("version: ours-1\nactions: {EMAIL: keep}\n")
+        for policy in (str(path), path, path.read_text()):
+            assert redacted("a", MAIL, policy=policy) == MAIL
+        with pytest.raises(ConfigurationError, match="cannot read the policy"):
+            redacted("a", MAIL, policy=str(tmp_path / "none.yaml"))
+        with pytest.raises(ConfigurationError, match="give a RedactionPolicy"):
+            redacted("a", MAIL, policy=7)
+
+    def test_keys_of_all_forms(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Text, bytes, mapping, callable, and the variable, which may hold several; the first makes pseudonyms."""
+        text = KEY.decode()
+        wanted = redacted("user.id", "u-1")
+        for key in (text, {"k1": KEY, "k0": b"old" * 9}, {"k1": text}, lambda: text):
+            assert redacted("user.id", "u-1", key=key) == wanted
+        monkeypatch.setenv("CONVQA_KEY", json.dumps({"k1": text, "k0": "old" * 9}))
+        assert redacted("user.id", "u-1", key=None) == wanted
+        with pytest.raises(ConfigurationError):
+            redacted("user.id", "u-1", key={})
+
+    def test_the_policy_of_the_wrapped_exporter(self) -> None:
+        """Is what `destinations` says of its class."""
+        policy = RedactionPolicy.model_validate({"destinations": {"MemoryExporter": {"actions": {"EMAIL": "keep"}}}})
+        assert redacted("a", MAIL, policy=policy) == MAIL
+
+    def test_fields(self) -> None:
+        """Content leaves as the policy says per field; what is no content is untouched by a pattern for all."""
+        policy = RedactionPolicy(fields={"*": "none", "gen_ai.*": "hash_only"})
+        given = {"gen_ai.input.messages": f"hi {MAIL}", "exception.message": "x", "http.request.method": "GET"}
+        (left,) = export(span(attributes=given, status=Status(StatusCode.ERROR, "hello")), policy=policy)
+        assert left.attributes["gen_ai.input.messages"].startswith("[TEXT:k1:")
+        assert left.attributes["gen_ai.input.messages.original_length"] == len(f"hi {MAIL}")
+        assert left.attributes["http.request.method"] == "GET"
+        assert "exception.message" not in left.attributes
+        assert left.status.description is None
+
+
+def test_what_an_earlier_redaction_said_stays(record: Record) -> None:
+    """Of a span that was redacted before, policy and detector stay, counts add up, and the graver status counts."""
+    recorded = record()
+    with convqa.turn("c-1", f"mail {MAIL}") as turn:
+        turn.answer("x")
+    (ours,) = recorded.all
+    (left,) = export(ours, policy=RedactionPolicy(version="another-1"))
+    assert dict(left.attributes) == dict(ours.attributes)
+    stamps = {
+        "convqa.redaction.status": "withheld",
+        "convqa.redaction.count": 2,
+        "convqa.redaction.classes": ("PHONE",),
+        "convqa.redaction.policy_version": f"for {MAIL}",
+        "convqa.redaction.detector_version": "7",
+    }
+    (left,) = export(span(attributes={"a": MAIL, **stamps}))
+    told = {key.rpartition(".")[2]: value for key, value in left.attributes.items() if key in stamps}
+    assert (told["status"], told["count"], told["detector_version"]) == ("withheld", 3, "7")
+    assert list(told["classes"]) == ["EMAIL", "PHONE"]
+    assert MAIL not in told["policy_version"]

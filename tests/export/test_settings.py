@@ -346,3 +346,13 @@ def test_one_recognizer_needs_no_list() -> None:
     """A single callable may be given as it is."""
     assert read_settings({"recognizers": len}, {}).recognizers == (len,)
     assert read_settings({"recognizers": [len, repr]}, {}).recognizers == (len, repr)
+
+
+def test_keys_of_the_environment() -> None:
+    """The variable may hold several keys as JSON; an argument is a key as it stands; braces around no keys are told."""
+    several = '{"k2": "a new key", "k1": "an old key"}'
+    assert read_settings({}, {"CONVQA_KEY": several}).key == {"k2": b"a new key", "k1": b"an old key"}
+    assert read_settings({"key": several}, {}).key == several.encode()
+    assert read_settings({}, {"CONVQA_KEY": "k2:a,k1:b"}).key == b"k2:a,k1:b"
+    with pytest.raises(ConfigurationError, match="CONVQA_KEY: a text in braces"):
+        read_settings({}, {"CONVQA_KEY": "{of a password manager}"})

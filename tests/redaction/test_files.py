@@ -24,7 +24,7 @@ def chunks(text: str, size: int = 10_000) -> Iterator[str]:
 
 def found(text: str, form: Form = "text", size: int = 10_000) -> list[Any]:
     """What is found."""
-    return list(explained(chunks(text, size), form, Reading("f")))
+    return list(explained(chunks(text, size), form, Redactor(RedactionPolicy()), Reading("f")))
 
 
 def written(text: str, form: Form = "text", policy: RedactionPolicy | None = None, size: int = 10_000) -> str:

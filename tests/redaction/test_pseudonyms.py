@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction import Pseudonyms, detect
+from convqa_sdk.redaction.pseudonyms import keys_in
 
 from .planted import any_text, planted
 
@@ -154,3 +155,29 @@ def test_a_region_needs_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "phonenumbers", None)
     with pytest.raises(ImportError, match=r"convqa-sdk\[redaction\]"):
         Pseudonyms(KEY, phone_region="US")
+
+
+def test_keys_in_a_text() -> None:
+    """A JSON object in braces holds several keys, the current one first; any other text is one key."""
+    assert list(keys_in('{"k2": "new", "k1": "old"}').items()) == [("k2", b"new"), ("k1", b"old")]
+    for text in ("k2:new,k1:old", "a, b", "{half", "half}"):
+        assert dict(keys_in(text, "k7")) == {"k7": text.encode()}
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "{secret}", '{"k1": 7}', '{"k1": "x", "k1": "y"}', '{"k1": {"a": "b"}}', '{"K": "x"}']
+)
+def test_braces_around_no_keys(text: str) -> None:
+    """Are an error that says what is accepted and quotes nothing, rather than a key that nobody meant."""
+    with pytest.raises(ConfigurationError) as raised:
+        keys_in(text)
+    assert "secret" not in str(raised.value)
+
+
+def test_identifiers_under_all_keys() -> None:
+    """An account's id is taken exactly as it is, under each key, as its pseudonym was made."""
+    both = Pseudonyms({"k2": b"n" * 32, "k1": KEY})
+    assert both.all_identifiers("ACCOUNT_ID", "a-1") == (
+        both.identifier("ACCOUNT_ID", "a-1"),
+        Pseudonyms(KEY).identifier("ACCOUNT_ID", "a-1"),
+    )

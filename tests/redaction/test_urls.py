@@ -20,6 +20,7 @@ MAIL = "jane%40example.com"
         ("a=1;password=x;b=2", ["x"]),
         ("?q=jane%252540example.com", ["jane%252540example.com"]),
         ("?phone=334+891+7502", ["334+891+7502"]),
+        ("?customer_id=42&account.id=a-1&userId=7&session_id=s9&order_id=5", ["42", "a-1", "7", "s9"]),
         ("?a=b&c=d%20e", []),
         ("100% = 5 * 20", []),
         ("?token=[SECRET]&email=[EMAIL:k1:abc]", []),

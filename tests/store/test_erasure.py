@@ -19,7 +19,7 @@ from convqa_sdk.errors import StoreError
 from convqa_sdk.export.compression import compress
 from convqa_sdk.locks import lock
 from convqa_sdk.store import erasure
-from convqa_sdk.store.erasure import Selection, erase
+from convqa_sdk.store.erasure import Selection, erase, present_names
 from convqa_sdk.store.erasure_record import FIRST, erasures
 from convqa_sdk.store.segments import Tally, read_spans
 from convqa_sdk.zstd import codec
@@ -344,3 +344,16 @@ class TestRecord:
     def test_none(self, tmp_path: Path) -> None:
         """A store from which nothing was erased has no record."""
         assert erasures(tmp_path) == []
+
+
+def test_a_customer_on_spans_of_others(tmp_path: Path) -> None:
+    """Their keys for the ids of people count as ours do; a machine's account is nobody."""
+    jane = "[ACCOUNT_ID:k1:aaaaaaaaaaaaaaaaaaaa]"
+    store = write(
+        tmp_path / "s",
+        span("GET", 1, {"customer_id": jane}, trace=1),
+        span("GET", 2, {"cloud.account.id": jane}, trace=2),
+        span("GET", 3, {"note": jane}, trace=3),
+    )
+    assert erase(store, Selection(customers=frozenset({jane}))).spans == 1
+    assert present_names(store, "customer") == set()

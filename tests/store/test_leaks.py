@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import convqa_sdk as convqa
-from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.redaction import Allow, Pseudonyms, RedactionPolicy
 from convqa_sdk.store.leaks import LeakScan, scan
 from written_stores import request, span, turn, value, write
 
@@ -185,3 +185,27 @@ def test_progress_ends_at_the_end(tmp_path: Path) -> None:
 def test_an_empty_store(tmp_path: Path) -> None:
     """Holds no leak."""
     assert scan(tmp_path) == LeakScan()
+
+
+def test_what_the_policy_of_the_store_lets_pass(tmp_path: Path) -> None:
+    """Is no leak: kept classes, allowed values and shapes; a listed word is one."""
+    store = stored(tmp_path / "s", request(leaking("convqa.message.text", value(f"{MAIL}, {CARD}, diabetes"))))
+    policy = RedactionPolicy.model_validate(
+        {
+            "words": [{"label": "HEALTH_TERM", "words": ["diabetes"]}],
+            "allow": [{"cls": "CREDIT_CARD", "shape": "[0-9]{4} [0-9]{4} [0-9]{4} [0-9]{4}"}],
+            "destinations": {"store": {"actions": {"EMAIL": "keep"}}},
+        }
+    )
+    assert dict(scan(store, policy).classes) == {"HEALTH_TERM": 1}
+    assert dict(scan(store).classes) == {"EMAIL": 1, "CREDIT_CARD": 1}
+
+
+def test_values_that_are_allowed_in_a_field(tmp_path: Path) -> None:
+    """Are leaks in another; a hashed one is compared where the key is at hand."""
+    asked, said = leaking("convqa.message.text", value(MAIL)), leaking("convqa.answer.text", value(MAIL))
+    store = stored(tmp_path / "s", request(asked), request(said))
+    pseudonyms = Pseudonyms(b"a key" * 8)
+    policy = RedactionPolicy(allow=(Allow.hashed("EMAIL", MAIL, pseudonyms, field="convqa.answer.text"),))
+    assert [leak.place for leak in scan(store, policy, pseudonyms=pseudonyms).leaks] == ["convqa.message.text"]
+    assert scan(store, policy).count == 2

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.cli.location import add_policy, add_store, policy_from
+from convqa_sdk.cli.location import add_policy, add_store, policy_from, pseudonyms_at_hand
 from convqa_sdk.cli.text import Progress, clean, colour_wanted, fit, paint, table
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.store.fidelity import Fidelity, measure
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
 def _scan(store: Path, policy: RedactionPolicy) -> LeakScan:
     progress = Progress("leaks")
     try:
-        return scan(store, policy, progress.update)
+        return scan(store, policy, progress.update, pseudonyms_at_hand(store))
     finally:
         progress.close()
 

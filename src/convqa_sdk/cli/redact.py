@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from convqa_sdk.cli.location import add_policy, policy_from
+from convqa_sdk.cli.location import add_policy, policy_from, pseudonyms_at_hand
 from convqa_sdk.cli.text import Progress, clean, colour_wanted, paint, table
+from convqa_sdk.errors import InputError
 from convqa_sdk.redaction import Redactor
 from convqa_sdk.redaction.files import Form, Located, Reading, decoded, explained, patient, redacted
 
@@ -45,10 +46,13 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write("convqa redact: --json says what is found: give --explain too\n")
         return 2
     policy = policy_from(args)
+    pseudonyms = pseudonyms_at_hand()
+    redactor = Redactor(patient(policy), pseudonyms)
     if args.explain:
-        _explain(args, policy.action)
+        _explain(args, redactor)
         return 0
-    redactor = Redactor(patient(policy))
+    if pseudonyms is None and "pseudonymise" in policy.actions.values():
+        sys.stderr.write("convqa redact: no CONVQA_KEY, so what the policy pseudonymises becomes plain markers\n")
     withheld = 0
     for name in args.files:
         with _opened(name) as (stream, reading):
@@ -59,21 +63,21 @@ def run(args: argparse.Namespace) -> int:
     return 1 if withheld else 0
 
 
-def _explain(args: argparse.Namespace, action: Any) -> None:
+def _explain(args: argparse.Namespace, redactor: Redactor) -> None:
     found: list[tuple[str, Located]] = []
     for name in args.files:
         with _opened(name) as (stream, reading):
-            places = explained(decoded(stream, reading.name), _form(name, args.format), reading)
+            places = explained(decoded(stream, reading.name), _form(name, args.format), redactor, reading)
             found += [(reading.name, place) for place in places]
         _remark(reading)
     classes = Counter(place.label for _, place in found)
     if args.json:
-        findings = [{"file": name, **_as_json(place), "action": action(place.label)} for name, place in found]
+        findings = [{"file": name, **_as_json(place)} for name, place in found]
         print(json.dumps({"files": len(args.files), "findings": findings, "classes": dict(sorted(classes.items()))}))
         return
     counts = ", ".join(f"{count:,} {label}" for label, count in sorted(classes.items()))
     if found:
-        print(_table(found, action))
+        print(_table(found))
         print()
     print(f"{len(found):,} found in {len(args.files):,} file{'s' * (len(args.files) != 1)}{counts and f': {counts}'}")
 
@@ -83,12 +87,9 @@ def _as_json(place: Located) -> dict[str, Any]:
     return {"class": given.pop("label"), **given}
 
 
-def _table(found: list[tuple[str, Located]], action: Any) -> str:
+def _table(found: list[tuple[str, Located]]) -> str:
     head = ("class", "line", "column", "offset", "length", "rule", "action", "where")
-    rows = [
-        (p.label, *map(str, p[:4]), p.rule, str(action(p.label)), f"{clean(name)} {p.path}".rstrip())
-        for name, p in found
-    ]
+    rows = [(p.label, *map(str, p[:4]), p.rule, p.action, f"{clean(name)} {p.path}".rstrip()) for name, p in found]
     titles, rule, *lines = table(head, rows, right=(1, 2, 3, 4)).split("\n")
     on = colour_wanted(sys.stdout)
     styled = [
@@ -108,7 +109,11 @@ def _opened(name: str) -> Generator[tuple[BinaryIO, Reading]]:
     if name == "-":
         yield sys.stdin.buffer, Reading("standard input")
         return
-    with Path(name).open("rb") as stream:
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 - closed below; what fails while it is read is another matter
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {(error.strerror or type(error).__name__).lower()}") from None
+    with file as stream:
         size = Path(name).stat().st_size
         progress = Progress("redact")
         yield stream, Reading(name, on_progress=lambda reading: progress.update(reading.characters, size))

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from convqa_sdk.cli.location import add_store, pseudonym_of
+from convqa_sdk.cli.location import add_store, names_of
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, room, table
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
@@ -70,10 +70,12 @@ def _found(store: Path, conversation_id: str, tally: Tally | None = None) -> Con
     try:
         return find(store, conversation_id, tally)
     except StoreError:
-        pseudonym = pseudonym_of(store, conversation_id)
-        if pseudonym is None or pseudonym not in conversations(store, tally):
+        if tally is not None and tally.skipped:
             raise
-        return find(store, pseudonym, tally)
+        stored = names_of(store, conversation_id, "conversation").stored
+        if not stored:
+            raise
+        return find(store, stored[0], tally)
 
 
 def render(store: Path, conversation_id: str) -> str:

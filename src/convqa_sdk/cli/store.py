@@ -8,17 +8,15 @@ import re
 import sys
 import time
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
-from convqa_sdk.cli.location import add_store, pseudonym_of
+from convqa_sdk.cli.location import PSEUDONYM, Names, add_store, names_of
 from convqa_sdk.cli.text import Progress, clean, table
 from convqa_sdk.store.erasure import Erasure, Selection, erase
 from convqa_sdk.store.erasure_record import erasures
 
 _AGE = re.compile("([1-9][0-9]{0,5})([hdw])")
 _SECONDS = {"h": 3_600, "d": 86_400, "w": 604_800}
-_PSEUDONYM = re.compile(r"\[[A-Z][A-Z_]{1,39}:[a-z0-9]{1,16}:[a-z]{20}\]")
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
@@ -30,15 +28,16 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         help="erase what is too old, a customer, or a conversation",
         description="Erase spans from a store, for good, and write down in its erasures.jsonl that it was done. "
         "Segments that a live process writes are left alone: exit 1 when one of them, or one that breaks off, may hold "
-        "what was to be erased. Copies elsewhere (backends, backups, snapshots of the disk) are not touched.",
+        "what was to be erased, or where nothing has the id; 2 where a key is missing without which an id cannot be "
+        "looked for. Copies elsewhere (backends, backups, snapshots of the disk) are not touched.",
     )
     which = purge.add_mutually_exclusive_group(required=True)
     which.add_argument("--older-than", metavar="AGE", help="spans that ended so long ago: 12h, 90d or 8w")
     which.add_argument(
         "--customer",
         metavar="PSEUDONYM",
-        help="all conversations with this user.id or convqa.account.id, with their later outcomes; an id of the bot's "
-        "own works where the key is at hand",
+        help="all conversations with this user, customer or account, by the ids on their spans, with their later "
+        "outcomes; an id of the bot's own works where every key of the store is at hand, in CONVQA_KEY or beside it",
     )
     which.add_argument("--conversation", metavar="ID", help="one conversation, with its later outcomes")
     purge.add_argument("--dry-run", action="store_true", help="say how much it would be, and change nothing")
@@ -57,9 +56,15 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
 
 def _purge(args: argparse.Namespace) -> int:
     selection = _selection(args)
-    if selection is None:
+    if selection is None and args.older_than is not None:
         sys.stderr.write("convqa store: --older-than takes a number with h, d or w, such as 90d\n")
         return 2
+    if selection is None:
+        sys.stderr.write(
+            "convqa store: nothing in this store has that id, neither as it is nor as a pseudonym under the keys at "
+            "hand; nothing was erased, nor written down. If it should be there, look whether CONVQA_KEY is the bot's\n"
+        )
+        return 1
     progress = Progress("purge")
     result = erase(args.store, selection, dry_run=args.dry_run, on_progress=progress.update)
     progress.close()
@@ -85,23 +90,17 @@ def _selection(args: argparse.Namespace) -> Selection | None:
         before = time.time() - int(age[1]) * _SECONDS[age[2]]
         moment = datetime.fromtimestamp(before, timezone.utc).isoformat(timespec="seconds")
         return Selection(before_ns=int(before * 1e9), told={"kind": "older_than", "before": moment})
-    if args.customer is not None:
-        names = _names(args.store, args.customer, ("USER_ID", "ACCOUNT_ID"))
-        return Selection(customers=frozenset(names), told={"kind": "customer", "id": _safe(names)})
-    names = _names(args.store, args.conversation, ("CONVERSATION_ID",))
-    return Selection(conversations=frozenset(names), told={"kind": "conversation", "id": _safe(names)})
+    names = names_of(args.store, args.customer or args.conversation, "customer" if args.customer else "conversation")
+    if names.is_raw and not names.stored:
+        return None
+    if args.customer:
+        return Selection(customers=frozenset(names.all), told={"kind": "customer", "id": _safe(names)})
+    return Selection(conversations=frozenset(names.all), told={"kind": "conversation", "id": _safe(names)})
 
 
-def _names(store: Path, given: str, kinds: tuple[str, ...]) -> list[str]:
-    """Return an id as it was given, and its pseudonyms where it is none and the key is at hand."""
-    if _PSEUDONYM.fullmatch(given):
-        return [given]
-    return [given, *(pseudonym for kind in kinds if (pseudonym := pseudonym_of(store, given, kind)) is not None)]
-
-
-def _safe(names: list[str]) -> str:
-    """Return the pseudonym among names of one thing; without any it is not written down."""
-    return next((name for name in names if _PSEUDONYM.fullmatch(name)), "[WITHHELD]")
+def _safe(names: Names) -> str:
+    """Return the pseudonyms of one thing that the store holds; without any it is not written down."""
+    return " ".join(name for name in names.stored if PSEUDONYM.fullmatch(name)) or "[WITHHELD]"
 
 
 def _told(result: Erasure, *, dry_run: bool) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Final
 
-from convqa_sdk.cli.location import add_store, pseudonym_of
+from convqa_sdk.cli.location import add_store, pseudonyms_of
 from convqa_sdk.cli.text import Progress, as_json, clean, colour_wanted, paint
 from convqa_sdk.errors import VaultError
 from convqa_sdk.redaction.vault_access import open_records
@@ -234,8 +234,8 @@ def _ask_the_store(args: argparse.Namespace, names: set[str], files: Sequence[Va
 
 
 def _names(store: Path, conversation: str) -> set[str]:
-    """Return the names that a conversation may have in clear headers; its pseudonym only with the key at hand."""
-    return {conversation, pseudonym_of(store, conversation) or conversation}
+    """Return the names that a conversation may have in clear headers; its pseudonyms only with a key at hand."""
+    return {conversation, *pseudonyms_of(store, conversation, "conversation")}
 
 
 def _id(file: VaultFile) -> str:

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from convqa_sdk.export.screened import Screened
+from convqa_sdk.export.statements import without_literals
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor, conversation_reference
 from convqa_sdk.redaction.findings import Finding, resolve
-from convqa_sdk.redaction.policy import IdentifierName
+from convqa_sdk.redaction.person_keys import person_kind
+from convqa_sdk.redaction.policy import Capture, IdentifierName
 from convqa_sdk.redaction.pseudonyms import WITHHELD
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.redaction.structures import HINTED_CHARS, TOO_LONG, Summary, hint
@@ -43,7 +45,6 @@ _PERSONS: Final[dict[str, tuple[str, IdentifierName | None]]] = {
 _REFERENCES: Final = frozenset({"gen_ai.conversation.id", "session.id"})
 _STATEMENTS: Final = frozenset({"db.statement", "db.query.text"})
 _PARAMETERS: Final = re.compile(r"db\.(?:(?:query|operation)\.parameter\.|statement\.parameters|params)")
-_LITERAL: Final = re.compile(r"'(?:[^'\\]|''|\\.)*(?:'|\Z)|\b[0-9][0-9.]{3,}\b")
 _CONTENT: Final = re.compile(
     r"gen_ai\.(?:input|output|prompt|completion|system_instructions|tool\.(?:call|definitions|message)|content|event)"
     r"|(?:llm\.)?(?:input|output|prompts?|completions?|response|message|document|retrieval|reranker|embedding)\b"
@@ -88,11 +89,38 @@ class ForeignScreen:
         """
         safe: dict[str, Any] = {}
         for key, value in (given or {}).items():
-            if not self._policy.content and _CONTENT.match(key):
+            capture = self._capture(key)
+            if capture == "none":
                 into.note("off")
                 continue
-            safe[_unused(self.name(key, into), safe)] = self._value(key, value, into)
+            name, left = _unused(self.name(key, into), safe), self._value(key, value, into)
+            safe[name] = self._hashed(left, into) if capture == "hash_only" else left
+            if capture == "hash_only" and isinstance(value, str):
+                safe.setdefault(f"{name}.original_length", len(value))
         return safe
+
+    def message(self, text: str, into: Screened) -> str | None:
+        """Return a status message as it may leave, which is as exceptions' messages may; None: not at all."""
+        capture = self._capture("exception.message")
+        if capture == "none":
+            return None
+        safe = self.text(text, into, field="exception.message")
+        return self._hashed(safe, into) if capture == "hash_only" else safe
+
+    def _capture(self, key: str) -> Capture:
+        """Return how an attribute leaves; what is no content leaves redacted."""
+        policy = self._policy
+        if not policy.content:
+            return "none" if _CONTENT.match(key) else "full"
+        return policy.capture(key) if policy.fields and (key in policy.fields or _CONTENT.match(key)) else "full"
+
+    def _hashed(self, left: Any, into: Screened) -> str:
+        """Return what stands for a redacted value whose hash leaves alone."""
+        text = left if isinstance(left, str) else json.dumps(left, ensure_ascii=False, default=str)
+        if _OURS.fullmatch(text):
+            return text
+        into.note("withheld")
+        return self._pseudonyms.identifier("TEXT", text)
 
     def name(self, name: str, into: Screened) -> str:
         """Return a name (of an attribute, a span, an event), redacted."""
@@ -105,8 +133,15 @@ class ForeignScreen:
             self._names[name] = name
         return safe
 
-    def text(self, text: str, into: Screened, key: str = "") -> str:
-        """Return a text, redacted: by its own form, by what it encodes, and by what its key says when it is short."""
+    def text(self, text: str, into: Screened, key: str = "", field: str | None = None) -> str:
+        """Return a text, redacted: by its own form, by what it encodes, and by what its key says when it is short.
+
+        Args:
+            text: The text.
+            into: Takes what is found.
+            key: Says what a short text is; empty: nothing does.
+            field: Key of the attribute that holds it, for the policy's allow-list; None: `key`.
+        """
         text = str.__str__(text)
         if len(text) > (HINTED_CHARS if self._redactor.searched > self._until else self._policy.max_chars):
             into.note("withheld")
@@ -118,7 +153,7 @@ class ForeignScreen:
             own = [Finding(max(0, f.start - shift), f.end - shift, f.label) for f in found if f.end > shift]
             encoded = url_findings(text, self._redactor.find)
             found = None if encoded is None else resolve([*own, *encoded]) if encoded else own
-        redacted = self._redactor.render(text, found)
+        redacted = self._redactor.render(text, found, field=field or key or None)
         into.note(*redacted.summary)
         return redacted.text
 
@@ -163,21 +198,24 @@ class ForeignScreen:
         return safe
 
     def _scalar(self, key: str, value: Any, into: Screened) -> Any:
+        person = _person_at(key)
+        if person is not None and isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if isinstance(value, int) and abs(value) <= _SMALL:
             return value
         if isinstance(value, bytes):
             value = value.decode(errors="replace")
         if not isinstance(value, str):
             return self._structure(key, value, into)
-        if key in _PERSONS:
-            return self._person(key, value, into)
+        if person is not None:
+            return self._person(*person, value, into)
         if key in _REFERENCES:
             return conversation_reference(value, self._pseudonyms)
         if key in _STATEMENTS:
-            plain = _LITERAL.sub("?", value)
+            plain = without_literals(value) if len(value) <= self._policy.max_chars else value
             if plain != value:
                 into.note("redacted")
-            return self.text(plain, into)
+            return self.text(plain, into, field=key)
         if value[:1] in ("{", "[") and len(value) <= self._policy.max_chars:
             try:
                 parsed = json.loads(value)
@@ -186,8 +224,7 @@ class ForeignScreen:
             return self._json(key, value, parsed, into)
         return self.text(value, into, key)
 
-    def _person(self, key: str, value: str, into: Screened) -> str:
-        kind, name = _PERSONS[key]
+    def _person(self, kind: str, name: IdentifierName | None, value: str, into: Screened) -> str:
         if _OURS.fullmatch(value):
             return value
         if name is not None and self._policy.allows_identifier(name):
@@ -207,7 +244,7 @@ class ForeignScreen:
         if self._redactor.searched > self._until:
             into.note("withheld")
             return TOO_LONG
-        copy, summary = self._redactor.structure({key: value})
+        copy, summary = self._redactor.structure({key: value}, field=key)
         if not isinstance(copy, dict):
             into.note(*_at_worst(summary))
             return WITHHELD
@@ -217,6 +254,14 @@ class ForeignScreen:
 
 def _at_worst(summary: Summary) -> Summary:
     return summary if summary.status in ("off", "failed_closed") else summary._replace(status="failed_closed")
+
+
+def _person_at(key: str) -> tuple[str, IdentifierName | None] | None:
+    """Return the kind of the person whose id or name stands under a key, and what allows it to leave."""
+    kind = person_kind(key)
+    if key in _PERSONS or kind is None:
+        return _PERSONS.get(key)
+    return kind, "user.id" if kind == "USER_ID" else "account.id"
 
 
 def _is_cookie(key: str) -> bool:

@@ -35,7 +35,7 @@ def resolve_keys(settings: Settings, store: Path | None) -> Callable[[], Keys]:
         ConfigurationError: A key is empty, or the callable failed.
     """
     if settings.key is not None:
-        given = _given(settings)
+        given = given_keys(settings.key, settings.key_id)
         return lambda: given
     if store is None:
         _say_there_is_none()
@@ -66,14 +66,23 @@ def _say_there_is_none() -> None:
     once("no_pseudonym_key", effect="user and account ids are withheld", do="set key= or CONVQA_KEY")
 
 
-def _given(settings: Settings) -> Keys:
-    key: Any = settings.key
+def given_keys(given: object, key_id: str) -> Keys:
+    """Return the keys of a `key=` by their ids, the current one first.
+
+    Args:
+        given: A text, bytes, a mapping of key ids to these, or a callable for any of them, which is called.
+        key_id: Names a key that comes without an id.
+
+    Raises:
+        ConfigurationError: It is none of these, or empty, or the callable failed; no key is quoted.
+    """
+    key: Any = given
     if callable(key):
         try:
             key = key()
         except Exception as error:  # noqa: BLE001 - the caller's own code; its message may quote the key
             raise ConfigurationError(f"key: the callable raised {type(error).__name__}") from None
-    named: dict[Any, Any] = {settings.key_id: key}
+    named: dict[Any, Any] = {key_id: key}
     if isinstance(key, Mapping):
         named = dict(key)  # pyright: ignore[reportUnknownArgumentType] # reason: looked at below
     keys = {name: each.encode() if isinstance(each, str) else each for name, each in named.items()}

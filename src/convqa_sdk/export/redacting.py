@@ -19,14 +19,17 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, Status
 
+from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.export.foreign import ForeignScreen
+from convqa_sdk.export.keys import given_keys
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.screened import Screened
+from convqa_sdk.export.settings import Key, read_policy
 from convqa_sdk.export.span_limits import counted, counted_items
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
 from convqa_sdk.redaction.patterns import DETECTOR_VERSION
-from convqa_sdk.redaction.pseudonyms import WITHHELD
+from convqa_sdk.redaction.pseudonyms import WITHHELD, keys_in
 
 _STATUS: Final = "convqa.redaction.status"
 _COUNT: Final = "convqa.redaction.count"
@@ -36,6 +39,7 @@ _DETECTOR: Final = "convqa.redaction.detector_version"
 _OURS: Final = frozenset({_STATUS, _COUNT, _CLASSES, _POLICY, _DETECTOR})
 _STATUSES: Final = frozenset({"clean", "off", "redacted", "withheld", "failed_closed"})
 _MAX_RESOURCES: Final = 32
+_LONGEST_STAMP: Final = 256
 _LABEL: Final = re.compile("[A-Z][A-Z_]{1,39}")
 
 
@@ -47,33 +51,33 @@ class RedactingExporter(SpanExporter):
 
     Args:
         exporter: Any span exporter.
-        policy: What happens to each class of finding; None: every one becomes its marker.
-        key: Makes the pseudonyms of `user.id` and the like; the one given to `configure()` gives the same ones.
-            None: `CONVQA_KEY`; without any, such identifiers are withheld.
-        key_id: Names the key inside each pseudonym; None: `CONVQA_KEY_ID`, else `k1`.
+        policy: What happens to each class of finding, or its YAML file; what it says in `destinations` of the wrapped
+            exporter's class counts. None: every class becomes its marker.
+        key: Makes the pseudonyms of `user.id` and the like; the one given to `configure()` gives the same ones, in any
+            of the forms that are accepted there. None: `CONVQA_KEY`; without any, such identifiers are withheld.
+        key_id: Names a key that comes without an id, inside each pseudonym; None: `CONVQA_KEY_ID`, else `k1`.
 
     Attributes:
         withheld: Spans that could not be redacted and left without texts and attributes.
         dropped: Spans that did not leave at all.
 
     Raises:
-        ConfigurationError: The key or its id has another shape.
+        ConfigurationError: The policy cannot be read, or the key or its id has another shape.
+        ImportError: `CONVQA_PHONE_REGION` is set, and needs the extra `redaction`.
     """
 
     def __init__(
         self,
         exporter: SpanExporter,
-        policy: RedactionPolicy | None = None,
+        policy: RedactionPolicy | str | os.PathLike[str] | None = None,
         *,
-        key: str | bytes | None = None,
+        key: Key | None = None,
         key_id: str | None = None,
     ) -> None:
         self._exporter = exporter
-        self._policy = policy if policy is not None else RedactionPolicy()
+        self._policy = _policy(policy).at(type(exporter).__name__)
         self._always = self._policy.with_content()  # names and labels leave with content off as well
-        given = key if key is not None else os.environ.get("CONVQA_KEY") or None
-        secret = given.encode() if isinstance(given, str) else given
-        self._pseudonyms = Pseudonyms(secret, key_id or os.environ.get("CONVQA_KEY_ID") or "k1")
+        self._pseudonyms = _pseudonyms(key, key_id or os.environ.get("CONVQA_KEY_ID") or "k1")
         self._names: dict[str, str] = {}
         self._resources: dict[int, tuple[Resource, Resource]] = {}
         self.withheld = 0
@@ -134,13 +138,14 @@ class RedactingExporter(SpanExporter):
         ]
         description = span.status.description
         if description:
-            description = screen.text(description, into) if self._policy.content else None
+            description = screen.message(description, into)
         name = screen.name(span.name, into)
         context = _context(span.get_span_context(), screen, into)
         parent = _context(span.parent, screen, into)
         attributes[_STATUS] = into.status
         attributes[_POLICY] = f"{self._policy.version}:{self._policy.hash[:8]}"
         attributes[_DETECTOR] = DETECTOR_VERSION
+        attributes.update(_stamped(given, screen))
         if into.count:
             attributes[_COUNT] = into.count
             attributes[_CLASSES] = sorted(into.classes)
@@ -178,6 +183,35 @@ def _add_earlier(attributes: dict[str, Any], into: Screened) -> None:
         named = cast("list[object]", classes) if isinstance(classes, (tuple, list)) else []
         known = [name for name in map(str, named) if _LABEL.fullmatch(name)]
         into.note(str(status), count if isinstance(count, int) else 0, tuple(known))
+
+
+def _stamped(attributes: dict[str, Any], screen: ForeignScreen) -> dict[str, str]:
+    """Return by which policy and detector a span was redacted before this: it names the first, which saw it raw."""
+    if attributes.get(_STATUS) not in _STATUSES:
+        return {}
+    stamps = {key: attributes.get(key) for key in (_POLICY, _DETECTOR)}
+    return {
+        key: stamp
+        for key, stamp in stamps.items()
+        if isinstance(stamp, str) and len(stamp) <= _LONGEST_STAMP and screen.text(stamp, Screened()) == stamp
+    }
+
+
+def _policy(given: object) -> RedactionPolicy:
+    policy = RedactionPolicy() if given is None else read_policy(given)
+    if not isinstance(policy, RedactionPolicy):
+        raise ConfigurationError(
+            f"policy: give a RedactionPolicy, or the path of one in YAML, not {type(given).__name__}"
+        )
+    return policy
+
+
+def _pseudonyms(given: Key | None, key_id: str) -> Pseudonyms:
+    region = os.environ.get("CONVQA_PHONE_REGION") or None
+    if given is not None:
+        return Pseudonyms(given_keys(given, key_id), key_id, phone_region=region)
+    text = os.environ.get("CONVQA_KEY", "").strip()
+    return Pseudonyms(keys_in(text, key_id) if text else None, key_id, phone_region=region)
 
 
 def _context(context: SpanContext | None, screen: ForeignScreen, into: Screened) -> SpanContext | None:

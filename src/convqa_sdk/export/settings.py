@@ -31,6 +31,7 @@ from convqa_sdk.isolation import once
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.canonical import phone_library
 from convqa_sdk.redaction.policy_errors import explained
+from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing.values import Versions
 
@@ -67,7 +68,7 @@ def _key(given: Any) -> Any:
     raise ValueError("give a text, bytes, a mapping of key ids to these, or a callable that returns either")
 
 
-def _policy(given: Any) -> Any:
+def read_policy(given: Any) -> Any:
     """Read a policy that is given as a file of YAML, or as its text."""
     if isinstance(given, (str, os.PathLike)):
         try:
@@ -145,7 +146,8 @@ class Settings(BaseModel):
         None,
         repr=False,
         description="Secret for pseudonyms and trace ids: a text, taken as it is, bytes, a mapping of key ids to these "
-        "(the current one first), or a callable for any of them.",
+        "(the current one first), or a callable for any of them. The variable may hold several as JSON: "
+        '`{"k2": "...", "k1": "..."}`.',
     )
     key_id: str = Field("k1", pattern="^[a-z0-9]{1,16}$", description="Name of the key, inside every pseudonym.")
     phone_region: Annotated[str | None, AfterValidator(_phone_region)] = Field(
@@ -154,7 +156,7 @@ class Settings(BaseModel):
         description="Country whose telephone numbers are written without its code, such as US: their pseudonyms are "
         "made of E.164 (extra `redaction`).",
     )
-    redaction: Annotated[RedactionPolicy, BeforeValidator(_policy)] = Field(
+    redaction: Annotated[RedactionPolicy, BeforeValidator(read_policy)] = Field(
         RedactionPolicy(), description="What happens to personal data that is found: a policy, or its YAML file."
     )
     known_values: Callable[[Any], Any] | None = Field(
@@ -272,6 +274,8 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
             origin[name], values[name] = found[0]
             if origin[name] == CAPTURE:
                 values[name] = _captures_on_spans(found[0][1])
+    if origin.get("key", ARGUMENT) != ARGUMENT:
+        values["key"] = _keys_of_environment(values["key"])
     if origin.get("vault", ARGUMENT) != ARGUMENT:
         values["vault"] = (values["vault"], environ.get("CONVQA_VAULT_PUBLIC_KEY", ""))
     try:
@@ -282,6 +286,14 @@ def read_settings(given: Mapping[str, Any], environ: Mapping[str, str] | None = 
         raise ConfigurationError(f"configure(): {told}") from None
     settings.came_from(origin)
     return settings
+
+
+def _keys_of_environment(text: str) -> Keys | bytes:
+    """Return the keys of a variable; the settings judge the id of one that stands alone."""
+    try:
+        return keys_in(text) if text.startswith("{") and text.endswith("}") else text.encode()
+    except ConfigurationError as error:
+        raise ConfigurationError(f"configure(): CONVQA_KEY: {str(error).removeprefix('key: ')}") from None
 
 
 def _switches_off(variable: str, text: str) -> bool:

@@ -87,7 +87,8 @@ _PHRASES: Final = {
     "serial number": "OTHER", "model number": "OTHER", "tracking number": "OTHER", "reference number": "OTHER",
     "gift card": "OTHER", "loyalty card": "OTHER", "sim card": "OTHER", "zip code": "OTHER", "postal code": "OTHER",
     "error code": "OTHER", "promo code": "OTHER", "discount code": "OTHER", "transaction id": "OTHER",
-    "ss number": "US_SSN", "ss no": "US_SSN", "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD", "debit card": "CREDIT_CARD", "phone number": "PHONE",
+    "ss number": "US_SSN", "ss no": "US_SSN", "card number": "CREDIT_CARD", "credit card": "CREDIT_CARD",
+    "debit card": "CREDIT_CARD", "phone number": "PHONE",
     "mobile number": "PHONE", "messages to": "PHONE", "message to": "PHONE", "texts to": "PHONE", "reach me": "PHONE",
     "call back": "PHONE", "dzwonić pod": "PHONE", "geri arama": "PHONE", "unter der nummer": "PHONE",
     "cell number": "PHONE", "contact number": "PHONE", "contact me": "PHONE",
@@ -116,7 +117,7 @@ class Role(NamedTuple):
 
 
 class _Names(NamedTuple):
-    """What words and phrases name: classes, kinds of identifier, the last words of phrases, their last two, unspaced scripts."""
+    """What words and phrases name: classes, kinds, the last words of phrases, their last two, unspaced scripts."""
 
     classes: Mapping[str, frozenset[str]]
     kinds: Mapping[str, frozenset[str]]

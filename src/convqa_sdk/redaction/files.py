@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Literal, NamedTuple
 
 from convqa_sdk.errors import InputError
-from convqa_sdk.redaction.explaining import explain
+from convqa_sdk.redaction.explaining import explain_under
 from convqa_sdk.redaction.findings import Finding
 from convqa_sdk.redaction.json_findings import Place, in_leaf, searched
 from convqa_sdk.redaction.json_leaves import Leaf, NotJsonError, leaves
 from convqa_sdk.redaction.pieces import MOST_CHARS, moved, pieces
-from convqa_sdk.redaction.policy import RedactionPolicy
+from convqa_sdk.redaction.policy import Action, RedactionPolicy
 from convqa_sdk.redaction.redactor import Redactor
 
 Form = Literal["text", "json", "jsonl"]
@@ -43,6 +43,7 @@ class Located(NamedTuple):
         label: The class, such as `EMAIL`.
         rule: Name of the rule that found it.
         path: Where it stands in JSON, as `$.messages[0].content`; empty in text.
+        action: What the policy does with it; `keep` also for what its allow-list lets pass.
     """
 
     line: int
@@ -52,6 +53,7 @@ class Located(NamedTuple):
     label: str
     rule: str
     path: str
+    action: Action = "redact"
 
 
 @dataclass
@@ -110,22 +112,23 @@ def _decode(decoder: codecs.IncrementalDecoder, chunk: bytes, position: int, nam
         raise InputError(f"{name}: not UTF-8 at byte {at}; convert it first, for example with iconv") from None
 
 
-def explained(chunks: Iterable[str], form: Form, reading: Reading) -> Iterator[Located]:
+def explained(chunks: Iterable[str], form: Form, redactor: Redactor, reading: Reading) -> Iterator[Located]:
     """Yield what is found in a file, in its order.
 
     Args:
         chunks: The text, in pieces of any length.
         form: How it is read.
+        redactor: Knows the policy.
         reading: Takes notes.
     """
     lines = _Lines()
     for document in _documents(chunks, form):
         if not isinstance(document, str):
-            parts: Iterable[tuple[str, Iterable[Place]]] = _explained_text(document)
-        elif (found := _explained_json(document, lines.line, reading)) is not None:
+            parts: Iterable[tuple[str, Iterable[Place]]] = _explained_text(document, redactor)
+        elif (found := _explained_json(document, lines.line, redactor, reading)) is not None:
             parts = [(document, found)]
         else:
-            parts = _explained_text([document])
+            parts = _explained_text([document], redactor)
         for text, places in parts:
             yield from lines.located(text, places)
             reading.done(len(text))
@@ -165,11 +168,11 @@ class _Lines:
     def located(self, text: str, places: Iterable[Place]) -> Iterator[Located]:
         """Yield findings of the next piece of the file with their places in the file, and go behind the piece."""
         breaks = [index + 1 for index, character in enumerate(text) if character == "\n"] if "\n" in text else []
-        for start, end, label, rule, path in places:
+        for start, end, label, rule, path, action in places:
             above = bisect_right(breaks, start)
             begin = self._offset + breaks[above - 1] if above else self._begin
             offset = self._offset + start
-            yield Located(self.line + above, offset - begin + 1, offset, end - start, label, rule, path)
+            yield Located(self.line + above, offset - begin + 1, offset, end - start, label, rule, path, action)
         self.line += len(breaks)
         self._begin = self._offset + breaks[-1] if breaks else self._begin
         self._offset += len(text)
@@ -196,9 +199,9 @@ def _documents(chunks: Iterable[str], form: Form) -> Iterator[str | Iterable[str
 # ------------------------------------------------------------------------------------------------------------ text
 
 
-def _explained_text(chunks: Iterable[str]) -> Iterator[tuple[str, Iterable[Place]]]:
-    for text, found in pieces(chunks, explain):
-        yield text, [Place(*each, "") for each in found or ()]
+def _explained_text(chunks: Iterable[str], redactor: Redactor) -> Iterator[tuple[str, Iterable[Place]]]:
+    for text, found in pieces(chunks, lambda text: explain_under(redactor, text)):
+        yield text, [Place(*each[:4], "", each.action) for each in found or ()]
 
 
 def _redacted_text(chunks: Iterable[str], redactor: Redactor, reading: Reading) -> Iterator[str]:
@@ -221,10 +224,10 @@ def _note(reading: Reading, status: str, labels: Iterable[str]) -> None:
 # ------------------------------------------------------------------------------------------------------------ JSON
 
 
-def _explained_json(document: str, line: int, reading: Reading) -> list[Place] | None:
+def _explained_json(document: str, line: int, redactor: Redactor, reading: Reading) -> list[Place] | None:
     """Return what is found in a document, None when it is no JSON."""
     try:
-        return [found for leaf in leaves(document) for found in in_leaf(document, leaf)]
+        return [found for leaf in leaves(document) for found in in_leaf(document, leaf, redactor)]
     except NotJsonError:
         _not_json(document, line, reading)
         return None

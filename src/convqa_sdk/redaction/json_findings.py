@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from convqa_sdk.redaction.explaining import explain
+from convqa_sdk.redaction.explaining import explain_under
 from convqa_sdk.redaction.json_leaves import Leaf, place, shown
 from convqa_sdk.redaction.pieces import moved
-from convqa_sdk.redaction.policy import RedactionPolicy
+from convqa_sdk.redaction.policy import Action, RedactionPolicy
 from convqa_sdk.redaction.redactor import Redactor
 from convqa_sdk.redaction.structures import HINTED_CHARS, hint
 
@@ -18,33 +18,39 @@ _FRACTION: Final = re.compile("[.eE]")
 
 
 class Place(NamedTuple):
-    """A finding in a text or document: offsets of its first character and behind its last, class, rule, JSON path."""
+    """A finding in a text or document.
+
+    Its offsets (of its first character, and behind its last), class, rule, JSON path, and what the policy does with it.
+    """
 
     start: int
     end: int
     label: str
     rule: str
     path: str
+    action: Action = "redact"
 
 
-def in_leaf(document: str, leaf: Leaf) -> Iterator[Place]:
+def in_leaf(document: str, leaf: Leaf, redactor: Redactor, field: str | None = None) -> Iterator[Place]:
     """Yield what is found in a leaf, with offsets into the document.
 
     Args:
         document: As it is written.
         leaf: One of its leaves.
+        redactor: Knows the policy.
+        field: Key of the attribute that holds the document, None: unknown.
     """
     if leaf.kind == "secret":
-        yield Place(leaf.start, leaf.end, "SECRET", "sensitive_key", _safe_path(leaf))
+        yield Place(leaf.start, leaf.end, "SECRET", "sensitive_key", _safe_path(leaf), redactor.policy.action("SECRET"))
         return
     text, prefix = searched(leaf)
-    found = explain(prefix + text) if text else []
+    found = explain_under(redactor, prefix + text, field) if text else []
     if not found:
         return
     token = document[leaf.start : leaf.end]
-    for start, end, label, rule in moved(found, len(prefix)):
+    for start, end, label, rule, action in moved(found, len(prefix)):
         begin, stop = (start, end) if leaf.kind == "number" else place(token, start, end)
-        yield Place(leaf.start + begin, leaf.start + stop, label, rule, _safe_path(leaf))
+        yield Place(leaf.start + begin, leaf.start + stop, label, rule, _safe_path(leaf), action)
 
 
 def searched(leaf: Leaf) -> tuple[str, str]:

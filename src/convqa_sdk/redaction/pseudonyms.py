@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -54,6 +55,33 @@ def checked_keys(given: object, key_id: str = "k1") -> Keys:
         if not isinstance(key, bytes) or not key:
             raise ConfigurationError("key: expected bytes that are not empty, or None; encode a text key first")
     return keys
+
+
+def keys_in(text: str, key_id: str = "k1") -> Keys:
+    """Return the keys that a text holds, the current one first.
+
+    Args:
+        text: The key itself; or, in braces, several as JSON: `{"k2": "SECRET2", "k1": "SECRET1"}`.
+        key_id: Names a key that comes without an id.
+
+    Raises:
+        ConfigurationError: What stands in braces is no such mapping; nothing of it is quoted.
+    """
+    text = text.strip()
+    if not (text.startswith("{") and text.endswith("}")):
+        return checked_keys(text.encode(), key_id)
+    pairs: Any = ()
+    try:
+        pairs = json.loads(text, object_pairs_hook=list)
+        named = {name: secret.encode() for name, secret in pairs}
+    except (ValueError, TypeError, AttributeError):
+        named = {}
+    if not named or len(named) != len(pairs):
+        raise ConfigurationError(
+            "key: a text in braces is read as several keys, a JSON object of key ids to texts, each id once, the "
+            'current key first: {"k2": "...", "k1": "..."}; a single key must not stand in braces'
+        )
+    return checked_keys(named)
 
 
 class Pseudonyms:
@@ -159,6 +187,16 @@ class Pseudonyms:
             raise ConfigurationError("kind: expected capital letters and underscores, such as ACCOUNT_ID")
         current = self._current()
         return WITHHELD if current is None else _seal(kind, value, *current)
+
+    def all_identifiers(self, kind: str, value: str) -> tuple[str, ...]:
+        """Return the pseudonyms of an identifier under every key, the current one first; none without a key.
+
+        Args:
+            kind: As in `identifier`.
+            value: The identifier; taken exactly as it is.
+        """
+        self._current()
+        return tuple(_seal(kind, value, name, key) for name, key in self._keys.items())
 
     def reference(self, value: str, findings: Sequence[Finding] | None) -> str:
         """Return an id that may leave: itself, or its pseudonym when it holds personal data.

@@ -16,7 +16,7 @@ from convqa_sdk.redaction.allow import AllowList
 from convqa_sdk.redaction.detection import Detection, Recognizer
 from convqa_sdk.redaction.detector import detect
 from convqa_sdk.redaction.findings import Finding, checked
-from convqa_sdk.redaction.policy import RedactionPolicy
+from convqa_sdk.redaction.policy import Action, RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import WITHHELD, Pseudonyms
 from convqa_sdk.redaction.structures import TOO_LONG, Summary, Walk
 from convqa_sdk.redaction.views import PIECE
@@ -175,6 +175,20 @@ class Redactor:
             return None
         self.searched += len(text)
         return self._find(text, self._watch())
+
+    def listed(self, text: str) -> list[Finding]:
+        """Return what the policy's word lists find in a text, in any order."""
+        return [] if self._words is None else list(self._words.find(text, _no_check))
+
+    def action(self, text: str, finding: Finding, field: str | None = None) -> Action:
+        """Return what happens to a finding: what the policy says of its class, or `keep` where it is allowed.
+
+        Args:
+            text: What it was found in.
+            finding: One of `find`.
+            field: As in `text`.
+        """
+        return self.policy.action(finding.label) if self._treated(text, (finding,), field) else "keep"
 
     def render(
         self, text: str, findings: Sequence[Finding] | None, *, cut: bool = False, field: str | None = None
@@ -347,6 +361,10 @@ class Redactor:
 def _lexicon(policy: RedactionPolicy) -> Lexicon | None:
     entries = [Entry(word, words.label) for words in policy.words for word in words.words]
     return Lexicon(entries, policy.labels) if entries else None
+
+
+def _no_check() -> None:
+    """Ask for no time."""
 
 
 def _never(text: str) -> bool:

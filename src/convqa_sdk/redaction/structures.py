@@ -65,7 +65,8 @@ class RenderedText(Protocol):
 _type_of: Callable[[object], type[Any]] = type
 _items: Callable[[dict[Any, Any]], Iterable[tuple[Any, Any]]] = dict[Any, Any].items
 _keys: Callable[[dict[Any, Any]], Iterable[Any]] = dict[Any, Any].keys
-"""A dictionary's items as it holds them itself: a subclass may override its method, and raise or lie."""
+_get: Callable[[dict[Any, Any], str], Any] = dict[Any, Any].get
+"""A dictionary's items, keys and values as it holds them: a subclass may override its methods, and raise or lie."""
 
 Find = Callable[[str], list[Finding] | None]
 
@@ -309,7 +310,7 @@ def _name_beside(value: dict[Any, Any], above: str) -> str:
     """Return the name that stands beside a value, else the key above both; empty where there is no such value."""
     if VALUES.isdisjoint(_keys(value)):
         return ""
-    found = [dict.get(value, name) for name in NAMES]
+    found: list[Any] = [_get(value, name) for name in NAMES]
     return next((name for name in found if _type_of(name) is str and name), above)
 
 

@@ -1,7 +1,7 @@
-"""Find what stands encoded in URLs: parameters that are secrets by name, personal data behind percent signs, userinfo.
+"""Find what stands in URLs: parameters by their names, personal data behind percent signs, userinfo.
 
-Works on any text that holds URLs, or on a query alone. Findings are whole: of `?email=jane%40example.com` the value of
-the parameter, as it is written.
+A parameter's name may say that its value is a secret, or the id of somebody. Works on any text that holds URLs, or on
+a query alone. Findings are whole: of `?email=jane%40example.com` the value of the parameter, as it is written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from urllib.parse import unquote, unquote_plus
 
 from convqa_sdk.redaction.context_words import vocabulary
 from convqa_sdk.redaction.findings import Finding
+from convqa_sdk.redaction.person_keys import person_kind
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.redaction.structures import hint
 
@@ -25,8 +26,8 @@ _ENCODED: Final = re.compile("%[0-9A-Fa-f]{2}")
 _MARKER: Final = re.compile(r"\[[A-Z][A-Z_]{1,39}[\]:]")
 _ROUNDS: Final = 3
 _PARAMETER_NAMES: Final = vocabulary(
-    "access_token auth code credential credentials jwt otp pass session sessionid sid sig signature "
-    "x-amz-credential x-amz-security-token x-amz-signature x-goog-signature"
+    "access_token auth code credential credentials jwt otp pass session sessionid session_id jsessionid phpsessid sid "
+    "sig signature x-amz-credential x-amz-security-token x-amz-signature x-goog-signature"
 )
 """Names of parameters that carry a secret in a URL, besides those that name one anywhere."""
 
@@ -63,6 +64,9 @@ def _parameters(text: str, find: Find) -> Iterator[Finding]:
             continue
         if is_sensitive_key(name) or name.lower() in _PARAMETER_NAMES:
             yield Finding(*match.span(2), "SECRET")
+            continue
+        if person_kind(name):
+            yield Finding(*match.span(2), "ACCOUNT_ID")
             continue
         prefix = hint(name)
         label = _label(prefix + _decoded(value, plus=True), find, len(prefix))

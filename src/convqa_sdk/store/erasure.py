@@ -20,11 +20,11 @@ from typing import Any, Final
 
 from convqa_sdk.errors import ConfigurationError, StoreError
 from convqa_sdk.locks import lock
+from convqa_sdk.redaction.person_keys import person_kind
 from convqa_sdk.store.erasure_record import opened
 from convqa_sdk.store.segments import BROKEN, Provenance, StoredSpan, is_segment, lines_of, segments, spans_of
 from convqa_sdk.zstd import INSTALL, SUFFIX, codec
 
-PERSONS: Final = ("user.id", "enduser.id", "convqa.account.id")
 RECENT_S: Final = 7_200.0
 """Where there are no locks, a segment that was written to so lately counts as being written; one is closed after an
 hour."""
@@ -41,8 +41,8 @@ class Selection:
 
     Attributes:
         before_ns: Spans that ended before; Unix nanoseconds.
-        customers: Ids of users or accounts as they are stored. All spans of the conversations in which one occurs are
-            erased, with the outcomes that came later.
+        customers: Ids of users, customers or accounts as they are stored, under any key that names these. All
+            spans of the conversations in which one occurs are erased, with the outcomes that came later.
         conversations: Ids of conversations as they are stored.
         told: How the record names the selection; no raw id.
     """
@@ -173,7 +173,28 @@ class _Scope:
         return before is None or written_ns < before
 
     def _is_of(self, span: StoredSpan) -> bool:
-        return any(span.attributes.get(key) in self._selection.customers for key in PERSONS)
+        return not self._selection.customers.isdisjoint(_persons(span))
+
+
+def present_names(store: Path, of: str) -> set[str]:
+    """Return the ids in a store, as they are stored: those of every `customer`, or of every `conversation`.
+
+    Raises:
+        StoreError: There is no such folder, or it cannot be read.
+    """
+    segments(store)  # raises where there is no store
+    _ask_for_codec(store)
+    if of == "customer":
+        return {name for span in _spans(store) for name in _persons(span)}
+    names = (name for span in _spans(store) for name in (span.conversation_id, span.attributes.get(_RECONTACT)))
+    return {str(name) for name in names if name}
+
+
+def _persons(span: StoredSpan) -> Iterator[str]:
+    """Yield the ids of users, customers and accounts on a span, of other instrumentations as well."""
+    for key, value in span.attributes.items():
+        if isinstance(value, str) and person_kind(key) is not None:
+            yield value
 
 
 def _spans(store: Path) -> Iterator[StoredSpan]:

@@ -17,8 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from convqa_sdk.redaction import RedactionPolicy, Redactor, detect
-from convqa_sdk.redaction.explaining import explain
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, Redactor
+from convqa_sdk.redaction.explaining import explain_under
 from convqa_sdk.redaction.json_findings import Place, in_leaf
 from convqa_sdk.redaction.json_leaves import NotJsonError, leaves
 from convqa_sdk.redaction.pieces import moved
@@ -97,30 +97,35 @@ class _Text(NamedTuple):
         text: Itself.
         key: The name that says what it is; empty where the schema does, or nothing.
         is_foreign: Whether another instrumentation wrote it, so that its URLs are read too.
+        field: Key of the attribute that holds it, None: it is no value of one.
     """
 
     place: str
     text: str
     key: str = ""
     is_foreign: bool = False
+    field: str | None = None
 
 
 def scan(
     store: Path,
     policy: RedactionPolicy | None = None,
     on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    pseudonyms: Pseudonyms | None = None,
 ) -> LeakScan:
     """Search a store for what should have been redacted.
 
     Args:
         store: Folder of segments.
-        policy: The one that it was written under: classes that it keeps do not count. None: every class counts.
+        policy: The one that it was written under: what it keeps or allows in `store` does not count, what its word
+            lists find does. None: every class counts.
         on_progress: Told after each line how many bytes are done, of how many; an estimate.
+        pseudonyms: Compare values that the policy allows as keyed hashes; None: these count.
 
     Raises:
         StoreError: There is no such folder, or it cannot be read.
     """
-    search = _Search(policy if policy is not None else RedactionPolicy())
+    search = _Search((policy if policy is not None else RedactionPolicy()).at("store"), pseudonyms)
     total = sum(path.stat().st_size * (_EXPANSION if path.suffix == SUFFIX else 1) for path in segments(store))
     done = 0
     for source, line in read_lines(store, Tally()):
@@ -133,11 +138,11 @@ def scan(
 class _Search:
     """Searches line after line; what was clean once is not searched again."""
 
-    def __init__(self, policy: RedactionPolicy) -> None:
+    def __init__(self, policy: RedactionPolicy, pseudonyms: Pseudonyms | None) -> None:
         self.result = LeakScan()
-        self._policy = policy
         self._redactor = Redactor(RedactionPolicy())
-        self._clean: set[tuple[str, str, bool]] = set()
+        self._judge = Redactor(policy, pseudonyms)
+        self._clean: set[tuple[str, str, bool, str | None]] = set()
 
     def line(self, source: Provenance, line: bytes) -> None:
         """Search a line."""
@@ -151,16 +156,16 @@ class _Search:
 
     def _text(self, source: Provenance, span: str, given: _Text) -> None:
         self.result.texts += 1
-        memory = (given.text, given.key, given.is_foreign)
+        memory = (given.text, given.key, given.is_foreign, given.field if self._judge.by_field else None)
         if memory in self._clean or (not given.key and _FORMAL.fullmatch(given.text)):
             return
-        found = [place for place in _found(given) if self._counts(given.text, place)]
+        found = [place for place in _found(given, self._judge) if self._counts(given.text, place)]
         if not found:
             if len(given.text) <= _REMEMBERED_CHARS and len(self._clean) < _REMEMBERED:
                 self._clean.add(memory)
             return
         place = self._redactor.text(given.place).text
-        for start, end, label, rule, path in found:
+        for start, end, label, rule, path, _ in found:
             self.result.count += 1
             self.result.classes[label] += 1
             if len(self.result.leaks) < MOST_LISTED:
@@ -171,7 +176,7 @@ class _Search:
 
     def _counts(self, text: str, place: Place) -> bool:
         """Tell whether a finding is more than markers of ours and what stands between them."""
-        if self._policy.action(place.label) == "keep":
+        if place.action == "keep":
             return False
         rest, position = "", place.start
         for marker in _MARKER.finditer(text):
@@ -182,25 +187,25 @@ class _Search:
         return any(map(str.isalnum, rest))
 
 
-def _found(given: _Text) -> Iterator[Place]:
+def _found(given: _Text, judge: Redactor) -> Iterator[Place]:
     """Yield what is found in a text, as redaction would have looked for it."""
-    _, text, key, is_foreign = given
+    _, text, key, is_foreign, field = given
     if is_sensitive_key(key):
         yield Place(0, len(text), "SECRET", "sensitive_key", "")
         return
     if text[:1] in ("{", "["):
         try:
-            yield from [found for leaf in leaves(text) for found in in_leaf(text, leaf)]
+            yield from [found for leaf in leaves(text) for found in in_leaf(text, leaf, judge, field)]
         except NotJsonError:
             pass
         else:
             return
     prefix = hint(key) if key and len(text) <= HINTED_CHARS else ""
-    for start, end, label, rule in moved(explain(prefix + text), len(prefix)):
-        yield Place(start, end, label, rule, "")
+    for start, end, label, rule, action in moved(explain_under(judge, prefix + text, field), len(prefix)):
+        yield Place(start, end, label, rule, "", action)
     if is_foreign:
-        for start, end, label in url_findings(text, detect) or ():
-            yield Place(start, end, label, "url", "")
+        for found in url_findings(text, judge.find) or ():
+            yield Place(*found, "url", "", judge.action(text, found, field))
 
 
 # --------------------------------------------------------------------------------------------- the texts of a request
@@ -245,25 +250,27 @@ def _attributes(lead: str, attributes: Any) -> Iterator[_Text]:
     for attribute in attributes or ():
         key = str(attribute["key"])
         yield _Text(f"{lead}key of an attribute", key)
-        yield from _value(lead + key, "" if _is_declared(key) else key.removeprefix(_CUSTOM), attribute.get("value"))
+        yield from _value(
+            lead + key, key, "" if _is_declared(key) else key.removeprefix(_CUSTOM), attribute.get("value")
+        )
 
 
-def _value(place: str, key: str, value: Any) -> Iterator[_Text]:
+def _value(place: str, field: str, key: str, value: Any) -> Iterator[_Text]:
     """Yield the texts of a value; a number is one where no schema says what it is."""
     for kind, content in _members(value):
         if kind == "arrayValue":
             for index, item in enumerate(_inside(content, "values") or ()):
-                yield from _value(f"{place}[{index}]", key, item)
+                yield from _value(f"{place}[{index}]", field, key, item)
         elif kind == "kvlistValue":
             yield from _attributes(f"{place} ", _inside(content, "values"))
         elif kind == "stringValue":
-            yield _Text(place, str(content), key)
+            yield _Text(place, str(content), key, field=field)
         elif kind == "bytesValue":
-            yield _Text(place, _plain(str(content)), key)
+            yield _Text(place, _plain(str(content)), key, field=field)
         elif kind != "boolValue" and key:
             digits = str(content).partition(".")[0]
             if len(digits) > _SHORT_NUMBER or is_sensitive_key(key):
-                yield _Text(place, digits, key)
+                yield _Text(place, digits, key, field=field)
 
 
 def _inside(thing: Any, key: str) -> Any:
