@@ -141,3 +141,27 @@ def test_a_shorter_number_with_its_check_digits_does_not_cut_a_longer_named_one(
 def test_an_account_number_may_begin_with_letters(code: str) -> None:
     """Banks and shops number accounts alike."""
     assert found(f"my account number is {code}") == [(code, "BANK_ACCOUNT")]
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "label"),
+    [
+        ("SSN", "536-90-4399", "US_SSN"),
+        ("ss", "536904399", "US_SSN"),
+        ("passport", "925665416", "PASSPORT"),
+        ("acct", "12345678", "BANK_ACCOUNT"),
+        ("customer", "88231", "ACCOUNT_ID"),
+        ("Member", "W8837261", "ACCOUNT_ID"),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}#{}", "{} #{}", "{}# {}", "{} # {}", "{}#: {}", "my {}# is {}"])
+def test_the_sign_for_numbers_stands_for_the_word(name: str, code: str, label: str, form: str) -> None:
+    """`SSN#` is the number of somebody; `order #` and a sign alone are not."""
+    assert found(form.format(name, code)) == [(code, label)]
+    assert found(form.format("order", code if label != "US_SSN" else "536904399")) == []
+
+
+@pytest.mark.parametrize("text", ["see RFC 2616 for it", "Plate size 30cm", "passport photo 35 mm", "order# 12345678"])
+def test_what_only_stands_behind_such_a_word_is_no_code(text: str) -> None:
+    """Standards, measures and orders are nobody's."""
+    assert found(text) == []

@@ -133,3 +133,16 @@ def test_a_pin_or_one_time_code_is_found(sentence: str, code: str) -> None:
 def test_a_sentence_that_tells_no_secret_stays(text: str) -> None:
     """Complaints, rules, other codes and what was redacted before are left alone."""
     assert _secrets_in(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("the code they sent is 938-281", "938-281"),
+        ("kod SMS 938281", "938281"),
+        ("my password is Fluffy!", "Fluffy!"),
+    ],
+)
+def test_what_people_call_a_code_or_password(text: str, value: str) -> None:
+    """Sent by somebody, by a text message, or a word with a mark behind it."""
+    assert [text[found.start : found.end] for found in detect(text)] == [value]

@@ -35,12 +35,13 @@ _MONEY_BEFORE = frozenset("$€£¥₹₺#")
 _MONEY_BEHIND = frozenset("€£¥%₹₺")
 _SECURITY_CODE = re.compile("[0-9]{3,4}")
 _NOTHING: Final[frozenset[str]] = frozenset()
-_PART_OF = frozenset("-./#@+")
+_PART_OF = frozenset("-./@+")
 _THOUSANDS = re.compile(",[0-9]{1,3}(?:[^0-9]|$)")
 _GOING_ON = frozenset("-./,:")
 _BEFORE_PREFIX = frozenset("-/_.# ")
 _MEASURE = re.compile(
-    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,4}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
+    "[0-9]{1,2}:[0-9]{2}.*|[0-9]{1,4} ?(?:mm|cm|kg|km|ml|kb|mb|gb)|"
+    "[0-9]{1,5}[.,][0-9]{1,2}|[0-9]+(?:\\.[0-9]+){2,4}|[0-9]+ ?[xX] ?[0-9].*|v[0-9].*"
 )
 _LOWER_GROUP = re.compile("[ ./-][a-z]+(?:[ ./-]|$)")
 _ALNUM = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -51,6 +52,7 @@ _DATE_GROUPS = 3
 _LONGEST_DATE = 8
 _SHORTEST_NAME = 3
 _SHORT = 2
+_SHORTEST_BY_CLASS = 5  # shorter ones count behind their own name: `RFC 2616` is nobody's
 _DATE_AHEAD = re.compile("(?:st|nd|rd|th|er|º)?[.]? ?(?:de |of |di |da |d')?[^\\W\\d_]{3}")
 _JOINTS = frozenset(" .-/_:\r\n\t")
 _HEX_GROUP, _HEX_GROUPS = 2, 6
@@ -115,7 +117,7 @@ def code_at(  # noqa: PLR0912 - runs at each number of a text: every call would 
         before = text[begins[0] - 1 : begins[0]]
     money = before in _MONEY_BEFORE
     places = [_Place(text, begin, end) for begin in begins]
-    if not before or not (money or joined(before)):
+    if not before or before == "#" or not (money or joined(before)):
         classes = around.classes(start)
         if not classes and after in _BEFORE_NAME:
             classes = around.behind(end)
@@ -218,6 +220,9 @@ def _named(text: str, places: list[_Place], label: str, around: Surroundings) ->
                 credible = _upright(written) or _laid_out(kinds.others.get(label, ()), written)
             else:
                 matching = [kind for kind in kinds.others.get(label, ()) if kind.matches(compact)]
+                if len(compact) < _SHORTEST_BY_CLASS:
+                    own = around.kinds(place.start)
+                    matching = [kind for kind in matching if kind.name in own]
                 credible = bool(matching) and (_upright(written) or _laid_out(matching, written))
             if credible and label in around.close(place.start):
                 likely = place.start, end

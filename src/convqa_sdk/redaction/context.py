@@ -24,6 +24,7 @@ _CAMEL = re.compile("[^\\W\\d_][^\\W\\d_A-Z]*|[A-Z]+(?![a-z])")
 _CLAUSE_ENDS = re.compile("[0-9?!;]|[^\\W\\d_]{4,}[.] |, |\\n\\n")
 _CODE_END = re.compile("[A-Za-z0-9]+(?:[ ./-]?[A-Za-z]{0,4}[0-9][A-Za-z0-9]*)*")
 _ENDS = re.compile(r"[0-9.,;!?\n\r\[\]{}|]")
+_NUMBER_SIGN = re.compile(" ?#")
 _NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -139,6 +140,7 @@ class Surroundings:
             part = _MARKERS.sub(_blanks, part)
         found: list[_Telling] = []
         words: list[str] = []
+        signs = "#" in part
         for match in _WORD.finditer(part):
             word = match.group()
             start = begin + match.start()
@@ -155,6 +157,10 @@ class Surroundings:
                         found.append(
                             _telling(start, end, words) if told.ends else _Telling(start, end, *told[:2], told[3])
                         )
+            if signs and low < end <= high and _NUMBER_SIGN.match(part, match.end()):
+                words.append("number")
+                if not (found and found[-1].end == end and found[-1].classes):
+                    found.append(_telling(start, end, words)._replace(number=False))
         return found
 
 

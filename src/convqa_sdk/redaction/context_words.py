@@ -61,7 +61,7 @@ _CARD_WORDS = vocabulary(
     "tarjeta cartão cartao carta creditcard kaart kort kortti luottokortti kredi kartım karcie kartę pan"
 )
 _OTHER_WORDS = vocabulary(
-    "订单 订单号 注文番号 주문번호 заказ заказа awb airwaybill "
+    "订单 订单号 注文番号 주문번호 заказ заказа cep awb airwaybill "
     "order orders ordering reference ref tracking track ticket invoice confirmation booking reservation case policy "
     "zip zipcode postcode plz amount balance total flight sku item product model version charge imei claim code error "
     "zamówienie zamówienia commande pedido bestellung bestellnummer auftrag auftragsnummer rechnung rechnungsnummer "

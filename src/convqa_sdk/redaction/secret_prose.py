@@ -63,7 +63,8 @@ _CODE_BEFORE = re.compile(
 _CODE_AFTER = re.compile(
     "(?i: (?:de|di|da|do) (?:v\u00e9rification|verificaci\u00f3n|verificacion|verifica|verifica\u00e7\u00e3o"
     "|confirmation|confirmaci\u00f3n|confirma\u00e7\u00e3o|seguridad|s\u00e9curit\u00e9|seguran\u00e7a|sicurezza|acceso|acesso|acc\u00e8s"
-    "|accesso)| weryfikacyjny| (?:i|you) (?:received|got|was sent|were sent|sent me|entered|typed)"
+    "|accesso)| weryfikacyjny| sms| (?:they|you|we) (?:just )?sent(?: me| us)?"
+    "| (?:i|you) (?:received|got|was sent|were sent|sent me|entered|typed)"
     "| \u043f\u043e\u0434\u0442\u0432\u0435\u0440\u0436\u0434\u0435\u043d\u0438\u044f)"
 )
 _BEFORE_CODE = re.compile("(?:[A-Z]-)?[0-9]{4,8} (?:is|as|ist|est|es|\u00e9|\u00e8|jest) (?:[\\w'\u2019]{1,20} ){0,4}$")
@@ -187,7 +188,8 @@ def _told_value(text: str, start: int, position: int) -> Span | None:
         return span if len(value) >= 4 and not _UNITS.match(text, span[1]) else None
     if _is_chosen(value):
         return span
-    if len(value) < 4 or not value.isalpha() or is_plain_word(value):
+    word = value.rstrip("!?")
+    if len(value) < 4 or not word.isalpha() or is_plain_word(word):
         return None
     before = text[max(0, start - 48) : start]
     return span if _POSSESSIVE.search(before) and _CLAUSE_END.match(text, span[1]) else None
