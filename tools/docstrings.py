@@ -79,7 +79,8 @@ def methods(title: str, intro: str, home: Any, names: tuple[str, ...], more: dic
         member = inspect.getattr_static(home, each)
         thing = member.fget if isinstance(member, property) else getattr(home, each)
         shown = each if isinstance(member, property) else f"{each}({', '.join(_parameters(thing))})"
-        meaning = [*_sentences(thing), *(f"`{key}`: {text}" for key, text in entries(thing, "Args").items())]
+        told = entries(thing, "Args").items()
+        meaning = [*_sentences(thing), *(f"`{key}`: {text}" for key, text in told if not text.startswith("Nothing"))]
         meaning += [more[each]] if each in more else []
         lines.append(f"| `{_cell(shown)}` | {_cell(' '.join(meaning))} |")
     return [*lines, ""]
@@ -94,7 +95,7 @@ def _sentences(thing: Any) -> list[str]:
 def _parameters(method: Any) -> Iterator[str]:
     star = False
     for each in inspect.signature(method).parameters.values():
-        if each.name == "self":
+        if each.name == "self" or "Never" in str(each.annotation):
             continue
         if each.kind is each.VAR_KEYWORD:
             yield f"**{each.name}"

@@ -83,14 +83,6 @@ def test_without_the_key_a_raw_id_is_not_written_down(two: Path) -> None:
     assert "c-2" not in (two / "erasures.jsonl").read_text()
 
 
-def test_an_id_that_nothing_can_be_found_by_is_told(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without the key, an id of the bot's own that no span carries may hide behind a pseudonym: that is no success."""
-    assert purge(two, "--customer", "user-4711") == 1
-    told = capsys.readouterr()
-    assert "without the key its pseudonyms are not known" in told.err
-    assert "4711" not in told.out + told.err
-
-
 def test_what_could_not_be_erased_is_bad_news(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 1, and what to do."""
     store = tmp_path / "s"

@@ -371,4 +371,4 @@ class TestConfigure:
             turn.seal("incident").answer("ho")
         del turn
         gc.collect()
-        assert not [each for each in gc.get_objects() if isinstance(each, convqa.stages.Turn) and each.seals]
+        assert not [each for each in gc.get_objects() if type(each) is convqa.stages.Turn and each.seals]
