@@ -94,7 +94,22 @@ TARGETS = (
     Target("longest call on a hostile text, ms, `re`", 0.3, _longest("calls", RE), at_most=True),
     Target("ms added to `import convqa_sdk`", 60, _median("import", RE2, "added"), at_most=True),
 )
-SHORTFALLS: dict[str, str] = {}
+_DENSE = (
+    "each value is proved in Python: words around it, check digits, kinds of its form; "
+    "google-re2 only finds where to look, because one match costs 3 µs through its wrapper and 0.2 µs with `re`"
+)
+_SPARSE = "a text with digits or a telling word is read word by word in Python; one without either takes 0.02 ms"
+_HELD_BACK = "names and spellings that none of the sets used in development holds; they were not looked at on purpose"
+SHORTFALLS: dict[str, str] = {
+    "chats, held back: F1": _HELD_BACK,
+    "chats, held back: characters leaked": _HELD_BACK,
+    "evasions, held back: recall": _HELD_BACK,
+    "ms per KB, dense, google-re2": _DENSE,
+    "ms per KB, dense, `re`": _DENSE,
+    "ms per KB, sparse, google-re2": _SPARSE,
+    "ms per KB, sparse, `re`": _SPARSE,
+    "longest call on a hostile text, ms, `re`": "one translation of a whole text in three runs; 0.18 in others",
+}
 """What a target is about to why it is missed, a sentence without a full stop: shown as long as it is."""
 
 
