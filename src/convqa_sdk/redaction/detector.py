@@ -11,14 +11,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from convqa_sdk.redaction.anchors import Anchor, Present, chosen_engine, present_by
 from convqa_sdk.redaction.codes import code_at
 from convqa_sdk.redaction.context import REACH, Surroundings, joined
+from convqa_sdk.redaction.context_words import SOMETHING_ELSE, role
 from convqa_sdk.redaction.encodings import decoded
 from convqa_sdk.redaction.findings import Finding, resolve
+from convqa_sdk.redaction.kinds_by_form import possible
 from convqa_sdk.redaction.patterns import RULES
 from convqa_sdk.redaction.phones import SEPARATORS
 from convqa_sdk.redaction.rule import Engine, Rule
@@ -41,10 +43,13 @@ _COLONS = re.compile(":[0-9A-Fa-f]{0,4}:")
 _SHORTEST_NUMBER = 7
 _LABEL_CHARS = 12  # a token of Slack may have thirteen letters
 _LABEL = re.compile("[A-Za-z ._-]*")  # no class fits into so few characters without a digit or a sign
+_NUMBERED_CHARS = 13
+_NUMBERED = re.compile("([a-z]{1,8}|[A-Z]{1,8})([-_]?)([0-9]{1,4})")
 _LETTERS_BEFORE = 24
 _LONGEST_PIN = 8
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ALNUM = _LETTERS + "0123456789"
+_LIKE_NO_DIGIT = frozenset("acdfhjkmnpruvwxy")
 _LONGEST_GROUP = 128
 _TABLE_GROUP, _TABLE_REACH = 4, 400
 _TABLE = re.compile(  # figures or a dump, not codes
@@ -88,6 +93,8 @@ def detect(text: str, *, pause: Callable[[], None] | None = None, message: bool 
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"detect() takes a str, not {type(text).__name__}; decode bytes first")
     bits = None
+    if not message and len(text) <= _NUMBERED_CHARS and is_numbered(text):
+        return []
     if text.isascii() and len(text) <= SLICE:
         bits = (_tools or _made_tools()).tell(text, text.encode("ascii"))
         if not bits:
@@ -104,6 +111,24 @@ def load() -> None:
 def is_label(text: str) -> bool:
     """Tell whether a text is so short and plain that no rule can match in it, whatever stands before it."""
     return len(text) <= _LABEL_CHARS and _LABEL.fullmatch(text) is not None
+
+
+def is_numbered(text: str) -> bool:
+    """Tell whether a name is a word that names nobody and a small number, such as `kb-12`; most ids are."""
+    match = _NUMBERED.fullmatch(text)
+    return match is not None and _names_nobody(match[1]) and not possible(match[1].upper() + match[3]).standing
+
+
+@lru_cache(maxsize=1024)
+def _names_nobody(word: str) -> bool:
+    """Tell whether a word names nobody, begins no secret, and holds a letter that looks like no digit."""
+    lowered = word.lower()
+    told = [each for each in (role(lowered), role(word.upper())) if each is not None]
+    return (
+        all(each.classes <= SOMETHING_ELSE and not each.kinds for each in told)
+        and not any(rule.folded and literal in lowered for rule in RULES for literal in rule.literals)
+        and not _LIKE_NO_DIGIT.isdisjoint(lowered)
+    )
 
 
 def detect_with(text: str, *, slices: int = SLICE, engine: Engine | None = None, quiet: bool = True) -> list[Finding]:
