@@ -359,12 +359,23 @@ class TestForwarding:
     [
         (("app", "--password", "hunter2", "--verbose"), ("app", "--password", "[SECRET]", "--verbose")),
         (tuple(CARD.split()), ("[CREDIT_CARD]",) * 4),
+        (("pay", CARD[:9], f"{CARD[10:]} exp"), ("pay", "[CREDIT_CARD]", "[CREDIT_CARD]")),
+        ((f"{CARD} is mine", "yes"), ("[CREDIT_CARD] is mine", "yes")),
         (("order", "2024", "of", "1234"), ("order", "2024", "of", "1234")),
     ],
 )
 def test_what_only_the_items_of_an_array_together_show_does_not_leave(value: Any, left: Any) -> None:
     """The value behind an option, and a card in four items, are found although no item shows them alone."""
     assert tuple(redacted("process.command_args", value)) == left
+
+
+def test_what_the_policy_keeps_stays_across_items() -> None:
+    """As it does in one text."""
+    groups = tuple(CARD.split())
+    assert (
+        tuple(redacted("process.command_args", groups, policy=RedactionPolicy(actions={"CREDIT_CARD": "keep"})))
+        == groups
+    )
 
 
 def test_the_scope_of_a_span_is_redacted() -> None:

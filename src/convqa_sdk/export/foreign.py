@@ -169,12 +169,12 @@ class ForeignScreen:
             return "?"
         if isinstance(value, (tuple, list)):
             items: list[Any] = [
-                self._scalar(key, item, into) for item in self._apart(cast("list[object]", value), into)
+                self._scalar(key, item, into) for item in self._apart(key, cast("list[object]", value), into)
             ]
             return items if len(set(map(type_of, items))) <= 1 else [str(item) for item in items]
         return self._scalar(key, value, into)
 
-    def _apart(self, items: Sequence[object], into: Screened) -> Sequence[object]:
+    def _apart(self, key: str, items: Sequence[object], into: Screened) -> Sequence[object]:
         """Return items of which none is a secret, a card or an IBAN, or a part, that only the items before it show."""
         texts = [item for item in items if type_of(item) is str]
         if not 1 < len(items) == len(texts) <= _MOST_APART:
@@ -185,11 +185,15 @@ class ForeignScreen:
         found = self._redactor.find(joined)
         if found is None:
             return items  # each is searched for itself, and fails for itself
+        found = [f for f in found if f.label in _APART and self._redactor.action(joined, f, key) != "keep"]
         safe: list[object] = []
         end = -1
         for text in map(str, texts):
             start, end = end + 1, end + 1 + len(text)
-            label = next((f.label for f in found if f.label in _APART and f.start <= start and end <= f.end), None)
+            met = [f for f in found if f.start < end and start < f.end]
+            label = next(
+                (f.label for f in met if not (start <= f.start and f.end <= end) or f[:2] == (start, end)), None
+            )
             if label is not None:
                 into.note("redacted", 1, (label,))
                 safe.append(WITHHELD if self._policy.action(label) == "withhold" else f"[{label}]")
