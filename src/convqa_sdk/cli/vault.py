@@ -265,7 +265,7 @@ def _verify(args: argparse.Namespace) -> int:
     verdict = verify(args.vault, keys, references, progress.update)
     progress.close()
     if args.json:
-        print(json.dumps({"good": verdict.good, **asdict(verdict), "references": len(references)}))
+        print(json.dumps({"good": _judged(verdict) == 0, **asdict(verdict), "references": len(references)}))
         return _judged(verdict)
     for problem in (*verdict.problems, *verdict.torn):
         print(clean(problem))
