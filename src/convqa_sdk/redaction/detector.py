@@ -114,7 +114,7 @@ def is_label(text: str) -> bool:
 
 
 def is_numbered(text: str) -> bool:
-    """Tell whether a name is a word that names nobody and a small number, such as `kb-12`; most ids are."""
+    """Tell whether a name, alone, is a word that names nobody and a small number, such as `kb-12`; most ids are."""
     match = _NUMBERED.fullmatch(text)
     return match is not None and _names_nobody(match[1]) and not possible(match[1].upper() + match[3]).standing
 

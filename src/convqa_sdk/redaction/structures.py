@@ -169,8 +169,7 @@ class Walk:
         for item in value:
             is_text = _type_of(item) is str
             if named and is_text and item[:1] != "-":
-                self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
-                copy.append(self._dropped)
+                copy.append(self._secret())
             else:
                 copy.append(self._node(item, key, depth))
             named = is_text and item[:1] == "-" and "=" not in item and is_sensitive_key(item)
@@ -181,8 +180,7 @@ class Walk:
         name, child = pair
         if is_sensitive_key(name) and child is not None:
             self._nodes += 2
-            self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
-            return [self._key(name), self._dropped]
+            return [self._key(name), self._secret()]
         return [self._node(name, "name", depth), self._node(child, name, depth)]
 
     def _dictionary(self, value: dict[Any, Any], above: str, depth: int) -> dict[object, object]:
@@ -198,8 +196,7 @@ class Walk:
             if named and name in VALUES:
                 name = named
             if child is not None and child is not True and child is not False and is_sensitive_key(name):
-                self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
-                redacted: object = self._dropped
+                redacted: object = self._secret()
             else:
                 redacted = self._node(child, name, depth + 1)
             copy[_unused(written, copy)] = redacted
@@ -269,6 +266,11 @@ class Walk:
             return plain
         written = self._text(text, key or "value")
         return plain if written == text else written
+
+    def _secret(self) -> str:
+        """Return what stands for a value whose name says that it is a secret."""
+        self._tally("withheld" if self._dropped == _WITHHELD else "redacted", 1, ("SECRET",))
+        return self._dropped
 
     def _withheld(self) -> str:
         self._tally("withheld", 0, ())
