@@ -1,0 +1,1 @@
+"""Pure numbers: intervals and aggregates, from counts and never from connections."""
