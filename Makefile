@@ -34,7 +34,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	$(PIP) 'pip>=25.1'
-	$(PIP) --editable '.[redaction,fast,prices,example]' --group dev
+	$(PIP) --editable '.[redaction,yaml,redis,flags,fast,prices,example]' --group dev
 	@touch $@ $(VENV)/.demo
 
 demo: $(VENV)/.demo
