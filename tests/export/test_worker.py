@@ -18,6 +18,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 import convqa_sdk as convqa
 from convqa_sdk.export import worker as worker_module
+from convqa_sdk.export.flattening import Flat
 from convqa_sdk.export.sdk import Sdk
 from convqa_sdk.store.fidelity import measure
 from convqa_sdk.tracing.unit import Unit
@@ -505,10 +506,10 @@ def test_a_unit_that_cannot_be_made_costs_itself_only(start: Start, monkeypatch:
     sdk = start(exporter)
     made = sdk._worker._renderings.materialisers[0].spans
 
-    def faulty(unit: Unit):
-        if unit.turn is not None and unit.turn.conversation_id == "c-0":
+    def faulty(flat: Flat):
+        if flat.unit.turn is not None and flat.unit.turn.conversation_id == "c-0":
             raise RuntimeError("a fault of ours")
-        return made(unit)
+        return made(flat)
 
     monkeypatch.setattr(sdk._worker._renderings.materialisers[0], "spans", faulty)
     turns(3)

@@ -14,12 +14,13 @@ from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode
 
 from convqa_sdk.export.attributes import NOTHING, Writer, Written
 from convqa_sdk.export.environment import Environment
-from convqa_sdk.export.flatten import Fields, merged_versions, shared_fields, stage_fields, turn_fields, version_fields
+from convqa_sdk.export.flatten import Fields, shared_fields
+from convqa_sdk.export.flattening import Flat
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Screen
 from convqa_sdk.export.sealing import Flattened, Sealer, Where
-from convqa_sdk.isolation import fault, log, once
+from convqa_sdk.isolation import fault, log
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
 from convqa_sdk.schema.changes import LossSpan
@@ -31,7 +32,6 @@ from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.snapshot import type_of
 from convqa_sdk.tracing.stage import SAMPLED, Stage
 from convqa_sdk.tracing.turn import Turn
-from convqa_sdk.tracing.unit import Unit
 
 _KINDS = {"INTERNAL": SpanKind.INTERNAL, "CLIENT": SpanKind.CLIENT}
 _UNSET = Status(StatusCode.UNSET)
@@ -76,7 +76,6 @@ class Materialiser:
     Args:
         screen: Redacts and bounds.
         environment: Knows the resource.
-        key: Gives what hashes passages; None: no hashes.
         sealer: Seals the turns that have a reason to be; None: somebody else does, before.
         version: Version of this package, for the instrumentation scope.
         pause: Called between spans, so that the export thread yields the interpreter.
@@ -90,7 +89,6 @@ class Materialiser:
         screen: Screen,
         environment: Environment,
         *,
-        key: Callable[[], bytes | None],
         sealer: Sealer | None,
         version: str,
         pause: Callable[[], None],
@@ -101,7 +99,6 @@ class Materialiser:
         self._screen = screen
         self._writer = Writer(screen)
         self._environment = environment
-        self._key = key
         self._sealer = sealer
         self._scope = InstrumentationScope(SCOPE_NAME, version, SCHEMA_URL)
         self._pause = pause
@@ -134,32 +131,28 @@ class Materialiser:
         safe = self._screen.label(text, into)
         return value if safe == text else safe
 
-    def spans(self, unit: Unit) -> list[ReadableSpan]:
+    def spans(self, flat: Flat) -> list[ReadableSpan]:
         """Return the spans of a unit, the turn last. A stage that cannot be made is counted and left out."""
+        late = flat.unit.late
         try:
-            return [self._late(unit.late)] if unit.late is not None else self._spans(unit)
+            return [self._late(late)] if late is not None else self._spans(flat)
         finally:
             self._screen.forget()  # no raw text outlasts its unit, labels and ids apart
 
-    def _spans(self, unit: Unit) -> list[ReadableSpan]:
-        turn = unit.turn
-        versions = _versions(turn) if turn is not None else self._outside(unit)
+    def _spans(self, flat: Flat) -> list[ReadableSpan]:
+        turn = flat.unit.turn
         shared = self._shared(shared_fields(turn)) if turn is not None else None
-        made: list[tuple[Stage, Fields]] = []
         spans: list[ReadableSpan] = []
-        for stage in sorted(unit.stages, key=lambda stage: stage.start_ns):
+        for stage, fields in flat.stages:
             self._pause()
-            fields = stage_fields(stage, versions, self._key())
-            made.append((stage, fields))
             span = self._isolated(stage, fields, shared)
             if span is not None:
                 spans.append(span)
-        if unit.whole and turn is not None and shared is not None:
+        if flat.unit.whole and turn is not None and shared is not None:
             self._pause()
-            fields = turn_fields(turn, made, versions)
             if self._sealer is not None:
-                turn.vault_ref = self._sealed(self._sealer, turn, fields, made, shared)
-            spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
+                turn.vault_ref = self._sealed(self._sealer, turn, flat.fields, flat.stages, shared)
+            spans.append(self._span(turn, STAGE_RECORDS["turn"], flat.fields, shared, frozenset(flat.versions)))
         return spans
 
     def _sealed(self, sealer: Sealer, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
@@ -184,12 +177,6 @@ class Materialiser:
         """Write what all spans of a turn have in common, once."""
         shared = self._writer.write(STAGE_RECORDS["turn"], fields, Screened(), self._screen.span_bytes // EVENTS_SHARE)
         return shared._replace(size=sum(len(v.encode()) for v in shared.attributes.values() if isinstance(v, str)))
-
-    def _outside(self, unit: Unit) -> Fields:
-        """Say once that a stage ran outside any turn; return the versions that it ran on all the same."""
-        once("stage_outside_a_turn", stage=unit.stages[0].kind, do="call it inside turn(), or carry() it into threads")
-        recorder = unit.stages[0].recorder
-        return version_fields(recorder.versions) if recorder is not None else {}
 
     def loss(self, loss: Loss, count: int) -> ReadableSpan:
         """Return the span that says how many turns, or records besides turns, were lost."""
@@ -412,13 +399,3 @@ def _names() -> frozenset[str]:
 
 def _is_same(facts: Any, failure: Failure) -> bool:
     return type(facts) is Failure and (facts.type, facts.message) == (failure.type, failure.message)
-
-
-def _versions(turn: Turn) -> Fields:
-    configured = turn.recorder.versions if turn.recorder is not None else turn.versions
-    try:
-        return merged_versions(version_fields(configured), version_fields(turn.versions))
-    except BaseException as error:  # noqa: BLE001 - the bot may give anything as versions
-        fault("versions", error)
-        turn.mark("versions")
-        return {}

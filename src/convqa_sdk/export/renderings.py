@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from opentelemetry.sdk.trace import ReadableSpan
 
+from convqa_sdk.export.flattening import flattened
 from convqa_sdk.export.known import Lookup, prepare
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.materialise import Materialiser
@@ -19,6 +20,8 @@ class Renderings:
     Args:
         materialisers: One for each destination, in their order; the same one where policies are equal.
         detection: What all of them search with.
+        key: Gives what hashes passages; None: no hashes.
+        pause: Called between pieces of work, so that the export thread yields the interpreter.
         lookup: Tells what is known of a customer; None: nobody does.
 
     Attributes:
@@ -26,11 +29,19 @@ class Renderings:
     """
 
     def __init__(
-        self, materialisers: Sequence[Materialiser], detection: Detection, lookup: Lookup | None = None
+        self,
+        materialisers: Sequence[Materialiser],
+        detection: Detection,
+        *,
+        key: Callable[[], bytes | None],
+        pause: Callable[[], None],
+        lookup: Lookup | None = None,
     ) -> None:
         self.materialisers = tuple(materialisers)
         self._distinct = tuple(dict.fromkeys(self.materialisers))
         self._detection = detection
+        self._key = key
+        self._pause = pause
         self._lookup = lookup
 
     def spans(self, unit: Unit) -> list[list[ReadableSpan]]:
@@ -41,7 +52,8 @@ class Renderings:
             for materialiser in self._distinct:
                 materialiser.prepare()
             prepare(self._detection, unit, self._lookup)
-            made = {materialiser: materialiser.spans(unit) for materialiser in self._distinct}
+            flat = flattened(unit, self._key(), self._pause)
+            made = {materialiser: materialiser.spans(flat) for materialiser in self._distinct}
             return [made[materialiser] for materialiser in self.materialisers]
         finally:
             self._detection.forget()  # no raw text outlasts its unit

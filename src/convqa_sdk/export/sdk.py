@@ -120,7 +120,6 @@ class Sdk:
                     detection=detection,
                 ),
                 self._environment,
-                key=self._key,
                 sealer=self._sealer if policy is different[0] else None,
                 version=__version__,
                 pause=pacer.pause,
@@ -131,7 +130,13 @@ class Sdk:
             for policy in different
         }
         return Worker(
-            Renderings([materialisers[policy] for policy in policies], detection, settings.known_values),
+            Renderings(
+                [materialisers[policy] for policy in policies],
+                detection,
+                key=self._key,
+                pause=pacer.pause,
+                lookup=settings.known_values,
+            ),
             destinations,
             self._ledger,
             limit=SpanLimiter(self._environment.provider),
