@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Mapping
-from contextvars import Token
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import AsyncIterable, Generator, Iterable, Mapping
+from typing import Any, TypeVar, overload
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext
@@ -15,10 +14,10 @@ from convqa_sdk.assign import is_drawn
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing.capture import MAX_NAME
+from convqa_sdk.tracing.chunks import AsyncChunks, Collected
 from convqa_sdk.tracing.current import ambient_context, clear, make_turn_current, restore, running, span_in
 from convqa_sdk.tracing.fields import AnswerFields, AnswerType, TurnFields
 from convqa_sdk.tracing.known import KnownFields, KnownValues
-from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.snapshot import Snapshot, is_a
@@ -404,95 +403,6 @@ class Turn(Stage):
     def _resume(self) -> None:
         if self._attachment is None and (self.recorder is not None or self._left_out) and not self.end_ns:
             self.attach()
-
-
-class AsyncChunks(Generic[T]):
-    """The iterator of an asynchronous `Turn.stream`.
-
-    Not a generator: one that is left by `break` is finalised later and elsewhere, and until then the rest of the
-    turn's block would run outside the turn.
-    """
-
-    __slots__ = ("_chunks", "_collected", "_pause", "_paused", "_resume")
-
-    def __init__(
-        self,
-        chunks: AsyncIterable[T],
-        collected: Collected,
-        pause: Callable[[], None],
-        resume: Callable[[], None],
-    ) -> None:
-        self._paused: Token[Any] | None = None
-        self._collected = collected
-        self._pause = pause
-        self._resume = resume
-        self._chunks = chunks.__aiter__()
-
-    def __aiter__(self) -> AsyncIterator[T]:
-        """Return itself."""
-        return self
-
-    async def __anext__(self) -> T:
-        """Make the turn current for one step."""
-        self._paused = None
-        self._resume()
-        try:
-            chunk = await self._chunks.__anext__()
-        except BaseException:
-            self._collected.done()
-            raise
-        self._collected.add(chunk)
-        self._pause()
-        self._paused = running.set(running.get())
-        return chunk
-
-    async def aclose(self) -> None:
-        """Close the bot's iterator too."""
-        self._paused = None
-        self._resume()
-        try:
-            close = getattr(self._chunks, "aclose", None)
-            if close is not None:
-                await close()
-        finally:
-            self._collected.done()
-
-    def __del__(self) -> None:
-        """Give the block that left the loop its turn back, if this is its context."""
-        if self._paused is None:
-            return
-        try:
-            self._collected.done()
-            running.reset(self._paused)
-            self._resume()
-        except ValueError:
-            return  # collected in another context, which has nothing to do with the turn
-        except Exception as error:  # noqa: BLE001 - also runs while the interpreter shuts down
-            fault("collect", error)
-
-
-class Collected:
-    """The text of a streamed answer, which becomes the turn's answer."""
-
-    __slots__ = ("_texts", "_turn")
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._texts = Pieces()
-
-    def add(self, chunk: object) -> None:
-        """Take one chunk."""
-        self._turn.first_chunk()
-        if type(chunk) is str:
-            self._texts.add(chunk)
-
-    def done(self) -> None:
-        """Make the text the turn's answer, unless the bot said what the answer is."""
-        if self._texts and "answer" not in self._turn.values:
-            given = {"answer": self._texts.text()}
-            if "answer_type" not in self._turn.values:
-                given["answer_type"] = "generated"
-            self._turn.record(given)
 
 
 def _id(given: Any) -> str | None:
