@@ -6,6 +6,7 @@
 # ├── RecordError             a record_* call with invalid input
 # ├── TranscriptError         a transcript file that cannot be replayed
 # ├── InputError              a file that cannot be redacted
+# ├── StateError              a store of conversation states that does not answer (isolated in the bot's process)
 # ├── StoreError              a store that cannot be read
 # └── VaultError              a vault, its key or a record that cannot be used
 
@@ -32,6 +33,10 @@ class TranscriptError(ConvqaError, ValueError):
 
 class InputError(ConvqaError, ValueError):
     """A file to redact is no text; names the file, what is wrong and where, never the content."""
+
+
+class StateError(ConvqaError, OSError):
+    """A store of conversation states does not answer, or holds what is none; turns go on without it."""
 
 
 class StoreError(ConvqaError, OSError):

@@ -279,7 +279,10 @@ class Materialiser:
         if late.conversation_id is not None:
             fields["conversation_id"] = fields["session_id"] = late.conversation_id
             fields["sampling_probability"] = 1.0
-        own = self._writer.write(late.record, fields, Screened(), self._screen.span_bytes)
+        into = Screened()
+        room = self._screen.span_bytes // EVENTS_SHARE
+        events = [self._isolated_event(name, at_ns, facts, into, room)[0] for name, at_ns, facts in late.events]
+        own = self._writer.write(late.record, fields, into, self._screen.span_bytes)
         name, attributes = self._finished(late.record, own, NOTHING)
         about = SpanContext(*late.link, is_remote=True, trace_flags=SAMPLED) if late.link is not None else None
         return ReadableSpan(
@@ -287,6 +290,7 @@ class Materialiser:
             context=SpanContext(late.trace_id, late.span_id, is_remote=False, trace_flags=SAMPLED),
             resource=self._resource(),
             attributes=attributes,
+            events=events,
             links=(Link(about),) if about is not None and about.is_valid else (),
             kind=SpanKind.INTERNAL,
             status=_UNSET,

@@ -10,6 +10,7 @@ from convqa_sdk.export.flattening import flattened
 from convqa_sdk.export.known import Lookup, prepare
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.meaning import Meaning
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.tracing.unit import Unit
 
@@ -21,6 +22,7 @@ class Renderings:
         materialisers: One for each destination, in their order; the same one where policies are equal.
         detection: What all of them search with.
         key: Gives what hashes passages; None: no hashes.
+        meaning: Works out the events of a turn.
         pause: Called between pieces of work, so that the export thread yields the interpreter.
         lookup: Tells what is known of a customer; None: nobody does.
 
@@ -34,6 +36,7 @@ class Renderings:
         detection: Detection,
         *,
         key: Callable[[], bytes | None],
+        meaning: Meaning,
         pause: Callable[[], None],
         lookup: Lookup | None = None,
     ) -> None:
@@ -41,6 +44,7 @@ class Renderings:
         self._distinct = tuple(dict.fromkeys(self.materialisers))
         self._detection = detection
         self._key = key
+        self._meaning = meaning
         self._pause = pause
         self._lookup = lookup
 
@@ -52,7 +56,7 @@ class Renderings:
             for materialiser in self._distinct:
                 materialiser.prepare()
             prepare(self._detection, unit, self._lookup)
-            flat = flattened(unit, self._key(), self._pause)
+            flat = self._meaning.told(flattened(unit, self._key(), self._pause))
             made = {materialiser: materialiser.spans(flat) for materialiser in self._distinct}
             return [made[materialiser] for materialiser in self.materialisers]
         finally:

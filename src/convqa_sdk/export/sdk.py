@@ -22,6 +22,7 @@ from convqa_sdk.export.environment import Clock, Environment
 from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
 from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.meaning import Meaning
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.renderings import Renderings
 from convqa_sdk.export.screening import Limits, Screen
@@ -34,6 +35,8 @@ from convqa_sdk.redaction import Pseudonyms, detector, identifiers
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
+from convqa_sdk.tracing.conversation_store import MemoryState
+from convqa_sdk.tracing.conversations import Conversations
 from convqa_sdk.tracing.pieces import MAX_TEXT
 from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.snapshot import Snapshot
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
     from convqa_sdk.export.known import Lookup
     from convqa_sdk.export.settings import OneKey
     from convqa_sdk.redaction import Recognizer, RedactionPolicy
+    from convqa_sdk.signals.detectors import Detectors
+    from convqa_sdk.tracing.conversation_store import StateStore
 
 F = TypeVar("F", bound=Callable[..., Any])
 _lock = threading.RLock()
@@ -82,6 +87,11 @@ class Sdk:
         )
         self._environment = Environment(settings, ships_to_environment=from_environment)
         self._keys = resolve_keys(settings, store) if destinations else dict[str, bytes]
+        self._conversations = Conversations(
+            settings.state if settings.state is not None else MemoryState(),
+            name=lambda conversation_id: f"{self._trace_id(conversation_id):032x}",
+            key=lambda: self._key() or _process_key(),
+        )
         pause = None if synchronous else Pacer().pause
         self._sealer = Sealer(settings.vault if destinations and not settings.disabled else None, pause)
         self._worker = self._make_worker(destinations, clock, synchronous=synchronous)
@@ -134,6 +144,7 @@ class Sdk:
                 [materialisers[policy] for policy in policies],
                 detection,
                 key=self._key,
+                meaning=Meaning(self._conversations, settings.detectors, pause=pacer.pause),
                 pause=pacer.pause,
                 lookup=settings.known_values,
             ),
@@ -172,6 +183,7 @@ class Sdk:
             max_open_turns=settings.max_open_turns,
             sampling=settings.sampling,
             strict=self._strict,
+            conversations=self._conversations,
         )
         return recorder
 
@@ -239,6 +251,7 @@ class Sdk:
         self._others_faults = Counter(faults())
         self._environment.after_fork()
         self._sealer.after_fork()
+        self._conversations.after_fork()
         self._worker.after_fork()
         parents = self.recorder
         if parents is not None:
@@ -279,6 +292,8 @@ def configure(
     recognizers: Sequence[Recognizer] | Recognizer | None = None,
     content: bool | None = None,
     vault: Vault | None = None,
+    state: StateStore | None = None,
+    detectors: Detectors | None = None,
     dialect: Literal["standard", "tempo", "compat"] | None = None,
     segments: Mapping[str, Any] | None = None,
     console: bool | None = None,

@@ -33,6 +33,8 @@ from convqa_sdk.redaction.canonical import phone_library
 from convqa_sdk.redaction.policy_errors import explained
 from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
+from convqa_sdk.signals.detectors import Detectors
+from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.values import Versions
 
 OneKey = bytes | str
@@ -120,6 +122,12 @@ def _phone_region(region: str | None) -> str | None:
     return region
 
 
+def _state_store(given: Any) -> Any:
+    if given is None or isinstance(given, StateStore):
+        return given
+    raise ValueError("give an object with get(name) and update(name, step), such as convqa.RedisState(...)")
+
+
 class Settings(BaseModel):
     """The validated settings of one `configure()`; each field's description is its sentence in the documentation."""
 
@@ -170,6 +178,14 @@ class Settings(BaseModel):
         None,
         description="Where exception cases are sealed, as `convqa.Vault(...)`; the variable names the folder, "
         "`CONVQA_VAULT_PUBLIC_KEY` the key.",
+    )
+    state: Annotated[Any, AfterValidator(_state_store)] = Field(
+        None,
+        description="Where the state of conversations is kept: this process's memory, or one that several workers "
+        "share, such as `convqa.RedisState(...)`.",
+    )
+    detectors: InstanceOf[Detectors] = Field(
+        Detectors(), description="Detectors of yours in place of ours, as `convqa.Detectors(...)`."
     )
     dialect: Dialect = Field(
         "standard",
@@ -346,6 +362,6 @@ def table() -> Sequence[tuple[str, str, str, str]]:
     rows: list[tuple[str, str, str, str]] = []
     for name, info in Settings.model_fields.items():
         default = info.default
-        shown = "" if default is None or isinstance(default, (Versions, RedactionPolicy, dict)) else str(default)
+        shown = "" if default is None or isinstance(default, (Versions, RedactionPolicy, Detectors, dict)) else str(default)
         rows.append((name, " or ".join(ENVIRONMENT.get(name, ())), shown, info.description or ""))
     return rows

@@ -166,13 +166,14 @@ class TurnHandle(Block[Turn]):
 
     def _begin(self) -> Turn:
         if recorders.active() is None:
-            return Turn.open(self._conversation_id, None, _NO_OPTIONS)
+            return Turn.open(self._conversation_id, None, _NO_OPTIONS, state=self._options.get("state"))
         options = self._options.copy()
         session_id: str | None = options.pop("session_id", None)
         versions: Versions | None = options.pop("versions", None)
         start: Times | None = options.pop("start_time", None)
         previous: TurnRef | None = options.pop("previous", None)
         known: KnownFields | None = options.pop("known", None)
+        state: str | None = options.pop("state", None)
         options.pop("end_time", None)
         if self._message is not None:
             options["message"] = self._message
@@ -184,6 +185,7 @@ class TurnHandle(Block[Turn]):
             start=start,
             previous=previous,
             known=known,
+            state=state,
         )
 
 

@@ -19,6 +19,7 @@ class Late(NamedTuple):
         at_ns: When it happened, Unix nanoseconds.
         trace_id: Its own trace.
         span_id: Its own span.
+        events: (name, Unix nanoseconds, event record) of its events, which the export adds.
     """
 
     record: type[Record]
@@ -28,3 +29,4 @@ class Late(NamedTuple):
     at_ns: int
     trace_id: int
     span_id: int
+    events: tuple[tuple[str, int, Any], ...] = ()

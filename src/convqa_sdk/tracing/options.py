@@ -27,5 +27,6 @@ class TurnOptions(TypedDict, total=False):
     versions: Versions
     previous: TurnRef
     known: KnownFields
+    state: str | None
     start_time: datetime | int
     end_time: datetime | int

@@ -16,6 +16,7 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.values import Versions
 
 if TYPE_CHECKING:
+    from convqa_sdk.tracing.conversations import Conversations
     from convqa_sdk.tracing.unit import Unit
 
 
@@ -39,11 +40,13 @@ class Recorder:
         sampling: Share of customers, else of conversations, whose turns are recorded; turns of neither by chance.
         leave_out: Counts a turn of the others: one step of the interpreter, so that no thread's is forgotten.
         strict: Raise where production counts (test kit).
+        conversations: What is known of conversations; None: nothing is.
         inherited: Whether this is, in a forked child, the parent's; the child has one of its own.
     """
 
     __slots__ = (
         "_uncounted",
+        "conversations",
         "inherited",
         "joins",
         "leave_out",
@@ -82,6 +85,7 @@ class Recorder:
         max_open_turns: int,
         sampling: float,
         strict: bool,
+        conversations: Conversations | None = None,
     ) -> None:
         self.submit = submit
         self.joins = joins
@@ -98,6 +102,7 @@ class Recorder:
         self.max_open_turns = max_open_turns
         self.sampling = sampling
         self.strict = strict
+        self.conversations = conversations
         self._uncounted = repeat(None, sys.maxsize)
         self.leave_out = self._uncounted.__next__
         self.open_turns: dict[int, Any] = {}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import AsyncIterable, Generator, Iterable, Mapping
-from typing import Any, TypeVar, overload
+from collections.abc import AsyncIterable, Callable, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext
@@ -24,6 +24,11 @@ from convqa_sdk.tracing.snapshot import Snapshot, is_a
 from convqa_sdk.tracing.stage import OWN_SIZE, SAMPLED, Stage, Times
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
+
+if TYPE_CHECKING:
+    from convqa_sdk.signals.claims import Claim
+    from convqa_sdk.tracing.conversation import ConversationState
+    from convqa_sdk.tracing.evidence import Evidence, Needs
 
 T = TypeVar("T")
 NO_VERSIONS = Versions()
@@ -50,6 +55,9 @@ class Turn(Stage):
         known_values: What the bot knows of its customer; None: nothing.
         seals: Why the bot wants it in the vault, None: it does not.
         vault_ref: Reference of its record there, which the export makes.
+        evidence_given: What the bot said of its answer's claims and evidence; None: nothing.
+        state: State of the conversation as the caller carries it: before the turn while that runs, after it then. None:
+            the configured store keeps it.
     """
 
     kind = "turn"
@@ -68,6 +76,9 @@ class Turn(Stage):
     known_values: KnownValues | None = None
     seals: list[str] | None = None
     vault_ref: str | None = None
+    evidence_given: Evidence | None = None
+    state: str | None = None
+    before: ConversationState | None = None
 
     @classmethod
     def open(
@@ -80,11 +91,13 @@ class Turn(Stage):
         start: Times | None = None,
         previous: TurnRef | None = None,
         known: Mapping[str, Any] | None = None,
+        state: str | None = None,
         attach: bool = True,
     ) -> Turn:
         """Start a turn; when recording is off or fails, the turn returned records nothing. Never raises."""
         recorder = recorders.active()
         turn = cls.unrecorded(conversation_id)
+        turn.state = state
         try:
             around = turn._nest()
             ambient = None
@@ -97,6 +110,8 @@ class Turn(Stage):
                         turn._link_previous(previous)
                     if known is not None:
                         turn._know(known)
+                    if state is not None:
+                        turn._carry_on(state)
                     if recorder.segments:
                         turn._capture(recorder.segments, recorder)
                     turn._capture(values, recorder)
@@ -260,6 +275,8 @@ class Turn(Stage):
     def _submit(self, recorder: Recorder) -> None:
         if recorder.open_turns.pop(id(self), None) is None:
             return  # once, whoever comes first: its block, or a shutdown in another thread
+        if self.state is not None:
+            self._advance(recorder)
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
         size = self.size + OWN_SIZE + MAX_HELD - self.room
         recorder.submit(Unit(self, stages, size, whole=True))
@@ -322,6 +339,114 @@ class Turn(Stage):
                 self.mark("known")
         except Exception as error:  # noqa: BLE001 - decision 8
             fault("known_values", error)
+
+    def claims(self, claims: Sequence[str | Claim]) -> Self:
+        """Say what the answer claims, claim by claim; each is then looked for in the passages of the turn.
+
+        Without it the answer is split into sentences. What is no text of 1 to 2,000 characters, and more than 64, is a
+        violation. Never raises.
+
+        Args:
+            claims: Texts, or `Claim(text, source)` with the id of the passage that a claim cites.
+        """
+        return self._say("claims", lambda evidence: evidence.claim(claims))
+
+    def evidence(
+        self,
+        *misplaced: Never,
+        required: Needs | None = None,
+        grounded: Needs | None = None,
+        missing: Needs | None = None,
+        **unknown: Never,
+    ) -> Self:
+        """Say which evidence the answer needed and which of it was there: names, such as `refund_policy`, or counts.
+
+        What is left out follows from the others. It takes the place of what would be worked out from the passages.
+        Anything else is a violation. Never raises.
+
+        Args:
+            *misplaced: Nothing: each part has a name.
+            required: What the answer needed.
+            grounded: What was found.
+            missing: What was not.
+            **unknown: Nothing.
+        """
+        if misplaced or unknown:
+            self.mark("evidence")
+        return self._say("evidence", lambda evidence: evidence.need(required, grounded, missing))
+
+    def _say(self, field: str, take: Callable[[Evidence], bool]) -> Self:
+        if self.recorder is None:
+            return self
+        if self.end_ns:
+            fault("set_after_end")
+            return self
+        try:
+            from convqa_sdk.tracing.evidence import Evidence  # `configure()` has loaded it
+
+            said = self.evidence_given = self.evidence_given or Evidence()
+            before = said.size
+            if not take(said):
+                self.mark(field)
+            self.size += said.size - before
+        except Exception as error:  # noqa: BLE001 - decision 8
+            self.mark(field)
+            fault("capture", error)
+        return self
+
+    def self_score(self, *misplaced: Never, confidence: float | None = None, quality: float | None = None) -> Self:
+        """Record what a model thinks of the answer; low scores lead the queue of audits. Never raises.
+
+        Args:
+            *misplaced: Nothing: each score has a name.
+            confidence: How sure it is, 0 to 1.
+            quality: How well it answers, 0 to 1.
+        """
+        if misplaced:
+            self.mark("self_score")
+        given = {"self_confidence": confidence, "self_quality": quality}
+        self.fill({name: score for name, score in given.items() if score is not None})
+        return self
+
+    def tools_succeeded_before(self) -> tuple[str, ...]:
+        """Return the names of the tools that succeeded in earlier turns of the conversation, as far as known.
+
+        With a state that the caller carries this costs nothing; with the configured store one look into it: in memory
+        about a microsecond, in Redis a round trip. Never raises.
+        """
+        recorder = self.recorder
+        if recorder is None:
+            return ()
+        if self.state is None:
+            conversations = recorder.conversations
+            known = conversations.known(self.conversation_id) if conversations is not None else None
+        else:
+            known = self.before
+        return known.tools if known is not None else ()
+
+    def _carry_on(self, state: object) -> None:
+        """Take the state of the conversation that the caller carries; an empty text begins one."""
+        from convqa_sdk.tracing.conversation import ConversationState
+
+        if not is_a(state, str):
+            self.mark("state")
+            self.state = None
+            return
+        text = str.__str__(state)  # type: ignore[arg-type] # reason: `is_a` tells
+        self.before = ConversationState() if not text else ConversationState.parse(text)
+        if self.before is None:
+            self.mark("state")
+            self.before = ConversationState(partial=True)
+
+    def _advance(self, recorder: Recorder) -> None:
+        """Make the state that the caller carries on; only who carries one pays for it."""
+        conversations = recorder.conversations
+        if self.before is not None and conversations is not None:
+            try:
+                self.state = str(self.before.after(conversations.facts(self, self.stages)))
+            except Exception as error:  # noqa: BLE001 - decision 8
+                self.mark("state")
+                fault("conversation_state", error)
 
     def answer(self, text: str, type: AnswerType = "generated", **more: Unpack[AnswerFields]) -> str:  # noqa: A002 - the contract's name
         """Record the answer and return it.

@@ -1,0 +1,101 @@
+"""What an answer rested on: as the bot said, else by its claims and the passages of its turn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from convqa_sdk.export.flatten import Fields
+from convqa_sdk.export.flattening import Flat
+from convqa_sdk.signals.claims import Passage
+from convqa_sdk.signals.grounding import Grounding, GroundingJudge, grounding
+from convqa_sdk.tracing.evidence import Evidence
+from convqa_sdk.tracing.snapshot import is_a
+from convqa_sdk.tracing.stage import Stage
+
+_NEEDS_NONE = frozenset({"template", "clarification", "fallback", "refusal", "handoff"})
+"""Kinds of answer that state nothing that passages could support; a template was approved as it is."""
+_ASKED = ("retrieval", "rerank")
+MAX_PASSAGES = 40
+MAX_PASSAGE = 8_192
+"""Passages of a turn, and characters of each, that claims are looked for in."""
+
+
+class Rested(NamedTuple):
+    """How much evidence an answer needed and had.
+
+    Attributes:
+        required: Evidence that it needed.
+        grounded: What was found of that.
+        missing: What was not.
+        names: Names of what was not: as the bot gave them, or `claim:2` for its second claim and `citation:kb-9` for a
+            passage that it cites and that was not retrieved.
+    """
+
+    required: int = 0
+    grounded: int = 0
+    missing: int = 0
+    names: tuple[str, ...] = ()
+
+
+def rested(
+    flat: Flat, said: Evidence | None, judge: GroundingJudge | None, language: str, pause: Callable[[], None]
+) -> Rested:
+    """Return what an answer rested on.
+
+    A turn that retrieved nothing and does not say what it needed is one of which nothing is known: it needs nothing
+    then, and stays out of every rate.
+
+    Args:
+        flat: The turn.
+        said: What the bot said of its evidence.
+        judge: Tells whether passages support a claim; None: the words that both share.
+        language: Of the answer.
+        pause: Called between pieces of work.
+    """
+    counts = said.counts() if said is not None else None
+    if counts is not None:
+        return Rested(*counts)
+    claims = said.claims if said is not None else None
+    answer, kind = flat.fields.get("answer"), flat.fields.get("answer_type")
+    if not is_a(answer, str) or not (claims or (kind not in _NEEDS_NONE and _retrieved(flat))):
+        return Rested()
+    cited = flat.fields.get("citations")
+    citations = [name for name in cited if is_a(name, str)] if is_a(cited, tuple, list) else None
+    passages = passages_of(flat.stages)
+    return _counted(
+        grounding(answer, passages, claims=claims, citations=citations, judge=judge, language=language, pause=pause)
+    )
+
+
+def _counted(found: Grounding) -> Rested:
+    claims = [f"claim:{place}" for place, claim in enumerate(found.claims, 1) if not claim.supported]
+    strays = [f"citation:{name[:180]}" for name in _not_retrieved(found)]
+    required = len(found.claims) + len(strays)
+    return Rested(required, required - len(claims) - len(strays), len(claims) + len(strays), (*claims, *strays))
+
+
+def _retrieved(flat: Flat) -> bool:
+    """Tell whether the turn asked for passages, and those can be read: also when none was found."""
+    asked = [fields for stage, fields in flat.stages if stage.kind in _ASKED and "document_ids" in fields]
+    return any(not fields["document_ids"] or "document_passages" in fields for fields in asked)
+
+
+def passages_of(stages: Sequence[tuple[Stage, Fields]]) -> list[Passage]:
+    """Return what claims may rest on: the passages that were retrieved, and what tools gave."""
+    passages: dict[str, Passage] = {}
+    for stage, fields in stages:
+        if stage.kind in _ASKED:
+            ids, texts = fields.get("document_ids", ()), fields.get("document_passages", ())
+            for name, text in zip(ids, texts, strict=False):
+                if is_a(name, str) and is_a(text, str):
+                    passages.setdefault(name, Passage(name, text[:MAX_PASSAGE]))
+        elif stage.kind == "tool" and fields.get("result") == "ok" and fields.get("output") is not None:
+            name = f"tool:{fields.get('name')}:{len(passages)}"
+            passages[name] = Passage(name, _as_text(fields["output"])[:MAX_PASSAGE])
+    return list(passages.values())[:MAX_PASSAGES]
+
+
+def _as_text(output: Any) -> str:
+    return output if is_a(output, str) else json.dumps(output, ensure_ascii=False, default=str)

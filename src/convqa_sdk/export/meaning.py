@@ -1,0 +1,206 @@
+"""What a turn means: its events, worked out on the export thread from the whole turn and what is known of those before.
+
+The request pays nothing of it. A detector that fails, the bot's own or ours, costs its event; a state that is lost
+costs what it would have told, and the turn's span says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convqa_sdk.export.evidence import Rested, rested
+from convqa_sdk.export.flatten import Fields
+from convqa_sdk.export.flattening import Flat
+from convqa_sdk.export.tool_use import tool_use
+from convqa_sdk.isolation import fault
+from convqa_sdk.schema.events import (
+    ConversationQualitySnapshot,
+    EventRecord,
+    GroundingOutcome,
+    RefusalOrUncertaintyStyle,
+    UserCorrectionSignal,
+)
+from convqa_sdk.schema.outcomes import SnapshotSpan
+from convqa_sdk.signals.detectors import Detectors
+from convqa_sdk.signals.refusals import refusal
+from convqa_sdk.signals.similarity import SIMILAR, similarity
+from convqa_sdk.signals.users import user_signal
+from convqa_sdk.tracing.conversation import ConversationState, Facts
+from convqa_sdk.tracing.conversations import Conversations
+from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.turn import Turn
+
+SAME_REQUEST = "same_request"
+"""Name of the pattern that a message is which says an earlier one again."""
+LEAST_WORDS = 3
+"""Words of a message that can be the same request again: `yes, please` is not."""
+SNAPSHOT_TURNS = 10
+"""Turns from one snapshot of a conversation to the next."""
+WITHIN = 2
+"""Messages of the customer after an answer in which he may still speak of it (R-9b)."""
+
+
+class Meaning:
+    """Works out what turns mean.
+
+    Args:
+        conversations: What is known of conversations.
+        detectors: The application's in place of ours.
+        pause: Called between pieces of work, so that the export thread yields the interpreter.
+    """
+
+    def __init__(self, conversations: Conversations, detectors: Detectors, *, pause: Callable[[], None]) -> None:
+        self._conversations = conversations
+        self._detectors = detectors
+        self._similarity = detectors.similarity or similarity
+        self._pause = pause
+
+    def told(self, flat: Flat) -> Flat:
+        """Add to a unit what it means: events to a turn, the snapshot to the end of a session. Never raises."""
+        try:
+            if flat.unit.late is not None and flat.unit.late.record is SnapshotSpan:
+                return flat._replace(unit=flat.unit._replace(late=self._ended(flat.unit.late)))
+            if flat.unit.whole and flat.unit.turn is not None:
+                self._tell(flat, flat.unit.turn)
+        except BaseException as error:  # noqa: BLE001 - values of the bot's may raise anything; the turn goes on without
+            fault("meaning", error)
+        return flat
+
+    def _tell(self, flat: Flat, turn: Turn) -> None:
+        facts = self._conversations.facts(turn, flat.unit.stages)
+        before = turn.before if turn.before is not None else self._conversations.advance(turn, facts)
+        self._pause()
+        events: list[EventRecord | None] = []
+        who: Fields = {"chat_guid": turn.conversation_id, "persona_id": turn.values.get("agent_id")}
+        about = {**who, "intent": flat.fields.get("intent"), "risk_level": flat.fields.get("risk")}
+        if before is not None:
+            events.append(self._signal(turn, before, facts, who))
+            if not before.partial and "turn_index" not in turn.values:
+                turn.values["turn_index"] = flat.fields["turn_index"] = before.turns
+        if facts.answered:
+            self._pause()
+            events.append(self._refusal(turn, about))
+            self._pause()
+            events.append(self._grounding(flat, turn, facts, about))
+        after = before.after(facts) if before is not None else None
+        if after is not None and not after.partial and after.turns % LEAST_WORDS = 3
+"""Words of a message that can be the same request again: `yes, please` is not."""
+SNAPSHOT_TURNS == 0:
+            events.append(_snapshot(after, who, facts.end_ns))
+        added = [(event.event_name, turn.end_ns, event) for event in events if event is not None]
+        if added:
+            turn.events = [*(turn.events or ()), *added]
+
+    # ------------------------------------------------------------------------------------- what the customer says
+
+    def _signal(
+        self, turn: Turn, before: ConversationState, facts: Facts, who: Fields
+    ) -> UserCorrectionSignal | None:
+        """Return what the message says of the answer before, which was at most two messages ago."""
+        since = before.since_answer + 1
+        if not (facts.message and before.answers and since <= WITHIN):
+            return None
+        found = self._found(turn, before, facts)
+        if found is None:
+            return None
+        kind, pattern = found
+        return UserCorrectionSignal.model_construct(
+            **who,
+            prior_intent=before.intent,
+            prior_risk_level=before.risk,
+            prior_missing_evidence_count=before.missing_evidence,
+            prior_claim_rewrites=before.claim_rewrites,
+            turns_since_assistant_reply=since,
+            matched_pattern=pattern,
+            signal_kind=kind,
+        )
+
+    def _found(self, turn: Turn, before: ConversationState, facts: Facts) -> tuple[str, str] | None:
+        detect = self._detectors.user_signal or user_signal
+        try:
+            found = detect(turn.values["message"], previous_answer=before.traits, language=_language(turn))
+            if found is not None:
+                return found.kind, found.pattern
+            if len(facts.request) >= LEAST_WORDS and any(
+                self._similarity(facts.request, earlier) >= SIMILAR
+                for earlier in (before.request, *before.loop.requests)
+            ):
+                return "repeat", SAME_REQUEST
+        except Exception as error:  # noqa: BLE001 - a detector of the application's may raise anything
+            fault("detector", error)
+        return None
+
+    # -------------------------------------------------------------------------------------------- what the bot says
+
+    def _refusal(self, turn: Turn, about: Fields) -> RefusalOrUncertaintyStyle | None:
+        """Return how the answer refuses or falls back: what the bot says that it does counts as well as its words."""
+        declared = turn.values.get("answer_type")
+        answer = turn.values.get("answer")
+        detect = self._detectors.refusal or refusal
+        try:
+            style = detect(answer if isinstance(answer, str) else "", language=_language(turn))
+            refuses, hard, unsure = style.is_refusal, style.is_hard_refusal, style.is_uncertainty_fallback
+            partial = refuses and not hard
+            if not (refuses or unsure or declared in ("fallback", "refusal")):
+                return None
+            return RefusalOrUncertaintyStyle.model_construct(
+                **about,
+                is_hard_refusal=hard or (declared == "refusal" and not partial and not unsure),
+                is_uncertainty_fallback=unsure or declared == "fallback",
+                has_next_step=style.has_next_step,
+                has_followup_question=style.has_followup_question,
+            )
+        except Exception as error:  # noqa: BLE001 - as above
+            fault("detector", error)
+            return None
+
+    def _grounding(self, flat: Flat, turn: Turn, facts: Facts, about: Fields) -> GroundingOutcome:
+        """Return the one event that each turn of the assistant has."""
+        try:
+            held = rested(flat, turn.evidence_given, self._detectors.judge, _language(turn), self._pause)
+        except Exception as error:  # noqa: BLE001 - as above
+            fault("detector", error)
+            held = Rested()
+        fields = flat.fields
+        return GroundingOutcome.model_construct(
+            **about,
+            required_evidence_count=held.required,
+            grounded_evidence_count=held.grounded,
+            missing_evidence_count=held.missing,
+            missing_evidence=held.names,
+            **tool_use(flat),
+            claim_rewrites=facts.claim_rewrites,
+            response_bubble_count=facts.bubbles,
+            structured_output_used=fields.get("structured_output") is True,
+            latency_ms_total=round(fields.get("total_ms", 0.0)),
+            llm_cost_usd=fields.get("cost_usd"),
+        )
+
+    # ------------------------------------------------------------------------------------------- how it went so far
+
+    def _ended(self, late: Late) -> Late:
+        """Return the end of a session with its last snapshot, and a link to its last turn."""
+        known = self._conversations.known(late.conversation_id) if late.conversation_id is not None else None
+        if known is None or not known.turns or late.conversation_id is None:
+            return late
+        link = late.link if late.link is not None else (known.trace_id, known.span_id)
+        if known.partial:
+            return late._replace(link=link)
+        event = _snapshot(known, {"chat_guid": late.conversation_id}, max(known.ended_ns, known.started_ns))
+        return late._replace(link=link, events=((event.event_name, late.at_ns, event),))
+
+
+def _snapshot(state: ConversationState, who: Fields, at_ns: int) -> ConversationQualitySnapshot:
+    return ConversationQualitySnapshot.model_construct(
+        **who,
+        turn_depth=state.messages + state.answers,
+        avg_bubbles_per_reply=state.bubbles / state.answers if state.answers else None,
+        rephrase_loop_count=state.loop.loops,
+        session_duration_seconds=max(0, at_ns - state.started_ns) / 1e9,
+    )
+
+
+def _language(turn: Turn) -> str:
+    """Return the language of a turn as detectors take it: `en` of `en-GB`, and where none is named."""
+    given = turn.values.get("language")
+    return given[:2].lower() if isinstance(given, str) and given else "en"

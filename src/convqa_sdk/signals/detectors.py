@@ -1,0 +1,27 @@
+"""The detectors that a configuration uses: ours, or callables of the application's in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from convqa_sdk.signals.grounding import GroundingJudge
+from convqa_sdk.signals.refusals import RefusalDetector
+from convqa_sdk.signals.similarity import Similarity
+from convqa_sdk.signals.users import UserSignalDetector
+
+
+@dataclass(frozen=True)
+class Detectors:
+    """What works out the events of a turn, on the export thread; a part that is None is ours.
+
+    Attributes:
+        user_signal: Tells what a message says of the answer before it, as `signals.user_signal` does.
+        refusal: Tells how an answer refuses or falls back, as `signals.refusal` does.
+        judge: Tells whether passages support a claim, better than the words that both share.
+        similarity: Tells how alike two requests are, 0 to 1, from the hashes of their words.
+    """
+
+    user_signal: UserSignalDetector | None = None
+    refusal: RefusalDetector | None = None
+    judge: GroundingJudge | None = None
+    similarity: Similarity | None = None

@@ -1,0 +1,227 @@
+"""What signals need of the turns before: a small, versioned state that may travel between processes.
+
+It holds only facts that are known when a turn ends, and no text: of requests it keeps keyed hashes of their words, of
+an answer three yes-or-no facts. What detectors made of the texts is not in it; the store works that out again.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Any, NamedTuple, cast
+from zlib import crc32
+
+from convqa_sdk.signals.answers import AnswerTraits
+from convqa_sdk.signals.loops import LoopState
+
+_PREFIX = "cs1"
+"""Form and version of the text; a state of another version counts as lost."""
+MAX_TOOLS = 64
+"""Names of tools that are remembered; the oldest goes first."""
+MAX_TEXT = 16_384
+"""Characters of a text that is read as a state; a real one has a tenth of that."""
+MAX_HASHES = 64
+MAX_NAME = 200
+_FALLBACKS = ("fallback", "refusal")
+
+
+class Facts(NamedTuple):
+    """What is known of a turn when it ends.
+
+    Attributes:
+        message: Whether the customer wrote something.
+        request: Hashes of the words of that; empty when nothing was written.
+        answered: Whether the bot answered.
+        bubbles: Messages that the answer was sent as.
+        answer_type: Its kind as declared, None: not declared.
+        traits: Facts of its text.
+        intent: The intent found, None: none.
+        risk: Its risk, None: unknown.
+        missing_evidence: Evidence that the bot said it lacked, None: it did not say.
+        claim_rewrites: Answers that a policy check rewrote.
+        tools: Names of the tools that succeeded.
+        start_ns: Begin, Unix nanoseconds.
+        end_ns: End, Unix nanoseconds.
+        trace_id: Of its span.
+        span_id: Of its span.
+        turn_index: Its number, where the caller gave it.
+    """
+
+    message: bool
+    request: frozenset[int]
+    answered: bool
+    bubbles: int
+    answer_type: str | None
+    traits: AnswerTraits
+    intent: str | None
+    risk: str | None
+    missing_evidence: int | None
+    claim_rewrites: int
+    tools: tuple[str, ...]
+    start_ns: int
+    end_ns: int
+    trace_id: int
+    span_id: int
+    turn_index: int | None = None
+
+
+class ConversationState(NamedTuple):
+    """A conversation after its last turn.
+
+    `str(state)` is `cs1.<base64url of JSON>.<check>`; `parse` reads it back.
+
+    Attributes:
+        partial: Whether turns may have been missed: what counts from the beginning is then unknown.
+        turns: Turns so far.
+        messages: Messages of the customer so far.
+        answers: Answers so far.
+        bubbles: Messages that these were sent as.
+        since_answer: Messages of the customer since the last answer.
+        started_ns: Begin of the first turn, Unix nanoseconds; 0 before it.
+        ended_ns: End of the last one.
+        intent: Of the last turn that was answered.
+        risk: The same.
+        answer_type: The same, as declared.
+        missing_evidence: The same, as the bot said; None: it did not say.
+        claim_rewrites: The same.
+        traits: Facts of that answer's text.
+        tools: Names of the tools that succeeded so far.
+        request: Hashes of the words of the customer's last message.
+        loop: Where the customer stands in saying the same again.
+        trace_id: Of the last turn.
+        span_id: Of the last turn.
+    """
+
+    partial: bool = False
+    turns: int = 0
+    messages: int = 0
+    answers: int = 0
+    bubbles: int = 0
+    since_answer: int = 0
+    started_ns: int = 0
+    ended_ns: int = 0
+    intent: str | None = None
+    risk: str | None = None
+    answer_type: str | None = None
+    missing_evidence: int | None = None
+    claim_rewrites: int = 0
+    traits: AnswerTraits = AnswerTraits()
+    tools: tuple[str, ...] = ()
+    request: frozenset[int] = frozenset()
+    loop: LoopState = LoopState()
+    trace_id: int = 0
+    span_id: int = 0
+
+    def after(self, facts: Facts) -> ConversationState:
+        """Return the state after one more turn."""
+        fallback = facts.answer_type in _FALLBACKS
+        index = self.turns if facts.turn_index is None else facts.turn_index
+        state = self._replace(
+            turns=index + 1,
+            messages=self.messages + facts.message,
+            since_answer=self.since_answer + facts.message,
+            started_ns=min(self.started_ns or facts.start_ns, facts.start_ns),
+            ended_ns=max(self.ended_ns, facts.end_ns),
+            tools=tuple(dict.fromkeys((*self.tools, *facts.tools)))[-MAX_TOOLS:],
+            request=facts.request if facts.message else self.request,
+            loop=self.loop.step(facts.request, fallback) if facts.message else self.loop,
+            trace_id=facts.trace_id,
+            span_id=facts.span_id,
+        )
+        if not facts.answered:
+            return state
+        return state._replace(
+            answers=self.answers + 1,
+            bubbles=self.bubbles + facts.bubbles,
+            since_answer=0,
+            intent=facts.intent,
+            risk=facts.risk,
+            answer_type=facts.answer_type,
+            missing_evidence=facts.missing_evidence,
+            claim_rewrites=facts.claim_rewrites,
+            traits=facts.traits,
+        )
+
+    def __str__(self) -> str:
+        """Return the text form."""
+        told = json.dumps(_plain(self), separators=(",", ":")).encode()
+        body = f"{_PREFIX}.{urlsafe_b64encode(told).decode().rstrip('=')}"
+        return f"{body}.{crc32(body.encode()):08x}"
+
+    @classmethod
+    def parse(cls, text: str) -> ConversationState | None:
+        """Return the state that a text spells, None when it is none, was damaged, or is of another version."""
+        body, _, check = text.rpartition(".")
+        prefix, _, encoded = body.partition(".")
+        if len(text) > MAX_TEXT or prefix != _PREFIX or check != f"{crc32(body.encode('utf-8', 'replace')):08x}":
+            return None
+        try:
+            given = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+            return _state(given)
+        except (ValueError, TypeError, RecursionError):
+            return None
+
+
+def _plain(state: ConversationState) -> list[Any]:
+    """Return a state as JSON can hold it: its fields in their order."""
+    told = state._replace(traits=tuple(map(int, state.traits)), request=_sorted(state.request))  # type: ignore[arg-type] # reason: only to be written
+    loop = [state.loop.loops, [_sorted(request) for request in state.loop.requests], state.loop.left]
+    return [*told._replace(loop=loop)]  # type: ignore[arg-type] # reason: as above
+
+
+def _sorted(hashes: frozenset[Any]) -> list[Any]:
+    return sorted(hashes)
+
+
+def _state(given: Any) -> ConversationState | None:
+    """Return the state that JSON holds, None when a value is not of its kind."""
+    fields = dict(zip(ConversationState._fields, given, strict=True))
+    if not all(_FITS[kind](fields[name]) for name, kind in _KINDS.items()):
+        return None
+    loops, requests, left = fields["loop"]
+    if not (_is_count(loops) and _is_count(left) and all(map(_are_hashes, requests))):
+        return None
+    fields["loop"] = LoopState(loops, tuple(map(frozenset, requests)), left)
+    fields["request"] = frozenset(fields["request"])
+    fields["traits"] = AnswerTraits(*map(bool, fields["traits"]))
+    fields["tools"] = tuple(fields["tools"])
+    return ConversationState(**fields)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**128
+
+
+def _is_name(value: object) -> bool:
+    return value is None or (type(value) is str and len(value) <= MAX_NAME)
+
+
+def _are_names(values: object) -> bool:
+    return type(values) is list and len(values) <= MAX_TOOLS and all(type(value) is str for value in cast("list[Any]", values))
+
+
+def _are_hashes(values: object) -> bool:
+    return type(values) is list and len(values) <= MAX_HASHES and all(map(_is_count, cast("list[Any]", values)))
+
+
+_FITS = {
+    "flag": lambda value: type(value) is bool,
+    "count": _is_count,
+    "name": _is_name,
+    "maybe": lambda value: value is None or _is_count(value),
+    "names": _are_names,
+    "hashes": _are_hashes,
+}
+_COUNTS = (
+    "turns", "messages", "answers", "bubbles", "since_answer", "started_ns", "ended_ns", "claim_rewrites", "trace_id",
+    "span_id",
+)
+_KINDS = {
+    **dict.fromkeys(_COUNTS, "count"),
+    **dict.fromkeys(("intent", "risk", "answer_type"), "name"),
+    "partial": "flag",
+    "missing_evidence": "maybe",
+    "tools": "names",
+    "request": "hashes",
+}
+"""What each field must be, apart from those that are taken apart."""

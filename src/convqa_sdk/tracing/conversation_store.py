@@ -1,0 +1,72 @@
+"""Where the state of conversations is kept: in memory by default, or behind a Protocol of two methods."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from convqa_sdk.tracing.conversation import ConversationState
+
+Step = Callable[[ConversationState | None], ConversationState]
+
+
+@runtime_checkable
+class StateStore(Protocol):
+    """Keeps the state of conversations by a name that tells nothing of them.
+
+    Both methods run on the export thread, and `get` also where a check asks what earlier turns did. What they raise is
+    isolated: the turn goes on without what the state would have told, which is counted and stands on its span.
+    """
+
+    def get(self, name: str) -> ConversationState | None:
+        """Return the state of a conversation, None when there is none."""
+        ...
+
+    def update(self, name: str, step: Step) -> ConversationState | None:
+        """Replace the state by what `step` makes of it, as one action; return the one before, None: there was none."""
+        ...
+
+
+class MemoryState:
+    """Keeps the conversations of one process that were last active.
+
+    Where several processes serve the same conversations, each knows a part of them: what counts from a conversation's
+    beginning (the index of turns, snapshots) is then left out, and `RedisState` or a carried state gives it.
+
+    Args:
+        max_conversations: How many; the one that was quiet for longest is forgotten, and is then one that began anew.
+    """
+
+    def __init__(self, max_conversations: int = 10_000) -> None:
+        if max_conversations < 1:
+            raise ValueError(f"got max_conversations={max_conversations}; give 1 or more")
+        self._max = max_conversations
+        self._states: OrderedDict[str, ConversationState] = OrderedDict()
+        self._lock = threading.Lock()
+        processes = sys.modules.get("multiprocessing.process")
+        self._alone = processes is None or processes.parent_process() is None
+
+    def get(self, name: str) -> ConversationState | None:
+        """Return the state of a conversation, None when there is none."""
+        with self._lock:
+            return self._states.get(name)
+
+    def update(self, name: str, step: Step) -> ConversationState | None:
+        """Replace the state by what `step` makes of it; return the one before, None: there was none."""
+        with self._lock:
+            before = self._states.pop(name, None)
+            if before is None and not self._alone:
+                before = ConversationState(partial=True)
+            self._states[name] = step(before)
+            if len(self._states) > self._max:
+                self._states.popitem(last=False)
+            return before
+
+    def after_fork(self) -> None:
+        """Start empty in a forked child, which may be one of several workers."""
+        self._lock = threading.Lock()
+        self._states = OrderedDict()
+        self._alone = False

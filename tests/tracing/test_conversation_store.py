@@ -1,0 +1,76 @@
+"""The memory of a process: which conversations it keeps, and what it says of those it saw a part of."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pytest
+
+from convqa_sdk.tracing.conversation import ConversationState
+from convqa_sdk.tracing.conversation_store import MemoryState, StateStore
+
+from .test_conversation import FACTS
+
+
+def step(state: ConversationState | None) -> ConversationState:
+    """One more turn."""
+    return (state or ConversationState()).after(FACTS)
+
+
+def test_an_update_returns_what_was_before() -> None:
+    """None for a conversation that begins."""
+    memory = MemoryState()
+    assert memory.update("a", step) is None
+    assert memory.update("a", step) == ConversationState().after(FACTS)
+    known = memory.get("a")
+    assert known is not None
+    assert known.turns == 2
+    assert memory.get("b") is None
+
+
+def test_the_conversation_that_was_quiet_for_longest_is_forgotten() -> None:
+    """Memory is bounded, and a conversation that goes on stays."""
+    memory = MemoryState(max_conversations=2)
+    for name in ("a", "b", "a", "c"):
+        memory.update(name, step)
+    assert memory.get("b") is None
+    assert memory.get("a") is not None
+    assert memory.get("c") is not None
+
+
+def test_a_memory_of_nothing_is_refused() -> None:
+    """With what is accepted."""
+    with pytest.raises(ValueError, match="give 1 or more"):
+        MemoryState(max_conversations=0)
+
+
+def test_a_forked_worker_knows_a_part_of_each_conversation() -> None:
+    """Another worker may have answered before, so nothing is counted from the beginning."""
+    memory = MemoryState()
+    memory.update("a", step)
+    memory.after_fork()
+    assert memory.get("a") is None
+    before = memory.update("a", step)
+    assert before == ConversationState(partial=True)
+    known = memory.get("a")
+    assert known is not None
+    assert known.partial
+
+
+def _first(answers: multiprocessing.Queue[ConversationState | None]) -> None:
+    answers.put(MemoryState().update("a", step))
+
+
+def test_a_spawned_worker_knows_a_part_of_each_conversation() -> None:
+    """The same for workers that are started anew."""
+    context = multiprocessing.get_context("spawn")
+    answers = context.Queue()
+    worker = context.Process(target=_first, args=(answers,))
+    worker.start()
+    assert answers.get(timeout=60) == ConversationState(partial=True)
+    worker.join(60)
+
+
+def test_the_memory_is_a_store_of_states() -> None:
+    """As the Protocol says."""
+    assert isinstance(MemoryState(), StateStore)
