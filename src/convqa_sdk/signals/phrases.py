@@ -1,0 +1,94 @@
+"""The shape of a phrase table: what customers say of an answer, as data, per language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from typing import Literal, NamedTuple
+
+Kind = Literal["correction", "complaint", "clarification_request", "repeat"]
+KINDS: tuple[Kind, ...] = ("correction", "complaint", "clarification_request", "repeat")
+"""The strongest first: of several signals in one message, the first kind is told."""
+
+_MODULES = {
+    "en": "convqa_sdk.signals.phrases_english",
+    "de": "convqa_sdk.signals.phrases_unmeasured",
+    "es": "convqa_sdk.signals.phrases_unmeasured",
+    "pl": "convqa_sdk.signals.phrases_unmeasured",
+}
+
+
+class Phrase(NamedTuple):
+    """One way to say something.
+
+    Attributes:
+        name: What is reported; it never holds text of a message.
+        kind: What it tells.
+        expression: A regular expression over folded text. Gaps in it are bounded, so that no text makes it slow.
+        needs: Words, one of which every match holds; without them, the expression is not tried.
+        reply_only: It tells something only of a message that answers a known answer: said first, it is about the
+            company.
+        answers: It is a plain answer where the bot has just asked whether something is right.
+    """
+
+    name: str
+    kind: Kind
+    expression: str
+    needs: str
+    reply_only: bool = False
+    answers: bool = False
+
+
+class Table(NamedTuple):
+    """The phrases of a language.
+
+    Attributes:
+        phrases: Tried in the order of `KINDS`, and within a kind in this order.
+        echoes: An expression of what is blanked out before, such as `like you said`.
+        own_mistakes: An expression of self-corrections; a message with one corrects and complains of nothing.
+        told_before: An expression of `as I told the bot already`, said to a human agent.
+        fillers: Words that make no request.
+    """
+
+    phrases: tuple[Phrase, ...]
+    echoes: str
+    own_mistakes: str
+    told_before: str
+    fillers: frozenset[str]
+
+
+class Compiled(NamedTuple):
+    """A table whose expressions are ready; compiled when a language is first met, for it takes a while."""
+
+    phrases: tuple[tuple[Phrase, frozenset[str], re.Pattern[str]], ...]
+    echoes: re.Pattern[str]
+    own_mistakes: re.Pattern[str]
+    told_before: re.Pattern[str]
+    fillers: frozenset[str]
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that have a table."""
+    return tuple(_MODULES)
+
+
+def compiled(language: str) -> Compiled | None:
+    """Return the table of a language, such as `en` or `en-GB`; None of one without a table."""
+    return _compiled(language.replace("_", "-").partition("-")[0].lower())
+
+
+@cache
+def _compiled(language: str) -> Compiled | None:
+    module = _MODULES.get(language)
+    if module is None:
+        return None
+    table: Table = import_module(module).TABLES[language]
+    ordered = sorted(table.phrases, key=lambda phrase: KINDS.index(phrase.kind))
+    return Compiled(
+        tuple((phrase, frozenset(phrase.needs.split()), re.compile(phrase.expression)) for phrase in ordered),
+        re.compile(table.echoes),
+        re.compile(table.own_mistakes),
+        re.compile(table.told_before),
+        table.fillers,
+    )
