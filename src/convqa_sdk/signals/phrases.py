@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 Kind = Literal["correction", "complaint", "clarification_request", "repeat"]
 KINDS: tuple[Kind, ...] = ("correction", "complaint", "clarification_request", "repeat")
 """The strongest first: of several signals in one message, the first kind is told."""
+DEFAULT_LANGUAGE = "en"
 
 _MODULES = {
     "en": "convqa_sdk.signals.phrases_english",
@@ -17,6 +18,8 @@ _MODULES = {
     "es": "convqa_sdk.signals.phrases_unmeasured",
     "pl": "convqa_sdk.signals.phrases_unmeasured",
 }
+
+After = Literal["anything", "answer", "statement"]
 
 
 class Phrase(NamedTuple):
@@ -26,18 +29,21 @@ class Phrase(NamedTuple):
         name: What is reported; it never holds text of a message.
         kind: What it tells.
         expression: A regular expression over folded text. Gaps in it are bounded, so that no text makes it slow.
-        needs: Words, one of which every match holds; without them, the expression is not tried.
-        reply_only: It tells something only of a message that answers a known answer: said first, it is about the
-            company.
-        answers: It is a plain answer where the bot has just asked whether something is right.
+        needs: Words, one of which every match holds; without them the expression is not tried. Empty always tries it.
+        after: What it has to follow. `anything`: it tells something even where the answer before it is not known.
+            `answer`: only after a known answer; said first, it is about the company. `statement`: only after an
+            answer that ends with no question; after one, it is the reply that was asked for.
+        unless_asked: It is a plain reply where the answer before asks whether something is right.
+        unless_reported: It is about a screen where the message tells what one says.
     """
 
     name: str
     kind: Kind
     expression: str
-    needs: str
-    reply_only: bool = False
-    answers: bool = False
+    needs: str = ""
+    after: After = "answer"
+    unless_asked: bool = False
+    unless_reported: bool = False
 
 
 class Table(NamedTuple):
@@ -45,25 +51,28 @@ class Table(NamedTuple):
 
     Attributes:
         phrases: Tried in the order of `KINDS`, and within a kind in this order.
-        echoes: An expression of what is blanked out before, such as `like you said`.
-        own_mistakes: An expression of self-corrections; a message with one corrects and complains of nothing.
+        echoes: An expression of what is blanked out before: `like you said`, and what is quoted.
+        own_mistakes: An expression of self-corrections; a message with one neither corrects nor complains.
+        reports: An expression of words for what a screen or a device says.
         told_before: An expression of `as I told the bot already`, said to a human agent.
-        fillers: Words that make no request.
+        fillers: Words that are no part of a request.
     """
 
     phrases: tuple[Phrase, ...]
     echoes: str
     own_mistakes: str
+    reports: str
     told_before: str
     fillers: frozenset[str]
 
 
 class Compiled(NamedTuple):
-    """A table whose expressions are ready; compiled when a language is first met, for it takes a while."""
+    """A table whose expressions are ready."""
 
     phrases: tuple[tuple[Phrase, frozenset[str], re.Pattern[str]], ...]
     echoes: re.Pattern[str]
     own_mistakes: re.Pattern[str]
+    reports: re.Pattern[str]
     told_before: re.Pattern[str]
     fillers: frozenset[str]
 
@@ -74,7 +83,10 @@ def languages() -> tuple[str, ...]:
 
 
 def compiled(language: str) -> Compiled | None:
-    """Return the table of a language, such as `en` or `en-GB`; None of one without a table."""
+    """Return the table of a language, such as `en` or `en-GB`; None of one without a table.
+
+    It is compiled when its language is first met, for that takes a while.
+    """
     return _compiled(language.replace("_", "-").partition("-")[0].lower())
 
 
@@ -89,6 +101,7 @@ def _compiled(language: str) -> Compiled | None:
         tuple((phrase, frozenset(phrase.needs.split()), re.compile(phrase.expression)) for phrase in ordered),
         re.compile(table.echoes),
         re.compile(table.own_mistakes),
+        re.compile(table.reports),
         re.compile(table.told_before),
         table.fillers,
     )

@@ -55,12 +55,14 @@ def _phrase(text: str, table: Compiled, answer: AnswerTraits | None, pause: Call
     own = table.own_mistakes.search(text) is not None
     text = table.echoes.sub(" ", text)
     for phrase, needs, expression in table.phrases:
-        if needs.isdisjoint(held) or (phrase.reply_only and answer is None):
+        if (needs and needs.isdisjoint(held)) or (phrase.after!="anything" and answer is None):
             continue
+        if phrase.after=="statement" and answer.ends_with_question: continue
         if own and phrase.kind in ("correction", "complaint"):
             continue
-        if phrase.answers and answer is not None and answer.asks_confirmation:
+        if phrase.unless_asked and answer is not None and answer.asks_confirmation:
             continue
+        if phrase.unless_reported and table.reports.search(text): continue
         pause()
         if expression.search(text) is not None:
             return phrase
