@@ -15,7 +15,10 @@ _VERY = (
 )
 _SAID = r"(?:said|told me|claimed|stated|promised|mentioned|assured me)"
 _CLAIM = rf"you(?:ve| have| had)? (?:just |already |previously |first |originally |earlier |literally )?{_SAID}"
-_IT = r"(?:that|this|it|these|those|(?:that|this|the|your) (?:\w+ )?(?:answer|part|statement|info|information|number|date|amount|price|one|response|summary|quote))"
+_IT = (
+    r"(?:that|this|it|these|those|(?:that|this|the|your) (?:\w+ )?(?:answer|part|statement|info|information|number|date"
+    r"|amount|price|one|response|summary|quote)(?: you (?:just )?(?:gave|sent|quoted)(?: me)?)?)"
+)
 _FEW = r"(?:\w+ ){0,2}"
 _NEVER = (
     r"(?:didnt|did not|never|havent|have not|wasnt|was not|dont|do not|doesnt|does not|hasnt|arent|are not|not"
@@ -59,8 +62,9 @@ _CORRECTIONS = (
         r"(?<!\bif )(?<!something )(?<!whats )"
         rf"\b(?:thats|its|{_IT} (?:is|was|are|were|seems|sounds|looks)|what you (?:just )?{_SAID} (?:is|was)) {_VERY}"
         r"(?:wrong|incorrect|false|inaccurate|untrue|a lie|bs|bullshit|nonsense|rubbish|outdated|out of date|mistaken"
-        r"|backwards|the opposite)\b(?! with)",
-        "wrong incorrect false inaccurate untrue lie bs bullshit nonsense rubbish outdated date mistaken backwards"
+        r"|backwards|the opposite|no longer (?:true|correct|valid|accurate|the case))\b(?! with| of me)",
+        "longer wrong incorrect false inaccurate untrue lie bs bullshit nonsense rubbish outdated date mistaken"
+        " backwards"
         " opposite",
         after="anything",
         unless_asked=True,
@@ -77,7 +81,8 @@ _CORRECTIONS = (
         "not_right",
         "correction",
         r"(?<!\bif )(?<!\bis )(?<!since )(?<!sure )"
-        rf"\b(?:(?:thats|its|{_IT} is) not|{_IT} (?:isnt|wasnt|arent|cant be|cannot be|couldnt be|can not be"
+        rf"(?:^\W*(?:hm+,? )?(?:doesnt|does not) (?:sound|seem|look)|\b(?:thats|its|{_IT} is) not|{_IT} (?:isnt|wasnt"
+        rf"|arent|cant be|cannot be|couldnt be|can not be"
         r"|doesnt (?:sound|seem|look))|i dont (?:think|believe) (?:that )?"
         rf"(?:thats|that is|this is|its|that was|youre|you are)) {_VERY}"
         r"(?:right|correct|accurate|the case|how (?:it|that) works)\b(?! now| away)",
@@ -133,7 +138,8 @@ _CORRECTIONS = (
     Phrase(
         "not_what_i_said",
         "correction",
-        r"\b(?:not|isnt|wasnt) (?:at all |exactly |really |even |quite |actually )?what i(?:m| am| was|ve| have)? "
+        r"\b(?:that|this) (?:isnt|wasnt) (?:my|the) question\b|\b(?:not|isnt|wasnt) (?:at all |exactly |really |even "
+        r"|quite |actually )?what i(?:m| am| was|ve| have)? "
         r"(?:just |actually |really |even )?(?:asked|asking|said|saying|meant|mean|told|talking about|referring to"
         r"|inquired|requested)\b|\b(?:thats|that is|that was) not (?:my|the) question\b",
         "what question",
@@ -165,10 +171,11 @@ _CORRECTIONS = (
     Phrase(
         "no_it_is",
         "correction",
-        r"^\W*(?:no+|nope|nah)\b[,.! -]*(?:actually[, ]+)?(?:its|it is|it was|it isnt|it wasnt|it doesnt|it does|they are"
+        r"^\W*(?:no+|nope|nah)\b[,.! -]*(?:actually[, ]+)?(?:its|it is|it was|it isnt|it wasnt|it doesnt|it does"
+        r"|they are"
         r"|theyre|they arent|they dont|they were|he is|she is|hes|shes|there (?:is|are|isnt|arent|was|were)|theres"
         r"|you are|youre|you arent|you do|you dont|you did|you didnt|thats not|that isnt|that is not|that was"
-        r"|my \w+ (?:is|was))\b(?! (?:all|fine|ok|okay|good|it|alright|cool|have))",
+        r"|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool|have))",
         "no noo nooo nope nah",
         after="statement",
     ),
@@ -176,7 +183,8 @@ _CORRECTIONS = (
         "actually_it_is",
         "correction",
         r"^\W*(?:well |um+ |hmm+ )?actually[, ]+(?:its|it is|it was|it isnt|it wasnt|thats|that is|that was|they|he|she"
-        r"|there (?:is|are|was|were)|you|the \w+ (?:is|was|are|were|has|have))\b(?! can| could| know| help| might| may| are right)"
+        r"|there (?:is|are|was|were)|you|(?:the|my|your) (?:\w+ ){1,3}(?:is|was|are|were|has|have))\b(?! can| could"
+        r"| know| help| might| may| are right)"
         r"|\bi think you (?:mean|meant)\b",
         "actually think",
         after="statement",
@@ -196,7 +204,10 @@ _CORRECTIONS = (
         rf"|^\W*(?:\w+ ){{0,2}}you (?:just|previously|originally|earlier|first|initially|literally) {_SAID}\b(?! to\b)"
         rf"|\b{_CLAIM} (?:that |it |{_FEW})(?:earlier|before|a (?:minute|moment|second) ago|at first|just now"
         r"|otherwise|something (?:else|different)|the opposite)\b"
-        r"|\bdidnt you (?:just )?(?:say|tell me|mention)\b|\b(?:earlier|before|just now|a (?:minute|moment) ago),? you "
+        rf"|(?:^|[.!] )(?:\w+ ){{0,2}}you {_SAID} (?:that )?(?:it|its|id|you|youd|the|my|there|this|a|an|we|they|no"
+        rf"|free"
+        r"|yes)\b|\bdidnt you (?:just )?(?:say|tell me|mention)\b|\b(?:earlier|before|just now|a (?:minute"
+        r"|moment) ago),? you "
         rf"(?:had )?{_SAID}\b(?! to\b)",
         "said told say tell claimed stated mentioned promised assured mention",
     ),
@@ -206,8 +217,29 @@ _CORRECTIONS = (
         r"\b(?:that|this|which|you|it) (?:just |directly |totally |completely )?contradicts?\b"
         r"|\b(?:thats|this is|that is) (?:a contradiction|contradictory|the opposite of|inconsistent"
         r"|different (?:from|than|to) what)\b|\byou (?:just )?(?:changed|keep changing|are changing) (?:your "
-        r"(?:answer|story|mind)|the story)\b",
-        "contradict contradicts contradiction contradictory opposite inconsistent different changed changing",
+        r"(?:answer|story|mind)|the story)\b|\bfirst you said\b|\bnow you(?:re| are)? (?:say|saying|tell me"
+        r"|telling me)\b",
+        "first now contradict contradicts contradiction contradictory opposite inconsistent different changed changing",
+    ),
+    Phrase(
+        "other_source",
+        "correction",
+        r"\b(?:says|said|states|told me|shows|lists|reads) (?:something (?:else|different)|otherwise|differently"
+        r"|the opposite)\b"
+        r"|(?:^|[.!,] )(?:\w+ )?(?:but|no|however|yet|well)[, ]+(?:on )?(?:your|the) (?:\w+ )?(?:website|site|page"
+        r"|faq|policy"
+        r"|policies|terms|contract|agent|colleague) (?:clearly |still |also )?(?:says|said"
+        r"|states|told|shows|lists)\b",
+        "says said states told shows lists reads",
+    ),
+    Phrase(
+        "i_was_told",
+        "correction",
+        _START
+        + r"(?:i was (?:told|informed|promised|assured)|(?:last time|yesterday|last week|earlier)[, ]+(?:\w+ ){1,3}"
+        r"(?:told|said))\b",
+        "told informed promised assured said",
+        after="statement",
     ),
     Phrase(
         "made_up",
@@ -223,17 +255,29 @@ _CORRECTIONS = (
         "no_such_thing",
         "correction",
         r"\b(?:there is|theres|i (?:dont )?(?:see|have|find|found)|there are) (?:no|any) such \w+"
-        rf"|\b(?:that|this|it|the|your) {_FEW}(?:does not|doesnt|do not|dont) (?:actually |even )?exist\b",
-        "such exist",
+        rf"|\b(?:that|this|it|the|your) {_FEW}(?:does not|doesnt|do not|dont) (?:actually |even )?exist\b"
+        r"|\bi (?:dont|do not|cant|cannot) (?:see|find|have) (?:that|the|any such) (?:\w+ )?(?:option|page|button"
+        r"|link|tab"
+        r"|section)\b",
+        "such exist see find have",
     ),
     Phrase(
         "must_be_mistake",
         "correction",
         r"\bthere(?:s| is)? (?:must|has to|has got to|might|may|could|seems to) (?:be|have been) "
-        rf"{_FEW}(?:mistake|error|mix ?up|confusion|glitch)\b|\bmust be (?:a|some) (?:mistake|error|mix ?up)\b"
+        rf"{_FEW}(?:mistake|error|mix ?up|confusion|glitch)\b|\b(?:that|this) (?:is|must be) (?:a mistake|an error)\b"
+        rf"|\bmust be (?:a|some) (?:mistake|error|mix ?up)\b"
         r"|\byour (?:system|records?) (?:is|are|must be|has|have|seems?) (?:\w+ ){0,2}(?:wrong|mistaken|incorrect"
         r"|outdated|error)\b",
         "mistake error mixup mix confusion glitch wrong mistaken incorrect outdated",
+    ),
+    Phrase(
+        "wrong_one",
+        "correction",
+        _START
+        + r"(?:thats )?(?:the )?wrong (?:person|order|account|city|date|day|flight|one|booking|reservation|name|answer"
+        r"|number|product|question)\W*$",
+        "wrong",
     ),
     Phrase(
         "i_am_certain",
@@ -247,11 +291,14 @@ _CORRECTIONS = (
     Phrase(
         "this_not_that",
         "correction",
-        r"(?:^|[.!,;] |\bno |\bbut )(?:its|it is|im|i am|that is|thats|he is|she is|they are|they were|my (?:\w+ ){1,3}is"
-        r"|it was|it should be|there (?:are|were|should be)|its called) (?:\w+ ){0,4}\w+,? (?:and )?not "
+        r"(?:^|[.!,;] |\bno |\bbut )(?:its|it is|im|i am|that is|thats|he is|she is|they are|they were"
+        r"|my (?:\w+ ){1,3}is|it was|it should be|there (?:are|were|should be)|its called) (?!fine|ok|okay|good|great"
+        r"|alright)(?:\w+ ){0,4}\w+,? (?:and )?not "
         r"(?:just |a |an |the |my |on |in |at |for )?"
-        r"(?!sure|too|so|much|really|very|bad|doing|yet|work|able|only|even|until|because|if|as|that|to|what|any|all|going"
-        r"|like|some|always|enough|something|good|great|happy|have|want|get|being|be|been|see|seeing|right|correct|true)"
+        r"(?!sure|too|so|much|really|very|bad|doing|yet|work|able|only|even|until|because|if|as|that|to|what|any|all"
+        r"|going"
+        r"|like|some|always|enough|something|good|great|happy|have|want|get|being|be|been|see|seeing|right|correct"
+        r"|true)"
         r"\w+(?: \w+)? ?(?:[.!,?]|$)",
         "not",
     ),
@@ -292,7 +339,8 @@ _COMPLAINTS = (
         r"|\b(?:thats|that is|this is|that was|that seems|how|its|you(?:re| are)) "
         rf"{_VERY}(?:random|irrelevant|off topic|off-topic|unrelated|beside the point|not relevant|out of context"
         r"|not related|out of nowhere|out of left field|a non sequitur)\b"
-        r"|\byou(?:re| are)? (?:just |keep )?(?:chang(?:e|ed|ing)|switch(?:ed|ing)) (?:the |your )?(?:subject|topic)s?\b"
+        r"|\byou(?:re| are)? (?:just |keep )?(?:chang(?:e|ed|ing)|switch(?:ed|ing)) (?:the |your )?(?:subject"
+        r"|topic)s?\b"
         r"|\b(?:stay|keep|stick|get back) (?:on|to) (?:the )?(?:topic|subject|point)\b"
         r"|\bwe (?:were|are|werent|arent) (?:not )?(?:talking|discussing) about\b|\bnot (?:what )?we were talking\b",
         "nothing random irrelevant topic topics unrelated point relevant context related nowhere field sequitur subject"
@@ -304,11 +352,14 @@ _COMPLAINTS = (
         rf"\b(?:you|u|that|this|it|which)(?:re|ve| have| are| still| really)? {_FEW}{_NEVER} {_FEW}"
         r"(?:answer(?:ed|ing)?|address(?:ed|ing)?|respond(?:ed|ing)?|repl(?:y|ied))\b"
         r"|\byou(?:re|ve| are| have)? (?:keep |kept |just |completely |totally |still )?(?:avoid|dodg|ignor|evad"
-        r"|overlook|skipp)(?:e|ed|ing)? (?:me|my|the|what|everything|half|that)\b|\bstop (?:avoiding|dodging|ignoring)\b"
-        r"|\b(?:just|please|still) (?:answer|address) (?:my|the) (?:\w+ )?question|\b(?:my|the) question (?:was|is still)\b"
+        r"|overlook|skipp)(?:e|ed|ing)? (?:me|my|the|what|everything|half|that)\b|\bstop (?:avoiding|dodging"
+        r"|ignoring)\b"
+        r"|\b(?:just|please|still) (?:answer|address) (?:my|the) (?:\w+ )?question|\b(?:my|the) question (?:was"
+        r"|is still)\b"
         r"|\b(?:thats|that is) not an answer\b|\byou (?:completely |totally |just )?(?:forgot|missed) (?:my|what i"
         r"|the (?:part|question|second|first|point)|to answer)\b",
-        "answer answered answering address addressed addressing respond responded responding reply replied avoid avoided"
+        "answer answered answering address addressed addressing respond responded responding reply replied avoid"
+        " avoided"
         " avoiding dodge dodged dodging ignore ignored ignoring evade evaded evading skipped skipping overlook"
         " overlooked overlooking question forgot missed",
     ),
@@ -316,7 +367,8 @@ _COMPLAINTS = (
         "i_asked",
         "complaint",
         _START + r"i(?:m| am| was)? (?:just |only |actually |already |had |still )?(?:asked|asking) (?:you )?"
-        r"(?:about|if|what|how|where|when|who|why|whether|which|a question|for)\b(?![^.?!]{0,60}\b(?:ago|yesterday|last)\b)"
+        r"(?:about|if|what|how|where|when|who|why|whether|which|a question|for)\b(?![^.?!]{0,60}\b(?:ago|yesterday"
+        r"|last)\b)"
         r"|\bwhat i (?:asked|meant|said|am asking|was asking|want to know) (?:was|is)\b"
         r"|\b(?:read|look at) (?:again )?what i (?:said|wrote|asked|just|typed)\b",
         "asked asking meant said wrote just typed know",
@@ -324,11 +376,13 @@ _COMPLAINTS = (
     Phrase(
         "not_listening",
         "complaint",
-        rf"\byou(?:re|ve| are| have| really| clearly| obviously| just| still)? {_NEVER} (?:even |really |actually |properly "
+        rf"\byou(?:re|ve| are| have| really| clearly| obviously| just| still)? {_NEVER} (?:even |really |actually "
+        rf"|properly "
         r")?(?:listen(?:ed|ing)?|read(?:ing)? (?:my|what|anything)|pay(?:ing)? attention|hear(?:d|ing)? (?:me|what)"
         r"|follow(?:ing)?|understand(?:ing)?|understood|get(?:ting)? (?:it|me|what)|helping|being (?:very |any )?"
         r"(?:helpful|clear|useful|consistent)|helpful)\b"
-        r"|\b(?:are|were) you (?:even |really |actually )?(?:listening|reading|paying attention)\b|\b(?:do|did|can) you even\b"
+        r"|\b(?:are|were) you (?:even |really |actually )?(?:listening|reading|paying attention)\b|\b(?:do|did"
+        r"|can) you even\b"
         r"|\bdid you (?:really |actually |just )?(?:read|hear) (?:what|my message|me|anything)\b|\blisten to me\b"
         r"|^\W*(?:pay attention|listen)\b",
         "listen listened listening read reading attention hear heard hearing follow following understand understanding"
@@ -337,13 +391,17 @@ _COMPLAINTS = (
     Phrase(
         "keeps_repeating",
         "complaint",
-        r"\byou(?:re|ve| are| have)? (?:just |still |always )?(?:keep|keeps|kept|continue to|repeatedly|constantly) (?:on )?"
+        r"\byou(?:re|ve| are| have)? (?:just |still |always )?(?:keep|keeps|kept|continue to|repeatedly"
+        r"|constantly) (?:on )?"
         r"(?:saying|say|repeat(?:ing)?|ask(?:ing)?|telling|giving|sending|changing|talking|bringing|referring)\b"
         r"|\bstop (?:saying|repeating|asking|telling|sending|talking)\b|\byou(?:re| are|ve)? (?:just |literally )?"
-        r"repeat(?:ed|ing) (?:yourself|the same|that|it|what)\b|\byou(?:ve| have)? (?:already|just) (?:asked|said|told me|"
+        r"repeat(?:ed|ing) (?:yourself|the same|that|it|what)\b|\byou(?:ve| have)? (?:already|just) (?:asked|said"
+        r"|told me|"
         r"mentioned|answered) (?:me )?(?:that|this|it)\b(?! (?:is|was|i|it|you|my|the|there|would|could|they))"
-        r"|\b(?:same|identical) (?:answer|response|reply|message|sentence|thing) (?:again|over and over|every time"
-        r"|as before|repeatedly|each time)\b|\bgoing (?:a?round )?in circles\b|\byou(?:ve| have)? (?:asked|said|told me)"
+        r"|\byou (?:gave|sent|told|asked) me (?:exactly )?the same\b|\b(?:same|identical) (?:answer|response|reply"
+        r"|message|sentence|thing) (?:again|over and over|every time"
+        r"|as before|repeatedly|each time)\b|\bgoing (?:a?round )?in circles\b|\byou(?:ve| have)? (?:asked|said"
+        r"|told me)"
         r" (?:me )?(?:that|this|the same thing|it) (?:already|before|twice|again|\w+ times)\b",
         "keep keeps kept continue repeatedly constantly stop repeated repeating already just same identical circles"
         " twice again before times",
@@ -352,36 +410,45 @@ _COMPLAINTS = (
         "useless_bot",
         "complaint",
         r"\b(?:you(?:re| are)|this (?:chat ?bot|bot|chat|assistant|robot|ai|machine|conversation)(?: is| was)?"
-        rf"|the (?:chat ?bot|bot|assistant)(?: is| was)?|what an?) {_VERY}(?:an? |being |such an? |no |of no |not |not being )?"
+        rf"|the (?:chat ?bot|bot|assistant)(?: is| was)?|what an?) {_VERY}(?:an? |being |such an? |no |of no |not "
+        rf"|not being )?"
         r"(?:\w+ )?(?:useless|worthless|stupid|dumb|idiot|idiotic|terrible|unhelpful|hopeless|incompetent|annoying|nuts"
-        r"|insane|moron|a joke|pathetic|waste of time|weird|rude|ridiculous|crazy|confusing|going nowhere|not working)\b"
+        r"|insane|moron|a joke|pathetic|waste of time|weird|rude|ridiculous|crazy|confusing|going nowhere"
+        r"|not working)\b"
         r"|\byou(?:re| are| were) (?:no|of no|not (?:any|much|a lot of)) help\b"
         r"|\b(?:bad|stupid|dumb|useless|terrible|crappy|silly|annoying|broken|lousy) (?:chat ?bot|bot|robot|assistant"
         r"|machine)\b|\bthanks for nothing\b|\byou suck\b|\byou(?:ve| have)? lost me\b",
-        "useless worthless stupid dumb idiot idiotic terrible unhelpful hopeless incompetent annoying nuts insane moron joke"
+        "useless worthless stupid dumb idiot idiotic terrible unhelpful hopeless incompetent annoying nuts insane"
+        " moron joke"
         " pathetic waste help weird rude ridiculous crazy confusing nowhere working bot robot chatbot assistant"
         " machine nothing suck lost",
     ),
     Phrase(
         "unhelpful_answer",
         "complaint",
-        rf"\b(?:thats|that is|that was|this is|that answer (?:is|was)|this (?:answer|response) (?:is|was)) {_VERY}"
-        r"(?:not (?:very |really |at all |particularly |that |so |an? )?(?:helpful|useful|answer|explanation|good answer)"
+        r"^\W*(?:not (?:very |really |at all )?(?:helpful|useful)|unhelpful|useless|no help)(?: at all)?\W*$"
+        rf"|\b(?:thats|that is|that was|this is|that answer (?:is|was)|this (?:answer|response) (?:is|was)) {_VERY}"
+        r"(?:not (?:very |really |at all |particularly |that |so |an? )?(?:helpful|useful|answer|explanation"
+        r"|good answer)"
         r"|unhelpful|no help|of no help|useless|too vague|no use)\b"
-        r"|\b(?:that|this) (?:isnt|wasnt|doesnt|does not|didnt) (?:really |even |actually |at all |very )?(?:helpful|useful"
-        r"|an answer|help me|tell me (?:anything|much|what|how))\b"
+        r"|\b(?:that|this) (?:isnt|wasnt|doesnt|does not|didnt) (?:really |even |actually |at all |very )?(?:helpful"
+        r"|useful"
+        r"|an answer|helping|help me|tell me (?:anything|much|what|how))\b"
         r"|\b(?:bad|terrible|wrong|useless|stupid|weird|strange|odd|awful|horrible|random|ridiculous|poor|irrelevant"
-        r"|inappropriate|rude|vague|generic|canned|silly|dumb|confusing|unhelpful|interesting) (?:answer|response|reply"
+        r"|inappropriate|rude|vague|generic|canned|silly|dumb|confusing|unhelpful) (?:answer|response|reply"
         r"|advice|thing to say|comment|topic|statement)\b",
-        "helpful useful answer explanation unhelpful help useless vague use tell response reply advice say comment topic"
+        "helpful useful answer explanation unhelpful help helping useless vague use tell response reply advice say"
+        " comment topic"
         " statement",
     ),
     Phrase(
         "are_you_broken",
         "complaint",
         r"\bare you (?:just |even |really |ok |okay |all |being |a |still |feeling )?(?:drunk|broken|confused|lost|high"
-        r"|crazy|kidding|joking|serious|stupid|dumb|deaf|malfunctioning|insane|nuts|blind|sarcastic|ok\?|okay\?|alright\?)"
-        r"|\byou(?:re| are| sound| seem| must be| look) (?:very |so |a bit |a little |really |quite |completely )?(?:confused"
+        r"|crazy|kidding|joking|serious|stupid|dumb|deaf|malfunctioning|insane|nuts|blind|sarcastic|ok\?|okay\?"
+        r"|alright\?)"
+        r"|\byou(?:re| are| sound| seem| must be| look) (?:very |so |a bit |a little |really |quite "
+        r"|completely )?(?:confused"
         r"|all over the place|malfunctioning|glitching|rambling|drunk|broken|a robot)\b"
         r"|^\W*(?:um+[,. ]*)?(?:wtf|what the (?:hell|heck|fuck)|what on earth)\b",
         "drunk broken confused lost high crazy kidding joking serious stupid dumb deaf malfunctioning insane nuts blind"
@@ -390,9 +457,11 @@ _COMPLAINTS = (
     Phrase(
         "dead_link",
         "complaint",
-        r"\b(?:the|that|this|your) (?:link|url|page) (?:you (?:sent|gave|provided|shared) ?(?:me )?)?"
-        rf"{_FEW}(?:doesnt|does not|isnt|is not|didnt|is) (?:work|working|open|opening|load|loading|broken|dead|invalid)\b",
-        "link url page",
+        r"\b(?:the|that|this|your) (?:link|url|page|phone number|email address) (?:you (?:sent|gave|provided"
+        r"|shared) ?(?:me )?)?"
+        rf"{_FEW}(?:doesnt|does not|isnt|is not|didnt|is) (?:work|working|open|opening|load|loading|broken|dead"
+        rf"|invalid)\b",
+        "link url page number address",
     ),
 )
 
@@ -400,8 +469,10 @@ _CLARIFICATIONS = (
     Phrase(
         "what_are_you_talking_about",
         "clarification_request",
-        r"\bwhat(?:s| (?:exactly|the (?:hell|heck|fuck)|on earth|in the world))? ?(?:are|r|is|were|re)? ?(?:you|u|ya|youre"
-        r"|ur|that|this|we) (?:even |just |still )?(?:are )?(?:talking|talkin|rambling|referring|saying|getting at|on about"
+        r"(?<!understand )(?<!hear )(?<!get )(?<!see )(?<!appreciate )(?<!know )(?<!with )(?<!to )\bwhat(?:s"
+        r"| (?:exactly|the (?:hell|heck|fuck)|on earth|in the world))? ?(?:are|r|is|were|re)? ?(?:you|u|ya|youre"
+        r"|ur|that|this|we) (?:even |just |still )?(?:are )?(?:talking|talkin|rambling|referring|saying|getting at"
+        r"|on about"
         r"|trying to (?:say|tell|ask))\b",
         "talking talkin rambling referring saying getting on trying",
         after="anything",
@@ -409,9 +480,11 @@ _CLARIFICATIONS = (
     Phrase(
         "what_do_you_mean",
         "clarification_request",
-        r"\bwhat (?:exactly |the (?:hell|heck) |on earth )?(?:do|did) (?:you|u|ya) (?:even |really |exactly |actually )?mean\b"
+        r"\bwhat (?:exactly |the (?:hell|heck) |on earth )?(?:do|did) (?:you|u|ya) (?:even |really |exactly "
+        r"|actually )?mean\b"
         r"|^\W*(?:\w+ ){0,2}what (?:you|u|ya) mean\b|\bwdym\b|\bmeaning what\b|\bhow do you mean\b|^\W*meaning\?"
-        r"|\b(?:do|did) you mean\b|^\W*(?:so )?you mean\b|\bare you (?:saying|telling me|asking (?:me )?(?:if|about|for))\b",
+        r"|\b(?:do|did) you mean\b|^\W*(?:so )?you mean\b|\bare you (?:saying|telling me|asking (?:me )?(?:if|about"
+        r"|for))\b",
         "mean meaning wdym saying telling asking",
         after="anything",
     ),
@@ -427,7 +500,8 @@ _CLARIFICATIONS = (
     Phrase(
         "bare_what",
         "clarification_request",
-        r"^\W*(?:(?:um+|uh+|hm+|oh|wait|so|ok|okay|and|lol|haha|no|i|yes|yeah)\b[,.! ]*)?(?:(?:what+|wat|huh+|eh|wut"
+        r"^\W*(?:(?:um+|uh+|hm+|oh|wait|so|ok|okay|and|lol|haha|no|i|yes|yeah|sorry)\b[,.! ]*)?(?:(?:what+|wat|huh+"
+        r"|eh|wut"
         r"|say what|pardon(?: me)?|come again|sorry|excuse me|what was that|i beg your pardon) ?\?|(?:what+|huh+|wut"
         r"|say what|come again)[.!, ]*$|(?:huh+|wut)\b)",
         "what whatt whattt wat huh huhh eh wut pardon again sorry excuse",
@@ -436,43 +510,57 @@ _CLARIFICATIONS = (
     Phrase(
         "i_do_not_understand",
         "clarification_request",
-        r"\b(?:i|im|i am) (?:really |still |just |honestly |truly )?(?:dont|do not|didnt|did not|cant|cannot|not sure i|not"
-        r"|am not sure i) (?:really |quite |even |fully |know if i |think i )?(?:understand(?:ing)?|understood|follow(?:ing)?"
-        r"|comprehend|catch)(?: (?:this|that|it|you|your|the (?:question|answer|point|instructions?|connection|relevance)"
+        r"\b(?:i|im|i am) (?:really |still |just |honestly |truly )?(?:dont|do not|didnt|did not|cant|cannot"
+        r"|not sure i|not"
+        r"|am not sure i) (?:really |quite |even |fully |know if i |think i )?(?:understand(?:ing)?|understood"
+        r"|follow(?:ing)?"
+        r"|comprehend|catch)(?: (?:this|that|it|you|your|the (?:question|answer|point|instructions?|connection"
+        r"|relevance)"
         r"|what|how (?:that|this|it)|any of)\b| ?[.!?,]| ?$)"
-        r"|\bi (?:really |still |just )?(?:dont|do not) (?:really |quite )?(?:get (?:it|this|that|what|you|the (?:point|joke))"
+        r"|\bi (?:really |still |just )?(?:dont|do not) (?:really |quite )?(?:get (?:it|this|that|what|you"
+        r"|the (?:point|joke))"
         r"|see (?:how (?:that|this)|what (?:that|this)|the (?:point|connection|relevance)))\b"
-        r"|\bi(?:m| am) (?:so |really |a bit |a little |kind of |very |just |totally |completely |now |even more |still )?"
+        r"|\bi(?:m| am) (?:so |really |a bit |a little |kind of |very |just |totally |completely |now |even more "
+        r"|still )?"
         r"(?:confused|lost|not following|puzzled)\b(?! (?:my|it|the|a))"
         r"|\bnot sure (?:if )?(?:i (?:understand|follow|know what)|what (?:you|to make))\b"
-        r"|\b(?:thats|that is|this is|its) (?:so |really |a bit |very |too )?confusing\b|^\W*(?:dont|do not) (?:understand"
+        r"|\b(?:thats|that is|this is|its) (?:so |really |a bit |very |too )?confusing\b|^\W*(?:dont"
+        r"|do not) (?:understand"
         r"|get it)\b",
-        "understand understanding understood follow following comprehend get catch see confused lost puzzled confusing sure",
+        "understand understanding understood follow following comprehend get catch see confused lost puzzled"
+        " confusing sure",
     ),
     Phrase(
         "please_explain",
         "clarification_request",
-        r"\b(?:can|could|would|will) (?:you|u) (?:please |pls |kindly |just |maybe |possibly )?(?:explain (?:that|this|it|what"
-        r"|further|more|yourself|again|a bit)|clarify|elaborate|rephrase|reword|paraphrase|be (?:a (?:bit|little) )?(?:more "
+        r"\b(?:can|could|would|will) (?:you|u) (?:please |pls |kindly |just |maybe |possibly )?(?:explain (?:that"
+        r"|this|it|what"
+        r"|further|more|yourself|again|a bit)|clarify|elaborate|rephrase|reword|paraphrase|be (?:a (?:bit"
+        r"|little) )?(?:more "
         r"(?:specific|clear|precise)|clearer)|say (?:that|it) (?:again|differently|another)|repeat|restate|explain ?\?"
         r"|expand on)|\b(?:please|pls) (?:explain (?:that|this|what|again|yourself)|clarify|elaborate|rephrase|repeat"
-        r"|be (?:more )?(?:specific|clear))\b|\bcome again\b|\bsay (?:that|it) again\b|\bin (?:plain|simple) (?:english|words"
+        r"|be (?:more )?(?:specific|clear))\b|\bcome again\b|\bsay (?:that|it) again\b|\bin (?:plain"
+        r"|simple) (?:english|words"
         r"|terms)\b|\bneed (?:more |some )?clarification\b",
-        "explain clarify elaborate rephrase reword paraphrase specific clear clearer precise say repeat restate expand again"
+        "explain clarify elaborate rephrase reword paraphrase specific clear clearer precise say repeat restate"
+        " expand again"
         " plain simple clarification",
     ),
     Phrase(
         "are_you_sure",
         "clarification_request",
-        r"\b(?:are|r) (?:you|u) (?:\w+ )?(?:sure|certain|positive)\b(?! (?:theres|there (?:is|are|isnt|arent)|you (?:cant"
-        r"|cannot|can not)|we cant|nothing))|\bis (?:that|this) (?:really|actually|even) (?:right|correct|true|so|a thing)\b"
+        r"\b(?:are|r) (?:you|u) (?:\w+ )?(?:sure|certain|positive)\b(?! (?:theres|there (?:is|are|isnt|arent)"
+        r"|you (?:cant"
+        r"|cannot|can not)|we cant|nothing))|\bis (?:that|this) (?:really|actually|even) (?:right|correct|true|so"
+        r"|a thing)\b"
         r"|^\W*(?:really|seriously) ?\?+\W*$",
         "sure certain positive right correct true so thing really seriously",
     ),
     Phrase(
         "please_check_again",
         "clarification_request",
-        r"\b(?:can|could|would|will|please|pls) (?:you |u )?(?:please |kindly |just |perhaps )?(?:double ?-?check|recheck"
+        r"\b(?:can|could|would|will|please|pls) (?:you |u )?(?:please |kindly |just |perhaps )?(?:double ?-?check"
+        r"|recheck"
         r"|re-check|check (?:again|that again|once more|on that again)|check again|look again|verify (?:that|this|it)"
         r"|check(?: \w+){0,3} again)\b(?! (?:if|whether) (?:theres|there (?:is|are|might)|any))",
         "double doublecheck recheck re check look verify",
@@ -480,12 +568,25 @@ _CLARIFICATIONS = (
     Phrase(
         "why_say_that",
         "clarification_request",
-        r"\bwhy (?:are|did|do|would|is|were) (?:you|u) (?:even |just )?(?:say|saying|said|ask|asking|asked|tell|telling|bring"
-        r"|bringing|think|mention|mentioning)\b|\bwhat(?:s| is| does| do| has)? (?:that|this|it|your point|the (?:point"
-        r"|relevance)|any of (?:that|this))(?: (?:have|has|got))? ?(?:to do with|relate)\b|\bwhat(?:s| is) (?:your|the) point\b"
-        r"|\bhow (?:is|does|are) (?:that|this|it|those) (?:even |in any way |at all )?(?:related?|relevant|connect(?:ed)?"
+        r"\bwhy (?:are|did|do|would|is|were) (?:you|u) (?:even |just )?(?:say|saying|said|ask|asking|asked|tell"
+        r"|telling|bring"
+        r"|bringing|think|mention|mentioning|talking)\b|\bwhat(?:s| is| does| do| has)? (?:that|this|it|your point"
+        r"|the (?:point"
+        r"|relevance)|any of (?:that|this))(?: (?:have|has|got))? ?(?:to do with|relate)\b|\bwhat(?:s| is) (?:your"
+        r"|the) point\b"
+        r"|\bhow (?:is|does|are) (?:that|this|it|those) (?:even |in any way |at all )?(?:related?|relevant"
+        r"|connect(?:ed)?"
         r"|answer|an answer)\b|\bwhere (?:did|do|are) you (?:get|getting|got) (?:that|this)\b|^\W*who said\b",
         "why point relevance do relate related relevant connected connect answer where said",
+    ),
+)
+
+_DOUBTS = (
+    Phrase(
+        "but_is_it_not",
+        "clarification_request",
+        r"(?:^|[.!?] )(?:wait|but|hm+|no)[,.! ]+(?:arent|werent|isnt|wasnt|doesnt) (?:you|it|that|this)\b",
+        "arent werent isnt wasnt doesnt",
     ),
 )
 
@@ -493,19 +594,25 @@ _REPEATS = (
     Phrase(
         "already_told_you",
         "repeat",
-        r"\bi(?:ve| have| did| had)? (?:already|literally just|just|clearly|previously|literally) (?:told|gave|given|provided"
+        r"\bi(?:ve| have| did| had)? (?:already|literally just|just|clearly|previously|literally) (?:told|gave|given"
+        r"|provided"
         r"|explained|mentioned|sent|answered|shared|stated|said|asked|wrote|typed|confirmed|entered|specified)\b"
         r"(?! (?:goodbye|bye|him|her|them|my (?:friend|wife|husband|boss|mom|sister|brother)))"
-        rf"|\bi(?:ve| have)? (?:told|gave|given|sent|asked|said|answered|explained|provided|mentioned) (?:\w+ ){{0,4}}{_BEFORE}\b"
-        rf"|\bi told (?:you|u)\b(?! (?:about|a) )|\balready (?:told|said|gave|given|provided|answered|explained|mentioned)"
+        rf"|\bi(?:ve| have)? (?:told|gave|given|sent|asked|said|answered|explained|provided"
+        rf"|mentioned) (?:\w+ ){{0,4}}{_BEFORE}\b"
+        rf"|\bi told (?:you|u)\b(?! (?:about|a) )|\balready (?:told|said|gave|given|provided|answered|explained"
+        rf"|mentioned)"
         r" (?:you|u|that|this|it|above|earlier)\b|\byou already (?:have|know|got) (?:my|that|this|it|the)\b",
-        "already literally just clearly previously told gave given sent asked said answered explained provided mentioned",
+        "already literally just clearly previously told gave given sent asked said answered explained provided"
+        " mentioned",
     ),
     Phrase(
         "as_i_said",
         "repeat",
-        r"\b(?:like|as) i(?:ve| have)? (?:already |just |previously |clearly )?(?:said|told|mentioned|explained|stated|wrote"
-        r"|asked|noted|described|indicated)\b|\bas (?:already |previously )?(?:mentioned|stated|explained|said|noted|described)"
+        r"\b(?:like|as) i(?:ve| have)? (?:already |just |previously |clearly )?(?:said|told|mentioned|explained"
+        r"|stated|wrote"
+        r"|asked|noted|described|indicated)\b|\bas (?:already |previously )?(?:mentioned|stated|explained|said|noted"
+        r"|described)"
         r"(?: (?:before|above|earlier|already|previously)\b|,)",
         "like as",
     ),
@@ -513,7 +620,8 @@ _REPEATS = (
         "again_from_me",
         "repeat",
         r"(?:^|[.!?] )(?:once )?again[,:] |\bfor the (?:second|third|fourth|fifth|sixth|tenth|2nd|3rd|4th|5th|hundredth"
-        r"|millionth|umpteenth|nth) time\b|\bhow many times\b|\b(?:let me|i(?:ll| will| have to| need to| must)) (?:say it "
+        r"|millionth|umpteenth|nth) time\b|\bhow many times\b|^\W*i repeat\b|\b(?:let me|i(?:ll| will| have to"
+        r"| need to| must)) (?:say it "
         r"again|repeat|rephrase|restate|re-?ask|ask (?:you )?again|reword)\b|\bi(?:m| am) repeating myself\b"
         r"|\b(?:asking|asked) (?:you )?(?:this |that |the same (?:thing|question) |it )?(?:again|twice)\b"
         r"|\bsame question (?:as before|again|as i)\b",
@@ -522,22 +630,27 @@ _REPEATS = (
 )
 
 _ECHOES = (
-    r"\b(?:exactly |just )?(?:like|as|than|the way|per what) (?:you|u|youve|we)(?: have| just| already| previously| both"
-    r"| kindly){0,2} (?:said|mentioned|suggested|asked|told|explained|instructed|recommended|described|advised|requested"
+    r"\b(?:exactly |just )?(?:like|as|than|the way|per what) (?:you|u|youve|we)(?: have| just| already| previously"
+    r"| both"
+    r"| kindly){0,2} (?:said|mentioned|suggested|asked|told|explained|instructed|recommended|described|advised"
+    r"|requested"
     r"|wanted|noted|stated|indicated|directed|outlined|discussed|promised)\b(?: me)?(?: to)?"
     r'|"[^"\n]{1,200}"'
 )
 _SLIP = (
-    r"(?:misspoke|misspelled|misspelt|mis-?typed|misread|misheard|misunderstood|misremembered|messed (?:that |it |this )?up"
+    r"(?:misspoke|misspelled|misspelt|mis-?typed|misread|misheard|misunderstood|misremembered|messed (?:that |it "
+    r"|this )?up"
     r"|mixed (?:\w+ ){0,4}up|made a (?:\w+ )?(?:mistake|typo|error|mess)|got (?:\w+ ){1,3}(?:wrong|mixed up|confused)"
     r"|got (?:confused|mixed up)|was (?:wrong|mistaken|incorrect|confused|mixing|thinking of)|stand corrected"
     r"|(?:typed|wrote|said|spelled|put|entered|gave|told) (?:you |it |that |in )?(?:the |my )?(?:\w+ )?wrong(?:ly)?)"
 )
 _OWN_MISTAKES = (
     r"\bmy (?:own )?(?:mistake|bad|apologies|fault|error|typo)\b"
-    rf"|\bi(?:ve| have|mightve| may have| might have| must have| think i| just| accidentally| totally| clearly| probably){{0,2}}"
+    rf"|\bi(?:ve| have|mightve| may have| might have| must have| think i| just| accidentally| totally| clearly"
+    rf"| probably){{0,2}}"
     rf" {_SLIP}\b"
-    r"|\b(?:sorry|oops|apologies|pardon me|whoops|excuse me|ahh?|oh|actually|wait)\b[^.?!]{0,24}\bi (?:just |actually |really )?"
+    r"|\b(?:sorry|oops|apologies|pardon me|whoops|excuse me|ahh?|oh|actually|wait)\b[^.?!]{0,24}\bi (?:just "
+    r"|actually |really )?"
     r"(?:meant|mean)\b|\bi meant to (?:say|write|type|ask|put)\b|\bi mean(?:t)? to say\b"
     r"|\b(?:no|oh|ah|oops)[,.]? (?:no[,.]? )?wait\b[^?!]{0,30}\b(?:i|its|my|sorry|make that|scratch)\b"
     r"|\b(?:scratch that|strike that|let me correct (?:that|myself)|i correct myself|correction:|i take that back)\b"
@@ -546,42 +659,59 @@ _OWN_MISTAKES = (
 )
 _REPORTS = (
     r"\b(?:it|phone|screen|icon|which|app|message|bar|display|page|site|website|email|letter|statement|status|card) "
-    r"(?:still |now |just |also )?(?:says|said|shows|showed|showing|reads|displays|saying)\b|\bi (?:just |now |also )?(?:see|checked)\b"
+    r"(?:still |now |just |also )?(?:says|said|shows|showed|showing|reads|displays|saying)\b|\bi (?:just |now "
+    r"|also )?(?:see|checked)\b"
     r"|\bwhen it says\b"
 )
 _BOT = r"(?:bot|chat ?bot|assistant|robot|ai|machine|chat|system|virtual \w+|automated \w+)"
 _TOLD_BEFORE = (
-    r"\b(?:like|as) i(?:ve| have)? (?:already |just |previously )?(?:said|told|mentioned|explained|stated|wrote|asked|described)\b"
-    r"|\bi(?:ve| have| did| had)? (?:already|just|previously|literally just) (?:been through|gone through|told|gave|given"
-    r"|provided|explained|mentioned|sent|answered|shared|stated|said|wrote|typed|confirmed|entered|specified|went (?:through"
+    r"\b(?:like|as) i(?:ve| have)? (?:already |just |previously )?(?:said|told|mentioned|explained|stated|wrote|asked"
+    r"|described)\b"
+    r"|\bi(?:ve| have| did| had)? (?:already|just|previously|literally just) (?:been through|gone through|told|gave"
+    r"|given"
+    r"|provided|explained|mentioned|sent|answered|shared|stated|said|wrote|typed|confirmed|entered|specified"
+    r"|went (?:through"
     r"|over)|did (?:this|that|all))\b"
-    r"|\bi(?:ve| have)? (?:told|gave|given|explained|said|sent|typed|went over|answered|provided|described) (?:\w+ ){0,6}?(?:the"
+    r"|\bi(?:ve| have)? (?:told|gave|given|explained|said|sent|typed|went over|answered|provided"
+    r"|described) (?:\w+ ){0,6}?(?:the"
     rf"|your|that|a|an) (?:\w+ )?(?:{_BOT}|agent|person|guy|colleague|lady|rep)\b"
     r"|\bi told you\b|\balready (?:told|said|gave|given|provided|answered|explained|mentioned|asked|been asked)\b"
-    r"|\b(?:the|your) (?:\w+ )?(?:bot|chat ?bot|assistant|robot|ai) (?:already |just )?(?:has|have|had|knows|asked|got|took)\b"
-    r"|\b(?:do|must|should|why (?:do|must|should)|can|to|will) i? ?(?:really |seriously |not )*(?:have to |need to |be )?"
-    r"(?:repeat(?:ing)?|explain|tell|say|go through|go over|start|type)(?: \w+){0,5} (?:again|over|twice|once more|from the "
+    r"|\b(?:the|your) (?:\w+ )?(?:bot|chat ?bot|assistant|robot|ai) (?:already |just )?(?:has|have|had|knows|asked"
+    r"|got|took)\b"
+    r"|\b(?:do|must|should|why (?:do|must|should)|can|to|will) i? ?(?:really |seriously |not )*(?:have to |need to "
+    r"|be )?"
+    r"(?:repeat(?:ing)?|explain|tell|say|go through|go over|start|type)(?: \w+){0,5} (?:again|over|twice|once more"
+    r"|from the "
     r"(?:start|beginning))\b"
-    r"|\b(?:its|it is|thats|that is|everything is|all of (?:it|this|that) is|should be) (?:all )?(?:already )?(?:in|on|up in|there in)"
+    r"|\b(?:its|it is|thats|that is|everything is|all of (?:it|this|that) is|should be) (?:all )?(?:already )?(?:in"
+    r"|on|up in|there in)"
     r" (?:the|this|my|your) (?:chat|conversation|ticket|transcript|history|messages?)\b"
-    r"|\b(?:scroll up|see above|read (?:the|our|my) (?:\w+ )?(?:chat|conversation|transcript|history|messages?)|read what i"
-    r"|(?:didnt|did not|havent|havent) you (?:read|see|receive|get (?:my|the|that|any)|seen|got)|did(?:nt)? (?:the|your)"
+    r"|\b(?:scroll up|see above|read (?:the|our|my) (?:\w+ )?(?:chat|conversation|transcript|history|messages?)"
+    r"|read what i"
+    r"|(?:didnt|did not|havent|havent) you (?:read|see|receive|get (?:my|the|that|any)|seen|got)|did(?:nt)? (?:the"
+    r"|your)"
     r" (?:bot|chat ?bot|assistant|ai)|cant you see)\b"
-    r"|\bfor the (?:second|third|fourth|fifth|2nd|3rd|4th|nth|umpteenth) time\b|\bhow many times\b|\b(?:repeat|repeating|explain"
-    r"|explaining) (?:myself|everything|all (?:of )?(?:this|that)|the same)\b|\bkeep (?:repeating|explaining|having to)\b"
-    rf"|\bi(?:ve| have| was|ve been| have been|m being)? (?:been )?asked (?:me |you )?(?:for )?(?:that|this|it|the same \w+) {_BEFORE}\b"
-    r"|\byou(?: guys)? (?:already|should) (?:already )?(?:have|know|got|asked)\b|\b(?:previously|already) (?:mentioned|stated"
+    r"|\bfor the (?:second|third|fourth|fifth|2nd|3rd|4th|nth|umpteenth) time\b|\bhow many times\b|\b(?:repeat"
+    r"|repeating|explain"
+    r"|explaining) (?:myself|everything|all (?:of )?(?:this|that)|the same)\b|\bkeep (?:repeating|explaining"
+    r"|having to)\b"
+    rf"|\bi(?:ve| have| was|ve been| have been|m being)? (?:been )?asked (?:me |you )?(?:for )?(?:that|this|it"
+    rf"|the same \w+) {_BEFORE}\b"
+    r"|\byou(?: guys)? (?:already|should) (?:already )?(?:have|know|got|asked)\b|\b(?:previously"
+    r"|already) (?:mentioned|stated"
     r"|explained|said|noted|described|provided)\b"
 )
 _FILLERS = frozenset(
-    "a an the i im ive id me my we our you your u it its this that these those is are was were be been am do does did to of"
-    " for in on at and or but so if with from by as about please pls can could would will shall should may might have has had"
+    "a an the i im ive id me my we our you your u it its this that these those is are was were be been am do does did"
+    " to of"
+    " for in on at and or but so if with from by as about please pls can could would will shall should may might have"
+    " has had"
     " hi hello hey thanks thank ok okay yes no just also there here want need like know help get".split()
 )
 
 TABLES = {
     "en": Table(
-        (*_CORRECTIONS, *_COMPLAINTS, *_CLARIFICATIONS, *_REPEATS),
+        (*_CORRECTIONS, *_COMPLAINTS, *_CLARIFICATIONS, *_DOUBTS, *_REPEATS),
         _ECHOES,
         _OWN_MISTAKES,
         _REPORTS,
