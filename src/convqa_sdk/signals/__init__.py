@@ -1,1 +1,53 @@
 """What a text tells: pure detectors, text in, finding out; no model, no state, no import of the rest of the SDK."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convqa_sdk.signals.answers import AnswerTraits
+    from convqa_sdk.signals.loops import LoopState, rephrase_loops
+    from convqa_sdk.signals.measured import MEASURED
+    from convqa_sdk.signals.told_before import repeat_state
+    from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
+    from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
+
+_LATER = {
+    "answers": ("AnswerTraits",),
+    "loops": ("LoopState", "rephrase_loops"),
+    "measured": ("MEASURED",),
+    "told_before": ("repeat_state",),
+    "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
+    "users": ("UserSignal", "UserSignalDetector", "user_signal"),
+}
+_HOME = {name: module for module, names in _LATER.items() for name in names}
+
+__all__ = [
+    "MEASURED",
+    "SIMILAR",
+    "AnswerTraits",
+    "LoopState",
+    "Similarity",
+    "UserSignal",
+    "UserSignalDetector",
+    "rephrase_loops",
+    "repeat_state",
+    "request_tokens",
+    "similarity",
+    "user_signal",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a detector when it is first used: most processes use few, and importing the package stays cheap."""
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]
