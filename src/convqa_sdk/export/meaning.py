@@ -23,17 +23,13 @@ from convqa_sdk.schema.events import (
 from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.signals.refusals import refusal
-from convqa_sdk.signals.similarity import SIMILAR, similarity
-from convqa_sdk.signals.users import user_signal
+from convqa_sdk.signals.requests import SIMILAR, similarity
+from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
 from convqa_sdk.tracing.conversation import ConversationState, Facts
 from convqa_sdk.tracing.conversations import Conversations
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.turn import Turn
 
-SAME_REQUEST = "same_request"
-"""Name of the pattern that a message is which says an earlier one again."""
-LEAST_WORDS = 3
-"""Words of a message that can be the same request again: `yes, please` is not."""
 SNAPSHOT_TURNS = 10
 """Turns from one snapshot of a conversation to the next."""
 WITHIN = 2
@@ -83,9 +79,7 @@ class Meaning:
             self._pause()
             events.append(self._grounding(flat, turn, facts, about))
         after = before.after(facts) if before is not None else None
-        if after is not None and not after.partial and after.turns % LEAST_WORDS = 3
-"""Words of a message that can be the same request again: `yes, please` is not."""
-SNAPSHOT_TURNS == 0:
+        if after is not None and not after.partial and after.turns % SNAPSHOT_TURNS == 0:
             events.append(_snapshot(after, who, facts.end_ns))
         added = [(event.event_name, turn.end_ns, event) for event in events if event is not None]
         if added:
@@ -121,11 +115,11 @@ SNAPSHOT_TURNS == 0:
             found = detect(turn.values["message"], previous_answer=before.traits, language=_language(turn))
             if found is not None:
                 return found.kind, found.pattern
-            if len(facts.request) >= LEAST_WORDS and any(
+            if len(facts.request) >= FEWEST_TOKENS and any(
                 self._similarity(facts.request, earlier) >= SIMILAR
-                for earlier in (before.request, *before.loop.requests)
+                for earlier in (before.request, *(request for request, _ in before.loop.recent))
             ):
-                return "repeat", SAME_REQUEST
+                return "repeat", REPEATED
         except Exception as error:  # noqa: BLE001 - a detector of the application's may raise anything
             fault("detector", error)
         return None

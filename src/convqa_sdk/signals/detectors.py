@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from convqa_sdk.signals.grounding import GroundingJudge
 from convqa_sdk.signals.refusals import RefusalDetector
-from convqa_sdk.signals.similarity import Similarity
+from convqa_sdk.signals.requests import Similarity
 from convqa_sdk.signals.users import UserSignalDetector
 
 

@@ -12,7 +12,7 @@ from convqa_sdk.signals.requests import SIMILAR, request_tokens, similarity
 
 REPEATED = "similar_request"
 """Pattern of a repeat that no phrase told: the request itself came before."""
-_FEWEST_TOKENS = 2
+FEWEST_TOKENS = 2
 """Tokens of a request below which being similar tells nothing."""
 
 
@@ -76,7 +76,7 @@ def user_signal(
         if found is not None:
             return UserSignal(found.kind, found.name)
     request = request_tokens(message, language)
-    if len(request) >= _FEWEST_TOKENS and any(
+    if len(request) >= FEWEST_TOKENS and any(
         similarity(request, request_tokens(before, language) if isinstance(before, str) else before) >= SIMILAR
         for before in previous_messages
     ):

@@ -165,7 +165,7 @@ class ConversationState(NamedTuple):
 def _plain(state: ConversationState) -> list[Any]:
     """Return a state as JSON can hold it: its fields in their order."""
     told = state._replace(traits=tuple(map(int, state.traits)), request=_sorted(state.request))  # type: ignore[arg-type] # reason: only to be written
-    loop = [state.loop.loops, [_sorted(request) for request in state.loop.requests], state.loop.left]
+    loop = [state.loop.loops, [[_sorted(request), failed] for request, failed in state.loop.recent]]
     return [*told._replace(loop=loop)]  # type: ignore[arg-type] # reason: as above
 
 
@@ -178,10 +178,10 @@ def _state(given: Any) -> ConversationState | None:
     fields = dict(zip(ConversationState._fields, given, strict=True))
     if not all(_FITS[kind](fields[name]) for name, kind in _KINDS.items()):
         return None
-    loops, requests, left = fields["loop"]
-    if not (_is_count(loops) and _is_count(left) and all(map(_are_hashes, requests))):
+    loops, recent = fields["loop"]
+    if not (_is_count(loops) and all(_are_hashes(request) and type(failed) is bool for request, failed in recent)):
         return None
-    fields["loop"] = LoopState(loops, tuple(map(frozenset, requests)), left)
+    fields["loop"] = LoopState(loops, tuple((frozenset(request), failed) for request, failed in recent))
     fields["request"] = frozenset(fields["request"])
     fields["traits"] = AnswerTraits(*map(bool, fields["traits"]))
     fields["tools"] = tuple(fields["tools"])

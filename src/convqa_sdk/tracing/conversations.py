@@ -8,7 +8,7 @@ from typing import Any
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.answers import AnswerTraits
-from convqa_sdk.signals.similarity import request_tokens
+from convqa_sdk.signals.requests import request_tokens
 from convqa_sdk.tracing.conversation import MAX_NAME, ConversationState, Facts
 from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.snapshot import is_a
