@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from convqa_sdk.signals.phrases import Phrases
+from convqa_sdk.signals.word_phrases import WordPhrases
 
 
 @dataclass(frozen=True)
@@ -20,44 +20,44 @@ class RefusalCues:
         others: Words that make somebody or something else the subject.
         conditions: Words that open what is only supposed: `if I cannot find it`.
         openings: Words that may stand before a refusal that leaves its subject out: `sorry, but can't`.
-        inability: Phrases by which a subject declines what the next verb names.
+        inability: WordPhrases by which a subject declines what the next verb names.
         fillers: Words between those phrases and that verb.
         figurative: Verbs that do not decline: `I cannot stress enough`.
         searching: Verbs of not having found something: uncertain, not declined.
         knowing: Verbs of not being able to know: declined for want of knowledge.
-        no_access: Phrases of not being given what the answer needs; they decline as well.
-        unknowing: Phrases of not knowing or not having understood, with the bot as subject.
-        ruled_out: Phrases by which a rule, and nobody in person, says no: `cannot be changed`.
+        no_access: WordPhrases of not being given what the answer needs; they decline as well.
+        unknowing: WordPhrases of not knowing or not having understood, with the bot as subject.
+        ruled_out: WordPhrases by which a rule, and nobody in person, says no: `cannot be changed`.
         case: Words that make of such a rule the answer to this customer's request.
-        condemnation: Phrases of a moral judgement about what was asked for.
-        objection: Phrases that reject what a question takes for granted; only among many `values` a refusal.
+        condemnation: WordPhrases of a moral judgement about what was asked for.
+        objection: WordPhrases that reject what a question takes for granted; only among many `values` a refusal.
         values: Words of moral argument.
-        help: Phrases of doing a part, or something in place of it.
+        help: WordPhrases of doing a part, or something in place of it.
         handoff: Verbs of passing the customer on, which is a next step, but no help with the request itself.
-        next_step: Phrases that say what the customer can do, or what happens, next.
-        closing: Phrases of politeness at the end, which are neither a next step nor a question about the matter.
+        next_step: WordPhrases that say what the customer can do, or what happens, next.
+        closing: WordPhrases of politeness at the end, which are neither a next step nor a question about the matter.
     """
 
     speaker: frozenset[str]
     others: frozenset[str]
     conditions: frozenset[str]
     openings: frozenset[str]
-    inability: Phrases
+    inability: WordPhrases
     fillers: frozenset[str]
     figurative: frozenset[str]
     searching: frozenset[str]
     knowing: frozenset[str]
-    no_access: Phrases
-    unknowing: Phrases
-    ruled_out: Phrases
-    case: Phrases
-    condemnation: Phrases
-    objection: Phrases
+    no_access: WordPhrases
+    unknowing: WordPhrases
+    ruled_out: WordPhrases
+    case: WordPhrases
+    condemnation: WordPhrases
+    objection: WordPhrases
     values: frozenset[str]
-    help: Phrases
+    help: WordPhrases
     handoff: frozenset[str]
-    next_step: Phrases
-    closing: Phrases
+    next_step: WordPhrases
+    closing: WordPhrases
 
 
 def _words(line: str) -> frozenset[str]:
@@ -67,9 +67,9 @@ def _words(line: str) -> frozenset[str]:
 _ENGLISH: Final = RefusalCues(
     speaker=_words("i we i'm i've i'll i'd we're we've we'll"),
     others=_words("you you're they they're he she who which that this these those customers users people"),
-    conditions=_words("if when whether unless once because why what"),
+    conditions=_words("wish if when whether unless once because why what"),
     openings=_words("sorry but unfortunately apologies regrettably however and no afraid so sadly"),
-    inability=Phrases(
+    inability=WordPhrases(
         "can't|cannot|couldn't|won't",
         "can|could|will not",
         "unable to",
@@ -86,8 +86,8 @@ _ENGLISH: Final = RefusalCues(
     figurative=_words("wait stress emphasize emphasise overstate imagine thank wish believe recommend help-but"),
     searching=_words("find see locate retrieve pull detect identify"),
     knowing=_words("determine tell speculate predict verify access know say confirm"),
-    no_access=Phrases("don't|not have any|direct| access", "not publicly available|shared|known", "is|are fictional|imaginary"),
-    unknowing=Phrases(
+    no_access=WordPhrases("don't|not have any|direct| access", "not publicly available|shared|known", "is|are fictional|imaginary"),
+    unknowing=WordPhrases(
         "don't|not know|understand|recognize|recognise",
         "not|am sure|certain|aware|familiar",
         "didn't|not quite| catch|get|understand|follow",
@@ -96,7 +96,7 @@ _ENGLISH: Final = RefusalCues(
         "beyond my knowledge|scope|understanding|expertise",
         "outside my|of knowledge|scope|expertise",
     ),
-    ruled_out=Phrases(
+    ruled_out=WordPhrases(
         "cannot|can't be",
         "can not be",
         "not|aren't|isn't allowed|permitted|eligible|possible|available|offered|refundable|supported|covered|valid",
@@ -105,13 +105,13 @@ _ENGLISH: Final = RefusalCues(
         "no exceptions|refund|refunds|longer further|other| options|",
         "strictly prohibits",
     ),
-    case=Phrases(
+    case=WordPhrases(
         "unfortunately|sorry|afraid|regret|regrettably",
         "your|our|us|i|we|policy",
         "the|this|that|these|those reservation|reservations|order|orders|request|ticket|tickets|booking|account|refund",
         "the|this|that|these|those item|items|purchase|fee|fees|payment|plan|subscription|certificate",
     ),
-    condemnation=Phrases(
+    condemnation=WordPhrases(
         "not|never|isn't morally|ethically|legally|"
         " appropriate|ethical|acceptable|respectful|okay|right|legal|responsible|justified|justifiable|advisable",
         "illegal|unethical and|or illegal|unethical|immoral|dangerous|harmful|morally",
@@ -122,7 +122,7 @@ _ENGLISH: Final = RefusalCues(
         "not a good idea",
         "never be condoned|allowed|encouraged|used|tolerated|justified",
     ),
-    objection=Phrases(
+    objection=WordPhrases(
         "not|isn't accurate|fair|valid|best|safe|recommended|true|necessarily|inherently|justified|right",
         "not a good|safe|valid|healthy",
         "never a",
@@ -152,7 +152,7 @@ _ENGLISH: Final = RefusalCues(
         " principles inherently condemn dehumanizing inappropriate assumptions generalizations professional"
         " overwhelmed struggling trusted contribute sensitive"
     ),
-    help=Phrases(
+    help=WordPhrases(
         "i|we can|could|will",
         "i'll|we'll",
         "i|we would|am|are be|| happy|glad|able to",
@@ -165,9 +165,9 @@ _ENGLISH: Final = RefusalCues(
     ),
     handoff=_words(
         "transfer transferring connect connecting escalate forward hand refer pass put need understand see tell say"
-        " not only assure clarify explain"
+        " not only assure clarify explain confirm absolutely"
     ),
-    next_step=Phrases(
+    next_step=WordPhrases(
         "please contact|call|visit|email|reach|check|try|use|log|go|restart|see|consult|provide|hold|seek|speak|ask",
         "you can|could|may|might|should|want|need|must",
         "you'll need|want|have|receive",
@@ -191,7 +191,7 @@ _ENGLISH: Final = RefusalCues(
         "here are",
         "if you'd like",
     ),
-    closing=Phrases(
+    closing=WordPhrases(
         "anything else",
         "any other questions|question|concerns|requests",
         "else i|we can|could|may",

@@ -35,6 +35,14 @@ def words(sentence: str) -> list[str]:
     return _WORD.findall(sentence.lower())
 
 
+def after_words(sentence: str, count: int) -> str:
+    """Return what is left of a sentence behind its first words."""
+    for skipped, word in enumerate(_WORD.finditer(sentence)):
+        if skipped == count:
+            return sentence[word.start() :]
+    return ""
+
+
 def _steps(text: str) -> Iterator[str]:
     """Cut a text where a line, a sentence or at least a word ends, into pieces of at most `_STEP` characters."""
     start = 0

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 
-class Phrases:
-    """Phrases to look for; `do|does not allow|permit` stands for four of them.
+class WordPhrases:
+    """WordPhrases to look for; `do|does not allow|permit` stands for four of them.
 
     Args:
         lines: The phrases, words separated by blanks, alternatives by a bar; an empty alternative makes a word
