@@ -1,0 +1,146 @@
+"""Whether an answer declines, and in which style: a plain no, a part of it, or for want of knowledge.
+
+Who cannot do what decides: the bot (or the company) as subject, or none, and a verb that is neither figurative ("I
+cannot stress enough") nor one of searching. A rule that says no ("cannot be changed") is the answer to a request where
+the bot applies it to the customer. A moral judgement declines in the first sentence; an objection to what the question takes for
+granted in the first two, and only among many words of moral argument.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from convqa_sdk.signals.refusal_cues import CUES, RefusalCues
+from convqa_sdk.signals.sentences import sentences, words
+
+MOST_CHARACTERS: Final = 8_000
+"""Of an answer, so much is read; refusals stand at the beginning."""
+
+_REACH: Final = 10
+"""Words before an inability among which its subject is looked for."""
+
+_MORAL_SHARE: Final = 0.025
+"""Share of words of moral argument from which an objection is a refusal."""
+
+
+class Refusal(NamedTuple):
+    """The style of an answer.
+
+    Attributes:
+        is_refusal: It declines what was asked for, or a part of it, or says that it cannot know.
+        is_hard_refusal: It says no to the whole request; there may be a next step all the same.
+        is_partial_refusal: It declines a part and does, or offers, something else itself.
+        is_uncertainty_fallback: It admits that it does not know, found nothing or did not understand.
+        has_next_step: It says what the customer can do, or what happens, next; politeness is no step.
+        has_followup_question: It asks something about the matter; "anything else?" is no such question.
+    """
+
+    is_refusal: bool
+    is_hard_refusal: bool
+    is_partial_refusal: bool
+    is_uncertainty_fallback: bool
+    has_next_step: bool
+    has_followup_question: bool
+
+
+@dataclass
+class _Seen:
+    """What the sentences of an answer say."""
+
+    declined: bool = False
+    unknown: bool = False
+    no_access: bool = False
+    ruled_out: bool = False
+    condemned: bool = False
+    objected: bool = False
+    helped: bool = False
+    next_step: bool = False
+    question: bool = False
+    words: int = 0
+    values: int = 0
+
+
+def refusal(answer: str, *, language: str = "en") -> Refusal:
+    """Return whether and how an answer declines.
+
+    Args:
+        answer: What the bot said; the first `MOST_CHARACTERS` are read.
+        language: ISO 639-1, or a tag that begins with it (`en-GB`).
+
+    Raises:
+        ValueError: There are no cues for the language.
+    """
+    cues = CUES.get(language[:2].lower())
+    if cues is None:
+        raise ValueError(f"no cues of refusals for language {language!r}; there are: {', '.join(sorted(CUES))}")
+    seen = _Seen()
+    for position, sentence in enumerate(sentences(answer[:MOST_CHARACTERS])):
+        _read(sentence, position, cues, seen)
+    moral = seen.condemned or (seen.objected and seen.values >= _MORAL_SHARE * seen.words)
+    declined = seen.declined or moral or seen.ruled_out
+    partial = declined and seen.helped and not moral
+    return Refusal(
+        is_refusal=declined or seen.no_access,
+        is_hard_refusal=declined and not partial and not seen.no_access,
+        is_partial_refusal=partial,
+        is_uncertainty_fallback=seen.unknown or seen.no_access,
+        has_next_step=seen.next_step,
+        has_followup_question=seen.question,
+    )
+
+
+def _read(sentence: str, position: int, cues: RefusalCues, seen: _Seen) -> None:
+    """Note what one sentence says."""
+    spoken = words(sentence)
+    seen.words += len(spoken)
+    seen.values += sum(word in cues.values for word in spoken)
+    closing = cues.closing.within(spoken)
+    if sentence.rstrip(" \"')").endswith(("?", "\uff1f")):
+        seen.question |= not closing
+        seen.next_step |= cues.next_step.within(spoken) and not closing
+        return
+    _read_inability(spoken, cues, seen)
+    _read_knowledge(spoken, cues, seen)
+    seen.ruled_out |= cues.ruled_out.within(spoken) and cues.case.within(spoken)
+    seen.helped |= _helps(spoken, cues) and not closing
+    seen.next_step |= cues.next_step.within(spoken) and not closing
+    if position == 0 or (position == 1 and seen.objected):
+        seen.condemned |= cues.condemnation.within(spoken)
+    if position <= 1:
+        seen.objected |= cues.objection.within(spoken)
+
+
+def _read_inability(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
+    for start, end in cues.inability.found(spoken):
+        if not _speaks(spoken, start, cues):
+            continue
+        verb = next((word for word in spoken[end:] if word not in cues.fillers), "")
+        if verb in cues.figurative:
+            continue
+        seen.unknown |= verb in cues.searching or verb in cues.knowing
+        seen.declined |= verb not in cues.searching
+
+
+def _read_knowledge(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
+    seen.no_access |= any(_speaks(spoken, start, cues) for start, _ in cues.no_access.found(spoken))
+    seen.unknown |= any(_speaks(spoken, start, cues) for start, _ in cues.unknowing.found(spoken))
+
+
+def _helps(spoken: list[str], cues: RefusalCues) -> bool:
+    """Return whether the bot does or offers something itself, other than passing the customer on."""
+    return any(
+        not cues.handoff.intersection(spoken[end : end + 2]) and not cues.conditions.intersection(spoken[:start])
+        for start, end in cues.help.found(spoken)
+    )
+
+
+def _speaks(spoken: list[str], position: int, cues: RefusalCues) -> bool:
+    """Return whether the bot is the subject of what stands at a position, or leaves itself out, and means it."""
+    for before in range(position - 1, max(-1, position - _REACH), -1):
+        word = spoken[before]
+        if word in cues.others or word in cues.conditions:
+            return False
+        if word in cues.speaker:
+            return cues.conditions.isdisjoint(spoken[max(0, before - 2) : before])
+    return all(word in cues.openings for word in spoken[:position])

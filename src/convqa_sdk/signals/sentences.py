@@ -1,0 +1,80 @@
+"""Split a text into sentences, and a sentence into words, in steps so short that no other thread waits for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+MOST_CHARACTERS: Final = 400
+"""Longest sentence; a longer one is cut at a blank, so that no pattern sees more at once."""
+
+_STEP: Final = 1_600
+"""Characters that one call into C may see: about a tenth of a millisecond of the slowest."""
+
+_PLAIN: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00a0": " ", "*": None, "`": None})
+_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]{1,3}[\"')\]\u201d]{0,2}(?=\s|$)|[\n\r\u2028]")
+_LETTER = re.compile(r"[^\W\d_]")
+_LAST_WORD = re.compile(r"[^\s(]{1,8}$")
+_ABBREVIATIONS: Final = frozenset("mr. mrs. ms. dr. st. vs. inc. ltd. co. e.g. i.e. approx. u.s. u.k. jr. sr.".split())
+_WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+){0,4}")
+
+
+def sentences(text: str) -> Iterator[str]:
+    """Yield the sentences, list items and lines of a text, without emphasis, each with the sign that ends it."""
+    for step in _steps(text):
+        start = 0
+        for end in _ends(step):
+            yield from _bounded(step[start:end].strip())
+            start = end
+        yield from _bounded(step[start:].strip())
+
+
+def words(sentence: str) -> list[str]:
+    """Return the words of a sentence in lower case; `can't`, `non-refundable` and `3.5` are one word each."""
+    return _WORD.findall(sentence.lower())
+
+
+def after_words(sentence: str, count: int) -> str:
+    """Return what is left of a sentence behind its first words."""
+    for skipped, word in enumerate(_WORD.finditer(sentence)):
+        if skipped == count:
+            return sentence[word.start() :]
+    return ""
+
+
+def _steps(text: str) -> Iterator[str]:
+    """Cut a text where a line, a sentence or at least a word ends, into pieces of at most `_STEP` characters."""
+    start = 0
+    while start < len(text):
+        end = start + _STEP
+        if end < len(text):
+            half = start + _STEP // 2
+            cuts = (text.rfind(sign, half, end) + 1 for sign in ("\n", ". ", " "))
+            end = next((cut for cut in cuts if cut), end)
+        yield text[start:end].translate(_PLAIN)
+        start = end
+
+
+def _ends(step: str) -> Iterator[int]:
+    """Yield where sentences end: not after an abbreviation, nor after what has no letter, as the number of an item."""
+    start = 0
+    for found in _END.finditer(step):
+        end = found.end()
+        if step[end - 1] not in "\n\r\u2028":
+            last = _LAST_WORD.search(step, max(start, end - 9), end)
+            if last and last[0].lower() in _ABBREVIATIONS:
+                continue
+            if _LETTER.search(step, start, end) is None:
+                continue
+        yield end
+        start = end
+
+
+def _bounded(sentence: str) -> Iterator[str]:
+    while len(sentence) > MOST_CHARACTERS:
+        cut = sentence.rfind(" ", MOST_CHARACTERS // 2, MOST_CHARACTERS) + 1 or MOST_CHARACTERS
+        yield sentence[:cut].strip()
+        sentence = sentence[cut:]
+    if sentence:
+        yield sentence

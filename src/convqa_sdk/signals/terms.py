@@ -1,0 +1,185 @@
+"""What a sentence states, as terms that can be compared: words with their polarity, figures with units, names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from convqa_sdk.signals.word_forms import WordForms
+
+FUNCTION_WEIGHT: Final = 0.25
+LIGHT_WEIGHT: Final = 0.5
+AFFIRMED: Final = 1
+NEGATED: Final = 2
+
+_TOKEN = re.compile(r"[$\u20ac\u00a3\u00a5\u20b9%]|\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+(?:'[^\W_]+)?|[,;:()]")
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?!\d)")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
+_GLUED = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d_]{1,3})")
+_MONTH: Final = "mm"
+_CLAUSE_ENDS: Final = frozenset(",;:()")
+_CURRENCIES: Final = frozenset("$\u20ac\u00a3\u00a5\u20b9")
+_MOST_DIGITS: Final = 15
+
+Figure = tuple[float, str]
+"""A number and the name of its unit, empty if it has none."""
+
+
+@dataclass(slots=True)
+class Terms:
+    """The terms of one sentence.
+
+    Attributes:
+        weights: Weight of each word's stem, summed over its occurrences.
+        polarity: Of each stem that carries meaning, `AFFIRMED`, `NEGATED` or both.
+        figures: Numbers with their units, those of time in minutes or in months; and each number as it was written.
+        exact: What no other word can stand for: names, codes, months, and the bot itself.
+    """
+
+    weights: dict[str, float] = field(default_factory=dict)
+    polarity: dict[str, int] = field(default_factory=dict)
+    figures: dict[Figure, float] = field(default_factory=dict)
+    exact: set[str] = field(default_factory=set)
+
+    @property
+    def content_weight(self) -> float:
+        """Weight of the words that carry meaning."""
+        return sum(self.weights[stem] for stem in self.polarity)
+
+
+def terms(sentence: str, forms: WordForms) -> Terms:
+    """Return the terms of a sentence of bounded length."""
+    return _Reading(sentence, forms).terms
+
+
+class _Reading:
+    """One walk over the tokens of a sentence."""
+
+    def __init__(self, sentence: str, forms: WordForms) -> None:
+        self.forms = forms
+        self.terms = Terms()
+        self.tokens = list(_tokens(sentence, forms))
+        self.words = [token.lower() for token in self.tokens]
+        self.units: set[int] = set()
+        self.titled = self._is_titled()
+        self.denied = False
+        position = 0
+        while position < len(self.words):
+            position += self._read(position)
+
+    def _read(self, position: int) -> int:
+        """Take in what stands at a position; return how many tokens that were."""
+        word = self.words[position]
+        if word in _CLAUSE_ENDS or word in self.forms.pivots:
+            self.denied = False
+        if word in _CLAUSE_ENDS or position in self.units:
+            return 1
+        taken = self._figure(position)
+        if taken:
+            return taken
+        if self._denies(position):
+            self.denied = True
+        else:
+            self._word(position)
+        return 1
+
+    def _is_titled(self) -> bool:
+        """Return whether the sentence capitalises most of its words, so that capitals do not tell names."""
+        words = zip(self.tokens, self.words, strict=True)
+        meaning = [token for token, word in words if word[0].isalpha() and word not in self.forms.function]
+        return 2 * sum(token[0].isupper() for token in meaning) > len(meaning) + 1
+
+    def _denies(self, position: int) -> bool:
+        word = self.words[position]
+        if word not in self.forms.negations and not (self.forms.contracted and word.endswith(self.forms.contracted)):
+            return False
+        return position + 1 == len(self.words) or self.words[position + 1] not in self.forms.widening
+
+    def _word(self, position: int) -> None:
+        word, forms = self.words[position], self.forms
+        if word in forms.speaker:
+            self.terms.exact.add("i")
+        month = forms.months.get(word)
+        if month and (word not in forms.ambiguous or self._beside_figure(position)):
+            word = f"{_MONTH}{month}"
+        if word in forms.function:
+            self._weigh(word, FUNCTION_WEIGHT)
+            return
+        negated = self.denied
+        if word in forms.negative:
+            word, negated = forms.negative[word], not negated
+        light = word in forms.light
+        stem = forms.stem(word)
+        named = position > 0 and not self.titled and self.tokens[position][0].isupper()
+        if named or any(map(str.isdigit, word)):
+            self.terms.exact.add(stem)
+        self._weigh(stem, LIGHT_WEIGHT if light else 1.0)
+        polarity = self.terms.polarity.get(stem, 0)
+        self.terms.polarity[stem] = polarity | (NEGATED if negated else AFFIRMED)
+        self.denied &= light
+
+    def _weigh(self, stem: str, weight: float) -> None:
+        self.terms.weights[stem] = self.terms.weights.get(stem, 0.0) + weight
+
+    def _beside_figure(self, position: int) -> bool:
+        around = self.words[max(0, position - 1) : position] + self.words[position + 1 : position + 2]
+        return any(word[0].isdigit() for word in around)
+
+    def _figure(self, position: int) -> int:
+        """Take in a number with its unit; return how many tokens it takes, 0 where none stands."""
+        value, taken = self._value(position)
+        if value is None:
+            return 0
+        unit = self._unit_after(position + taken)
+        if position and self.words[position - 1] in _CURRENCIES:
+            unit = self.words[position - 1]
+        name, size = self.forms.units.get(unit, ("", 1))
+        self.terms.figures[value * size, name] = value
+        return taken
+
+    def _value(self, position: int) -> tuple[float | None, int]:
+        """Return the number that stands at a position, and how many tokens it takes."""
+        word, numbers = self.words[position], self.forms.numbers
+        following = self.words[position + 1] if position + 1 < len(self.words) else ""
+        if word in numbers:
+            ones = numbers.get(following, 0)
+            return (numbers[word] + ones, 2) if numbers[word] >= 20 and 0 < ones < 10 else (numbers[word], 1)
+        if word in self.forms.one and following in self.forms.units:
+            return 1, 1
+        if word.endswith(self.forms.ordinals or ("\0",)):
+            word = word[:-2]
+        if not word[:1].isdigit() or not word.isascii() or not word[-1].isdigit() or len(word) > _MOST_DIGITS:
+            return None, 0
+        plain = word.replace(",", "") if _THOUSANDS.match(word) else word.replace(",", ".")
+        try:
+            return float(plain), 1
+        except ValueError:  # 1.2.3: a version, which is compared as a word
+            return None, 0
+
+    def _unit_after(self, position: int) -> str:
+        """Return the unit that follows a number, also past `business`, or past a second number: `5 to 7 days`."""
+        for place in range(position, min(position + 4, len(self.words))):
+            word = self.words[place]
+            if word in self.forms.units and word not in _CURRENCIES:
+                self.units.add(place)
+                return word
+            if word not in self.forms.fillers and word not in self.forms.joiners and self._value(place)[0] is None:
+                break
+        return ""
+
+
+def _spelled_date(date: re.Match[str]) -> str:
+    """Return an ISO date as its parts, so that it compares with one that is spelled out."""
+    return f" {_MONTH}{int(date[2])} {int(date[3])}, {date[1]} "
+
+
+def _tokens(sentence: str, forms: WordForms) -> Iterator[str]:
+    """Yield words, numbers, signs of units and the signs that end a clause; `9am` is two tokens."""
+    for token in _TOKEN.findall(_DATE.sub(_spelled_date, sentence)):
+        glued = _GLUED.fullmatch(token) if token[0].isdigit() else None
+        if glued and glued[2].lower() in forms.units:
+            yield from glued.groups()
+        else:
+            yield token
