@@ -28,8 +28,12 @@ from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, V
 if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
+    from convqa_sdk.integrations.redis_state import RedisState
     from convqa_sdk.redaction.vault import Vault
+    from convqa_sdk.signals.claims import Claim
+    from convqa_sdk.signals.detectors import Detectors
     from convqa_sdk.tracing.carry import Executor, carry
+    from convqa_sdk.tracing.conversation_store import MemoryState, StateStore
     from convqa_sdk.tracing.exposure import expose
     from convqa_sdk.tracing.outcomes import (
         end_session,
@@ -54,8 +58,12 @@ __version__ = "0.1.0"
 _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
+    "convqa_sdk.integrations.redis_state": ("RedisState",),
     "convqa_sdk.redaction.vault": ("Vault",),
+    "convqa_sdk.signals.claims": ("Claim",),
+    "convqa_sdk.signals.detectors": ("Detectors",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
+    "convqa_sdk.tracing.conversation_store": ("MemoryState", "StateStore"),
     "convqa_sdk.tracing.exposure": ("expose",),
     "convqa_sdk.tracing.propagation": ("extract", "inject"),
     "convqa_sdk.tracing.outcomes": (
@@ -78,13 +86,18 @@ _LATER = {
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
+    "Claim",
+    "Detectors",
     "Document",
     "Executor",
     "Handoff",
     "Intent",
+    "MemoryState",
     "PolicyResult",
     "RedactingExporter",
+    "RedisState",
     "Sdk",
+    "StateStore",
     "TurnRef",
     "Vault",
     "Versions",

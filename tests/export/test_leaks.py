@@ -577,7 +577,7 @@ def test_facts_that_lie_about_their_class_do_not_reach_the_export_thread(start: 
     assert given.threads <= {threading.current_thread().name}
     (span,) = keeping.spans
     facts = {event.name: dict(event.attributes) for event in span.events}
-    assert list(facts) == ["lying", "holding", "theirs", "ours"]
+    assert list(facts) == ["lying", "holding", "theirs", "ours", "convqa.grounding_outcome"]
     assert facts["lying"] == facts["theirs"] == {}
     assert facts["holding"].keys() >= {"name"}
     assert facts["ours"]["result"] == "on"
@@ -625,7 +625,9 @@ def test_content_off_exports_no_text_that_people_or_models_wrote(record: Record)
     (event,) = recorded.one("tool").events
     assert dict(event.attributes) == {"exception.type": "ValueError"}
     assert recorded.attributes("tool")["error.type"] == "ValueError"
-    assert [(event.name, dict(event.attributes)) for event in recorded.one("turn").events] == [("note", {})]
+    note, grounding = recorded.one("turn").events
+    assert (note.name, dict(note.attributes)) == ("note", {})
+    assert grounding.name == "convqa.grounding_outcome"
     assert recorded.attributes("retrieval")["convqa.retrieval.document.ids"] == ["d-1"]
 
 

@@ -126,11 +126,31 @@ def test_what_arrives_is_what_the_sdk_sends_for_the_same_spans(
 GOVERNED = ("convqa.redaction.policy_version", "convqa.redaction.detector_version")
 SHARED = {
     "convqa.channel": "web",
+    "convqa.turn.index": 0,
     "gen_ai.conversation.id": "c-1",
     "session.id": "c-1",
     "convqa.sampling.probability": 1.0,
     "convqa.schema.version": "1.0.0",
     "convqa.redaction.status": "clean",
+}
+
+
+GROUNDED = {
+    "chat_guid": "c-1",
+    "persona_id": "bot",
+    "intent": "unknown",
+    "required_evidence_count": 1,
+    "grounded_evidence_count": 1,
+    "missing_evidence_count": 0,
+    "missing_evidence": [],
+    "requested_tools": ["orders"],
+    "executed_tools": [],
+    "unsupported_tools": [],
+    "failed_tools": ["orders"],
+    "claim_rewrites": 0,
+    "response_bubble_count": 1,
+    "structured_output_used": False,
+    "latency_ms_total": 7,
 }
 
 
@@ -184,6 +204,7 @@ def by_hand(tracer: trace.Tracer, root: trace.Context, previous: SpanContext) ->
             "convqa.custom.flag": True,
         })  # fmt: skip
         turn.add_event("seen", {"n": 1})
+        turn.add_event("convqa.grounding_outcome", GROUNDED)
 
 
 def masked(spans: Sequence[ReadableSpan], *without: str) -> bytes:

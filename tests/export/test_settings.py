@@ -60,6 +60,8 @@ WRONG: dict[str, Any] = {
     "phone_region": "usa",
     "known_values": 7,
     "recognizers": 7,
+    "state": {"a": "mapping"},
+    "detectors": len,
     "redaction": {"actions": {"SECRET": "keep"}},
     "content": "perhaps",
     "dialect": "klingon",
@@ -98,6 +100,7 @@ def test_the_table_is_complete() -> None:
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
     objects = {"versions", "exporters", "forward_to", "provider", "segments", "known_values", "recognizers"}
+    objects |= {"state", "detectors"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())

@@ -108,8 +108,8 @@ def test_the_limits_of_a_provider(start: Start, monkeypatch: SET) -> None:
         (turn,) = [span for span in receiver.spans if len(span.links) == 3]
         assert (len(turn.attributes), len(turn.events)) == (12, 2)
         assert turn.dropped_attributes_count > 12
-        assert (turn.dropped_events_count, turn.dropped_links_count) == (4, 4)
-        assert [event.dropped_attributes_count for event in turn.events] == [3, 4]
+        assert (turn.dropped_events_count, turn.dropped_links_count) == (5, 4)
+        assert [event.dropped_attributes_count for event in turn.events] == [4, 14]
         assert max(len(pair.value.string_value) for pair in turn.attributes) == 10
         sdk.shutdown(5)
 

@@ -417,4 +417,4 @@ def test_recorded_spans_are_the_exporters(spans: Recording) -> None:
     recorded = spans.spans[0]
     assert isinstance(recorded, RecordedSpan)
     assert recorded.span.resource.attributes["service.name"] == "bot-under-test"
-    assert recorded.events == []
+    assert recorded.events == ["convqa.refusal_or_uncertainty_style", "convqa.grounding_outcome"]

@@ -17,25 +17,25 @@ def step(state: ConversationState | None) -> ConversationState:
     return (state or ConversationState()).after(FACTS)
 
 
-def test_an_update_returns_what_was_before() -> None:
+def test_an_advance_returns_what_was_before() -> None:
     """None for a conversation that begins."""
     memory = MemoryState()
-    assert memory.update("a", step) is None
-    assert memory.update("a", step) == ConversationState().after(FACTS)
-    known = memory.get("a")
+    assert memory.advance("a", step) is None
+    assert memory.advance("a", step) == ConversationState().after(FACTS)
+    known = memory.read("a")
     assert known is not None
     assert known.turns == 2
-    assert memory.get("b") is None
+    assert memory.read("b") is None
 
 
 def test_the_conversation_that_was_quiet_for_longest_is_forgotten() -> None:
     """Memory is bounded, and a conversation that goes on stays."""
     memory = MemoryState(max_conversations=2)
     for name in ("a", "b", "a", "c"):
-        memory.update(name, step)
-    assert memory.get("b") is None
-    assert memory.get("a") is not None
-    assert memory.get("c") is not None
+        memory.advance(name, step)
+    assert memory.read("b") is None
+    assert memory.read("a") is not None
+    assert memory.read("c") is not None
 
 
 def test_a_memory_of_nothing_is_refused() -> None:
@@ -47,18 +47,18 @@ def test_a_memory_of_nothing_is_refused() -> None:
 def test_a_forked_worker_knows_a_part_of_each_conversation() -> None:
     """Another worker may have answered before, so nothing is counted from the beginning."""
     memory = MemoryState()
-    memory.update("a", step)
+    memory.advance("a", step)
     memory.after_fork()
-    assert memory.get("a") is None
-    before = memory.update("a", step)
+    assert memory.read("a") is None
+    before = memory.advance("a", step)
     assert before == ConversationState(partial=True)
-    known = memory.get("a")
+    known = memory.read("a")
     assert known is not None
     assert known.partial
 
 
 def _first(answers: multiprocessing.Queue[ConversationState | None]) -> None:
-    answers.put(MemoryState().update("a", step))
+    answers.put(MemoryState().advance("a", step))
 
 
 def test_a_spawned_worker_knows_a_part_of_each_conversation() -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from convqa_sdk.export.flatten import Fields
 from convqa_sdk.export.flattening import Flat
+from convqa_sdk.isolation import fault
 from convqa_sdk.signals.claims import Passage
 from convqa_sdk.signals.grounding import Grounding, GroundingJudge, grounding
 from convqa_sdk.tracing.evidence import Evidence
@@ -18,6 +19,7 @@ _NEEDS_NONE = frozenset({"template", "clarification", "fallback", "refusal", "ha
 """Kinds of answer that state nothing that passages could support; a template was approved as it is."""
 _ASKED = ("retrieval", "rerank")
 MAX_PASSAGES = 40
+MAX_NAME = 180
 MAX_PASSAGE = 8_192
 """Passages of a turn, and characters of each, that claims are looked for in."""
 
@@ -62,18 +64,32 @@ def rested(
     if not is_a(answer, str) or not (claims or (kind not in _NEEDS_NONE and _retrieved(flat))):
         return Rested()
     cited = flat.fields.get("citations")
-    citations = [name for name in cited if is_a(name, str)] if is_a(cited, tuple, list) else None
-    passages = passages_of(flat.stages)
-    return _counted(
-        grounding(answer, passages, claims=claims, citations=citations, judge=judge, language=language, pause=pause)
+    found = grounding(
+        answer,
+        passages_of(flat.stages),
+        claims=claims,
+        citations=[name for name in cited if is_a(name, str)] if is_a(cited, tuple, list) else (),
+        judge=judge,
+        language=language,
+        pause=pause,
     )
+    if found.judge_failures:
+        fault("detector.judge")
+    return _counted(found)
 
 
 def _counted(found: Grounding) -> Rested:
-    claims = [f"claim:{place}" for place, claim in enumerate(found.claims, 1) if not claim.supported]
-    strays = [f"citation:{name[:180]}" for name in _not_retrieved(found)]
-    required = len(found.claims) + len(strays)
-    return Rested(required, required - len(claims) - len(strays), len(claims) + len(strays), (*claims, *strays))
+    """Count each claim, and each passage that is cited and was not retrieved, as evidence that was needed."""
+    astray = {problem.claim for problem in found.citation_problems if problem.problem == "not_supported"}
+    lacking = [
+        f"claim:{place}"
+        for place, claim in enumerate(found.claims, 1)
+        if not claim.supported or claim.text in astray
+    ]
+    cited = (problem.citation for problem in found.citation_problems if problem.problem == "not_retrieved")
+    strays = [f"citation:{name[:MAX_NAME]}" for name in dict.fromkeys(cited)]
+    required, missing = len(found.claims) + len(strays), len(lacking) + len(strays)
+    return Rested(required, required - missing, missing, (*lacking, *strays))
 
 
 def _retrieved(flat: Flat) -> bool:

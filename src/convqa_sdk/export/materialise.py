@@ -44,15 +44,23 @@ LIKENESS = 0.8
 """How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
 OTHER = "[OTHER]"
 ACCEPTED = {
+    "claims": "texts of 1 to 2,000 characters, or Claim(text, source), at most 64",
+    "conversation_state": "the store of states did not answer; the turn has no signals that need the turns before",
+    "evidence": "required=, grounded= and missing=, each a count or at most 64 names of 1 to 200 characters",
     "fields_exposed": "names of 1 to 200 characters, at most 128; what is no name among them was left out",
     "known": "name=, address= and other=, each a text or several; at most 64 values of 500 characters",
     "seal": "one reason, which the vault declares",
+    "self_score": "confidence= and quality=, each 0 to 1",
+    "state": "what turn.state was after the turn before, or an empty text for the first",
 }
 """What is accepted where the pages on stages and keys do not say it."""
 MARKS = frozenset(
     {
+        "claims",
+        "conversation_state",
         "end_time",
         "events",
+        "evidence",
         "fields_exposed",
         "handle",
         "known",
@@ -60,8 +68,10 @@ MARKS = frozenset(
         "record",
         "response",
         "seal",
+        "self_score",
         "stages",
         "start_time",
+        "state",
         "turn",
         "versions",
     }
@@ -308,8 +318,9 @@ class Materialiser:
         return Status(StatusCode.ERROR, self._screen.message(message, 1_000, into) or None)
 
     def _events(self, stage: Stage, into: Screened) -> tuple[tuple[Event, ...], int]:
-        """Return a span's events and the bytes of their texts; the exception that ended the stage comes first.
+        """Return a span's events and the bytes of their texts.
 
+        What the turn means has room before all others, and the exception that ended the stage before the bot's own.
         What was searched takes room as well: facts of which nothing leaves are not free.
         """
         room = self._screen.span_bytes // EVENTS_SHARE
@@ -319,17 +330,19 @@ class Materialiser:
                 given.pop()  # recorded by somebody else too, on its way out
             given.insert(0, ("exception", stage.end_ns, stage.failure))
         events: list[Event] = []
+        meant: Sequence[tuple[str, int, Any]] = stage.meant if isinstance(stage, Turn) else ()
         taken = spent = 0
-        for name, at_ns, facts in given:
+        for name, at_ns, facts in (*meant, *given):
             moment = at_ns if 0 < at_ns < 2**63 else stage.end_ns
             searched = self._screen.searched
             event, size = self._isolated_event(name, moment, facts, into, room - spent)
             taken += size
             spent += max(size, self._screen.searched - searched)
             events.append(event)
-        if events and stage.failure is not None and stage.status == "error":
-            events.append(events.pop(0))
-        return tuple(events), taken
+        told, own, end = events[: len(meant)], events[len(meant) :], list[Event]()
+        if own and stage.failure is not None and stage.status == "error":
+            end.append(own.pop(0))
+        return (*own, *told, *end), taken  # a provider's limit drops the first ones
 
     def _isolated_event(self, name: object, at_ns: int, facts: Any, into: Screened, room: int) -> tuple[Event, int]:
         """Return an event and the bytes of its texts; when its facts fail or have no room, it stays without them."""

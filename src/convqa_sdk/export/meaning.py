@@ -22,6 +22,7 @@ from convqa_sdk.schema.events import (
 )
 from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
+from convqa_sdk.signals.grounding import grounding
 from convqa_sdk.signals.refusals import refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
@@ -30,10 +31,19 @@ from convqa_sdk.tracing.conversations import Conversations
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.turn import Turn
 
+UNKNOWN = "unknown"
+"""Intent of a turn that detects none."""
 SNAPSHOT_TURNS = 10
 """Turns from one snapshot of a conversation to the next."""
 WITHIN = 2
 """Messages of the customer after an answer in which he may still speak of it (R-9b)."""
+
+
+def load() -> None:
+    """Prepare the detectors, where a pause does no harm."""
+    user_signal("hello", previous_answer="hello")
+    refusal("hello", language="en")
+    grounding("It is open.", ["It is open."])
 
 
 class Meaning:
@@ -42,13 +52,22 @@ class Meaning:
     Args:
         conversations: What is known of conversations.
         detectors: The application's in place of ours.
+        persona: Names the bot where a turn does not: the service.
         pause: Called between pieces of work, so that the export thread yields the interpreter.
     """
 
-    def __init__(self, conversations: Conversations, detectors: Detectors, *, pause: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        conversations: Conversations,
+        detectors: Detectors,
+        *,
+        persona: Callable[[], str],
+        pause: Callable[[], None],
+    ) -> None:
         self._conversations = conversations
         self._detectors = detectors
         self._similarity = detectors.similarity or similarity
+        self._persona = persona
         self._pause = pause
 
     def told(self, flat: Flat) -> Flat:
@@ -67,8 +86,8 @@ class Meaning:
         before = turn.before if turn.before is not None else self._conversations.advance(turn, facts)
         self._pause()
         events: list[EventRecord | None] = []
-        who: Fields = {"chat_guid": turn.conversation_id, "persona_id": turn.values.get("agent_id")}
-        about = {**who, "intent": flat.fields.get("intent"), "risk_level": flat.fields.get("risk")}
+        who: Fields = {"chat_guid": turn.conversation_id, "persona_id": turn.values.get("agent_id") or self._persona()}
+        about = {**who, "intent": flat.fields.get("intent") or UNKNOWN, "risk_level": flat.fields.get("risk")}
         if before is not None:
             events.append(self._signal(turn, before, facts, who))
             if not before.partial and "turn_index" not in turn.values:
@@ -81,9 +100,7 @@ class Meaning:
         after = before.after(facts) if before is not None else None
         if after is not None and not after.partial and after.turns % SNAPSHOT_TURNS == 0:
             events.append(_snapshot(after, who, facts.end_ns))
-        added = [(event.event_name, turn.end_ns, event) for event in events if event is not None]
-        if added:
-            turn.events = [*(turn.events or ()), *added]
+        turn.meant = tuple((event.event_name, turn.end_ns, event) for event in events if event is not None)
 
     # ------------------------------------------------------------------------------------- what the customer says
 
@@ -100,7 +117,7 @@ class Meaning:
         kind, pattern = found
         return UserCorrectionSignal.model_construct(
             **who,
-            prior_intent=before.intent,
+            prior_intent=before.intent or UNKNOWN,
             prior_risk_level=before.risk,
             prior_missing_evidence_count=before.missing_evidence,
             prior_claim_rewrites=before.claim_rewrites,
@@ -180,7 +197,7 @@ class Meaning:
         link = late.link if late.link is not None else (known.trace_id, known.span_id)
         if known.partial:
             return late._replace(link=link)
-        event = _snapshot(known, {"chat_guid": late.conversation_id}, max(known.ended_ns, known.started_ns))
+        event = _snapshot(known, {"chat_guid": late.conversation_id, "persona_id": self._persona()}, max(known.ended_ns, known.started_ns))
         return late._replace(link=link, events=((event.event_name, late.at_ns, event),))
 
 

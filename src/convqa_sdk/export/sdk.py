@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
-from convqa_sdk.export import pricing
+from convqa_sdk.export import meaning, pricing
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.destinations import destination_policies, named_destinations
 from convqa_sdk.export.environment import Clock, Environment
 from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
 from convqa_sdk.export.materialise import Materialiser
-from convqa_sdk.export.meaning import Meaning
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.renderings import Renderings
 from convqa_sdk.export.screening import Limits, Screen
@@ -102,6 +101,7 @@ class Sdk:
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
             detector.load()
+            meaning.load()
 
     def _make_worker(self, destinations: Sequence[Destination], clock: Any, *, synchronous: bool) -> Worker:
         from convqa_sdk import __version__
@@ -144,7 +144,7 @@ class Sdk:
                 [materialisers[policy] for policy in policies],
                 detection,
                 key=self._key,
-                meaning=Meaning(self._conversations, settings.detectors, pause=pacer.pause),
+                meaning=meaning.Meaning(self._conversations, settings.detectors, persona=self._environment.service_name, pause=pacer.pause),
                 pause=pacer.pause,
                 lookup=settings.known_values,
             ),

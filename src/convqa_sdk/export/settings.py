@@ -125,7 +125,16 @@ def _phone_region(region: str | None) -> str | None:
 def _state_store(given: Any) -> Any:
     if given is None or isinstance(given, StateStore):
         return given
-    raise ValueError("give an object with get(name) and update(name, step), such as convqa.RedisState(...)")
+    raise ValueError("give an object with read(name) and advance(name, step), such as convqa.RedisState(...)")
+
+
+def _detectors(given: Any) -> Any:
+    if not isinstance(given, Detectors):
+        raise ValueError("give convqa.Detectors(...)")
+    wrong = [name for name, detector in vars(given).items() if detector is not None and not callable(detector)]
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)}: give callables")
+    return given
 
 
 class Settings(BaseModel):
@@ -184,7 +193,7 @@ class Settings(BaseModel):
         description="Where the state of conversations is kept: this process's memory, or one that several workers "
         "share, such as `convqa.RedisState(...)`.",
     )
-    detectors: InstanceOf[Detectors] = Field(
+    detectors: Annotated[Any, AfterValidator(_detectors)] = Field(
         Detectors(), description="Detectors of yours in place of ours, as `convqa.Detectors(...)`."
     )
     dialect: Dialect = Field(
@@ -362,6 +371,7 @@ def table() -> Sequence[tuple[str, str, str, str]]:
     rows: list[tuple[str, str, str, str]] = []
     for name, info in Settings.model_fields.items():
         default = info.default
-        shown = "" if default is None or isinstance(default, (Versions, RedactionPolicy, Detectors, dict)) else str(default)
+        plain = isinstance(default, (str, int, float, bool))
+        shown = str(default) if plain else ""
         rows.append((name, " or ".join(ENVIRONMENT.get(name, ())), shown, info.description or ""))
     return rows

@@ -41,14 +41,14 @@ class RedisState:
     ) -> None:
         if not 1.0 <= ttl_s <= 366 * 86_400.0 or not 0.0 < timeout_s <= 10.0:
             raise ConfigurationError(
-                f"RedisState got ttl_s={ttl_s} and timeout_s={timeout_s}; give 1 second to 366 days, and up to 10 seconds"
+                f"RedisState got ttl_s={ttl_s} and timeout_s={timeout_s}; give 1 second to 366 days, up to 10 seconds"
             )
         self._client: Any = _client(url, timeout_s) if isinstance(url, str) else url
         self._ttl_ms = int(ttl_s * 1000)
         self._prefix = prefix
         self._quiet_until = 0.0
 
-    def get(self, name: str) -> ConversationState | None:
+    def read(self, name: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none.
 
         Raises:
@@ -62,11 +62,11 @@ class RedisState:
         except Exception as error:
             raise self._failed(error) from error
 
-    def update(self, name: str, step: Step) -> ConversationState | None:
+    def advance(self, name: str, step: Step) -> ConversationState | None:
         """Replace the state by what `step` makes of it, as one action; return the one before, None: there was none.
 
         Raises:
-            StateError: As for `get`; or other workers changed the state each time that it was to be written.
+            StateError: As for `read`; or other workers changed the state each time that it was to be written.
         """
         from redis.exceptions import WatchError
 

@@ -197,7 +197,8 @@ def _is_name(value: object) -> bool:
 
 
 def _are_names(values: object) -> bool:
-    return type(values) is list and len(values) <= MAX_TOOLS and all(type(value) is str for value in cast("list[Any]", values))
+    names = cast("list[Any]", values)
+    return type(values) is list and len(names) <= MAX_TOOLS and all(type(name) is str for name in names)
 
 
 def _are_hashes(values: object) -> bool:

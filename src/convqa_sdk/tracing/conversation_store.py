@@ -17,15 +17,15 @@ Step = Callable[[ConversationState | None], ConversationState]
 class StateStore(Protocol):
     """Keeps the state of conversations by a name that tells nothing of them.
 
-    Both methods run on the export thread, and `get` also where a check asks what earlier turns did. What they raise is
+    Both methods run on the export thread, and `read` also where a check asks what earlier turns did. What they raise is
     isolated: the turn goes on without what the state would have told, which is counted and stands on its span.
     """
 
-    def get(self, name: str) -> ConversationState | None:
+    def read(self, name: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none."""
         ...
 
-    def update(self, name: str, step: Step) -> ConversationState | None:
+    def advance(self, name: str, step: Step) -> ConversationState | None:
         """Replace the state by what `step` makes of it, as one action; return the one before, None: there was none."""
         ...
 
@@ -49,12 +49,12 @@ class MemoryState:
         processes = sys.modules.get("multiprocessing.process")
         self._alone = processes is None or processes.parent_process() is None
 
-    def get(self, name: str) -> ConversationState | None:
+    def read(self, name: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none."""
         with self._lock:
             return self._states.get(name)
 
-    def update(self, name: str, step: Step) -> ConversationState | None:
+    def advance(self, name: str, step: Step) -> ConversationState | None:
         """Replace the state by what `step` makes of it; return the one before, None: there was none."""
         with self._lock:
             before = self._states.pop(name, None)

@@ -37,7 +37,7 @@ class Conversations:
     def known(self, conversation_id: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none or it is lost. Never raises."""
         try:
-            return self.store.get(self._name(conversation_id))
+            return self.store.read(self._name(conversation_id))
         except Exception as error:  # noqa: BLE001 - decision 8: a store of the application's may raise anything
             fault("state_store", error)
             return None
@@ -45,7 +45,7 @@ class Conversations:
     def advance(self, turn: Any, facts: Facts) -> ConversationState | None:
         """Note that a turn has ended; return the state before it, None when that is lost. Never raises."""
         try:
-            before = self.store.update(
+            before = self.store.advance(
                 self._name(turn.conversation_id), lambda state: (state or ConversationState()).after(facts)
             )
         except Exception as error:  # noqa: BLE001 - decision 8: as above
@@ -93,11 +93,14 @@ class Conversations:
 
     def hashed(self, words: Iterable[str]) -> frozenset[int]:
         """Return keyed hashes of words, 32 bits each: enough to compare two requests, and no text."""
-        key = self._key()
-        return frozenset(
-            int.from_bytes(hashlib.blake2b(word.encode("utf-8", "replace"), digest_size=4, key=key[:64]).digest(), "big")
-            for word in sorted(words)[:MAX_WORDS]
-        )
+        hasher = hashlib.blake2b(digest_size=4, key=self._key()[:64])
+
+        def hashed(word: str) -> int:
+            each = hasher.copy()
+            each.update(word.encode("utf-8", "replace"))
+            return int.from_bytes(each.digest(), "big")
+
+        return frozenset(map(hashed, sorted(words)[:MAX_WORDS]))
 
 
 def tools_of(stages: Iterable[Stage]) -> tuple[str, ...]:
@@ -116,7 +119,10 @@ def rewrites(stages: Iterable[Stage]) -> int:
 
 
 def _last(stages: Sequence[Stage], kind: str) -> dict[str, Any]:
-    return next((stage.values for stage in reversed(stages) if stage.kind == kind), {})
+    for stage in reversed(stages):  # a generator left half-way would swallow what a signal raises
+        if stage.kind == kind:
+            return stage.values
+    return {}
 
 
 def _text(value: object) -> str:

@@ -56,8 +56,10 @@ class Turn(Stage):
         seals: Why the bot wants it in the vault, None: it does not.
         vault_ref: Reference of its record there, which the export makes.
         evidence_given: What the bot said of its answer's claims and evidence; None: nothing.
+        meant: (name, Unix nanoseconds, event record) of the events that say what it means, which the export works out.
         state: State of the conversation as the caller carries it: before the turn while that runs, after it then. None:
             the configured store keeps it.
+        before: What that says before the turn; None: nothing is carried.
     """
 
     kind = "turn"
@@ -77,6 +79,7 @@ class Turn(Stage):
     seals: list[str] | None = None
     vault_ref: str | None = None
     evidence_given: Evidence | None = None
+    meant: tuple[tuple[str, int, Any], ...] = ()
     state: str | None = None
     before: ConversationState | None = None
 

@@ -1,0 +1,472 @@
+"""The events of a turn, worked out by the export: which, when, and with what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import convqa_sdk as convqa
+from convqa_sdk import isolation, signals
+from convqa_sdk.schema.events import (
+    EVENTS,
+    ConversationQualitySnapshot,
+    GroundingOutcome,
+    RefusalOrUncertaintyStyle,
+    UserCorrectionSignal,
+)
+from convqa_sdk.schema.registry import fields_of
+from convqa_sdk.testing import Recording, recording
+from convqa_sdk.tracing.conversation import ConversationState
+from convqa_sdk.tracing.conversation_store import Step
+
+CORRECTION, GROUNDING = UserCorrectionSignal.event_name, GroundingOutcome.event_name
+STYLE, SNAPSHOT = RefusalOrUncertaintyStyle.event_name, ConversationQualitySnapshot.event_name
+OURS = {kind.event_name: kind for kind in EVENTS}
+
+
+@pytest.fixture
+def recorded() -> Iterator[Recording]:
+    """A recording in memory."""
+    with recording() as made:
+        yield made
+
+
+def say(message: str | None, answer: str | None = "Refunds take five days.", conversation: str = "c-1", **more: Any) -> None:
+    """One turn."""
+    with convqa.turn(conversation, message, **more) as turn:
+        if answer is not None:
+            turn.answer(answer)
+
+
+def events(recorded: Recording, name: str) -> list[dict[str, Any]]:
+    """Properties of all events of a name, in the order of their turns."""
+    found = [event for span in recorded.spans for event in span.span.events if event.name == name]
+    return [
+        {key: tuple(value) if isinstance(value, list) else value for key, value in (event.attributes or {}).items()}
+        for event in found
+    ]
+
+
+# ------------------------------------------------------------------------------------------------------- grounding
+
+
+def test_each_answer_has_one_grounding_outcome(recorded: Recording) -> None:
+    """With every property of the contract; a turn without an answer has none."""
+    with convqa.turn("c-1", "Where is it?", agent_id="bot-7") as turn:
+        with convqa.intent_detection() as stage:
+            stage.set(intent="order_status", confidence=0.9, risk="high")
+        with convqa.generation(model="m", cost_usd=0.25) as generation:
+            call = {"type": "tool_call", "name": "look_up", "arguments": {}}
+            generation.set(output_messages=[{"role": "assistant", "parts": [call]}])
+        for name, result in (("look_up", "ok"), ("refund", "error"), ("teleport", "unsupported")):
+            with convqa.tool(name=name) as tool:
+                tool.set(result=result)  # type: ignore[arg-type] # reason: one of the three
+        turn.answer("It ships tomorrow.", bubble_count=2, structured_output=True)
+    say("and then?", answer=None)
+    (outcome,) = events(recorded, GROUNDING)
+    assert outcome == {
+        "chat_guid": "c-1",
+        "persona_id": "bot-7",
+        "intent": "order_status",
+        "risk_level": "high",
+        "required_evidence_count": 0,
+        "grounded_evidence_count": 0,
+        "missing_evidence_count": 0,
+        "missing_evidence": (),
+        "requested_tools": ("look_up", "refund", "teleport"),
+        "executed_tools": ("look_up",),
+        "unsupported_tools": ("teleport",),
+        "failed_tools": ("refund",),
+        "claim_rewrites": 0,
+        "response_bubble_count": 2,
+        "structured_output_used": True,
+        "latency_ms_total": outcome["latency_ms_total"],
+        "llm_cost_usd": 0.25,
+    }
+    assert set(outcome) == {field.attribute.key for field in fields_of(GroundingOutcome).values()}
+
+
+def retrieved(*texts: str) -> tuple[convqa.Document, ...]:
+    """Passages by number."""
+    return tuple(convqa.Document(f"kb-{place}", text) for place, text in enumerate(texts, 1))
+
+
+def answered(recorded: Recording, answer: str, *texts: str, **more: Any) -> dict[str, Any]:
+    """The grounding outcome of an answer to passages."""
+    with convqa.turn("c-1", "How long do I have?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            stage.set(documents=retrieved(*texts))
+        turn.answer(answer, **more)
+    return events(recorded, GROUNDING)[-1]
+
+
+def counts(outcome: dict[str, Any]) -> tuple[Any, ...]:
+    """Required, grounded and missing, and names of the last."""
+    return (
+        outcome["required_evidence_count"],
+        outcome["grounded_evidence_count"],
+        outcome["missing_evidence_count"],
+        outcome["missing_evidence"],
+    )
+
+
+def test_claims_are_looked_for_in_the_passages_of_the_turn(recorded: Recording) -> None:
+    """A claim that no passage supports is evidence that is missing, by its place in the answer."""
+    answer = "You can return items within 30 days. Shipping costs 12 dollars."
+    outcome = answered(recorded, answer, "Items can be returned within 30 days of delivery.")
+    assert counts(outcome) == (2, 1, 1, ("claim:2",))
+
+
+def test_a_citation_of_what_was_not_retrieved_is_missing_evidence(recorded: Recording) -> None:
+    """By the id that was cited."""
+    text = "Items can be returned within 30 days of delivery."
+    outcome = answered(recorded, "You can return items within 30 days.", text, citations=("kb-1", "kb-9"))
+    assert counts(outcome) == (2, 1, 1, ("citation:kb-9",))
+
+
+def test_an_answer_to_a_search_that_found_nothing_lacks_its_evidence(recorded: Recording) -> None:
+    """It is made up as far as anybody can tell."""
+    assert counts(answered(recorded, "You can return items within 30 days.")) == (1, 0, 1, ("claim:1",))
+
+
+@pytest.mark.parametrize("kind", ["template", "clarification", "fallback", "refusal", "handoff"])
+def test_an_answer_that_states_nothing_of_its_own_needs_no_evidence(recorded: Recording, kind: Any) -> None:
+    """Templates were approved as they are; the others make no claims."""
+    assert counts(answered(recorded, "You can return items within 30 days.", type=kind)) == (0, 0, 0, ())
+
+
+def test_what_a_tool_gave_supports_a_claim(recorded: Recording) -> None:
+    """Beside what was retrieved."""
+    with convqa.turn("c-1", "Where is it?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            stage.set(documents=retrieved("Orders ship from Leipzig."))
+        with convqa.tool(name="look_up") as tool:
+            tool.set(output={"order": "o-17", "status": "delivered", "date": "4 May"})
+        turn.answer("The order was delivered on 4 May.")
+    assert counts(events(recorded, GROUNDING)[0]) == (1, 1, 0, ())
+
+
+def test_claims_that_the_bot_names_are_those_that_count(recorded: Recording) -> None:
+    """Also with the passage that each one cites."""
+    with convqa.turn("c-1", "How long do I have?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            stage.set(documents=retrieved("Returns are accepted within 30 days.", "Gift cards never expire."))
+        turn.claims(["Gift cards never expire.", convqa.Claim("Returns are accepted within 30 days.", "kb-2")])
+        turn.answer("30 days; and gift cards never expire.")
+    assert counts(events(recorded, GROUNDING)[0]) == (2, 1, 1, ("claim:2",))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"required": ["a", "b"], "grounded": ["a"]}, (2, 1, 1, ("b",))),
+        ({"required": ["a", "b"], "missing": ["b"]}, (2, 1, 1, ("b",))),
+        ({"required": 3, "grounded": 1}, (3, 1, 2, ())),
+        ({"grounded": ["a"], "missing": ["b", "c"]}, (3, 1, 2, ("b", "c"))),
+        ({"required": 1, "grounded": 1, "missing": 0}, (1, 1, 0, ())),
+    ],
+)
+def test_evidence_that_the_bot_states_counts_as_it_says(
+    recorded: Recording, said: dict[str, Any], expected: tuple[Any, ...]
+) -> None:
+    """What it leaves out follows from the rest, and the passages are not asked."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.evidence(**said)
+        turn.answer("You can return items within 30 days.")
+    assert counts(events(recorded, GROUNDING)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda turn: turn.claims("one text"), "claims"),
+        (lambda turn: turn.claims(["", 7]), "claims"),
+        (lambda turn: turn.claims(["x"] * 65), "claims"),
+        (lambda turn: turn.evidence(required=-1), "evidence"),
+        (lambda turn: turn.evidence(missing="a"), "evidence"),
+        (lambda turn: turn.evidence(grounded=[object()]), "evidence"),
+        (lambda turn: turn.evidence(3), "evidence"),
+        (lambda turn: turn.evidence(needed=3), "evidence"),
+        (lambda turn: turn.self_score(0.5), "self_score"),
+        (lambda turn: turn.self_score(confidence=2), "self_confidence"),
+    ],
+)
+def test_what_cannot_be_evidence_is_a_violation(recorded: Recording, call: Any, field: str) -> None:
+    """Named by its field; the bot goes on."""
+    with convqa.turn("c-1", "hi") as turn:
+        call(turn)
+        turn.answer("x")
+    assert field in recorded.turn("c-1")["convqa.instrumentation.violations"]
+    assert len(events(recorded, GROUNDING)) == 1
+
+
+def test_a_models_score_of_its_answer_stands_on_the_turn(recorded: Recording) -> None:
+    """Confidence and quality, as given."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.self_score(confidence=0.25, quality=0.5)
+        turn.answer("x")
+    turn_span = recorded.turn("c-1")
+    assert (turn_span["convqa.answer.self_confidence"], turn_span["convqa.answer.self_quality"]) == (0.25, 0.5)
+
+
+# ------------------------------------------------------------------------------------------------------ corrections
+
+
+def test_a_correction_speaks_of_the_answer_before(recorded: Recording) -> None:
+    """With what was known of that turn, and the name of the pattern instead of words."""
+    with convqa.turn("c-1", "How long do refunds take?") as turn:
+        with convqa.intent_detection() as stage:
+            stage.set(intent="refund", confidence=0.9, risk="high")
+        with convqa.policy_check(name="p") as check:
+            check.set(result="rewrite")
+        turn.evidence(required=2, grounded=1)
+        turn.answer("Five days.")
+    say("That's wrong, it took two weeks.")
+    (signal,) = events(recorded, CORRECTION)
+    assert signal == {
+        "chat_guid": "c-1",
+        "persona_id": "bot-under-test",
+        "prior_intent": "refund",
+        "prior_risk_level": "high",
+        "prior_missing_evidence_count": 1,
+        "prior_claim_rewrites": 1,
+        "turns_since_assistant_reply": 1,
+        "matched_pattern": "thats_wrong",
+        "signal_kind": "correction",
+    }
+
+
+def test_the_first_message_corrects_nobody(recorded: Recording) -> None:
+    """There is no answer yet that it could be about."""
+    say("That's wrong!")
+    assert not events(recorded, CORRECTION)
+
+
+def test_a_correction_counts_within_two_messages(recorded: Recording) -> None:
+    """The second message after an answer may still be about it, the third not."""
+    say("hello")
+    say("hm", answer=None)
+    say("That's wrong.", answer=None)
+    say("That's wrong.", answer=None)
+    assert [signal["turns_since_assistant_reply"] for signal in events(recorded, CORRECTION)] == [2]
+
+
+def test_the_same_request_again_is_a_repeat(recorded: Recording) -> None:
+    """Recognised by hashes of its words; a short yes is none."""
+    say("Cancel the hotel booking in Lisbon", answer="I have noted that.")
+    say("Please cancel the hotel booking in Lisbon!")
+    say("yes")
+    say("yes")
+    assert [signal["signal_kind"] for signal in events(recorded, CORRECTION)] == ["repeat"]
+
+
+# ---------------------------------------------------------------------------------------------------------- refusals
+
+
+def test_a_refusal_tells_its_style(recorded: Recording) -> None:
+    """Also when the bot does not declare it."""
+    say("Refund me", answer="I'm sorry, but I can't refund this order. Please contact billing. Shall I connect you?")
+    (style,) = events(recorded, STYLE)
+    assert style["is_hard_refusal"]
+    assert not style["is_uncertainty_fallback"]
+    assert style["has_next_step"]
+    assert style["has_followup_question"]
+
+
+def test_a_declared_fallback_is_one_whatever_its_words(recorded: Recording) -> None:
+    """The bot knows why it said that."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.fallback("Here are our opening hours.")
+    (style,) = events(recorded, STYLE)
+    assert style["is_uncertainty_fallback"]
+    assert not style["is_hard_refusal"]
+
+
+def test_an_ordinary_answer_has_no_style(recorded: Recording) -> None:
+    """The event is for fallbacks and refusals."""
+    say("hi")
+    assert not events(recorded, STYLE)
+
+
+# --------------------------------------------------------------------------------------------------------- snapshots
+
+
+def test_every_ten_turns_there_is_a_snapshot(recorded: Recording) -> None:
+    """Depth counts messages and answers; the mean counts bubbles per answer."""
+    for number in range(20):
+        with convqa.turn("c-1", f"question {number}") as turn:
+            turn.answer("x", bubble_count=1 + number % 2)
+    first, second = events(recorded, SNAPSHOT)
+    assert (first["turn_depth"], second["turn_depth"]) == (20, 40)
+    assert first["avg_bubbles_per_reply"] == second["avg_bubbles_per_reply"] == 1.5
+    assert 0 < first["session_duration_seconds"] < second["session_duration_seconds"]
+    assert "returned_within_7d" not in first
+
+
+def test_the_end_of_a_session_carries_the_last_snapshot(recorded: Recording) -> None:
+    """In a trace of its own, linked to the last turn, with the loops that were closed."""
+    with convqa.turn("c-1", "Cancel my hotel in Lisbon") as turn:
+        turn.fallback("I did not understand that.")
+    for _ in range(2):
+        say("I want to cancel my hotel in Lisbon", answer="Noted.")
+    convqa.end_session("c-1")
+    (snapshot,) = events(recorded, SNAPSHOT)
+    assert (snapshot["turn_depth"], snapshot["rephrase_loop_count"]) == (6, 1)
+    end = next(span.span for span in recorded.spans if span.stage == "snapshot")
+    last = recorded.turn("c-1").span
+    assert end.context is not None
+    assert last.context is not None
+    assert end.context.trace_id != last.context.trace_id
+    (link,) = end.links
+    assert (link.context.trace_id, link.context.span_id) == (last.context.trace_id, last.context.span_id)
+
+
+def test_the_end_of_a_session_that_nobody_knows_has_no_snapshot(recorded: Recording) -> None:
+    """Another process may know it; nothing is made up here."""
+    convqa.end_session("c-unknown")
+    assert not events(recorded, SNAPSHOT)
+
+
+# ------------------------------------------------------------------------------------------------ index and state
+
+
+def test_turns_are_numbered_unless_the_bot_does_it(recorded: Recording) -> None:
+    """On the turn and on each of its stages."""
+    for _ in range(2):
+        with convqa.turn("c-1", "hi") as turn:
+            with convqa.tool(name="t"):
+                pass
+            turn.answer("x")
+    say("hi", turn_index=7)
+    say("hi")
+    assert [turn["convqa.turn.index"] for turn in recorded.turns("c-1")] == [0, 1, 7, 8]
+    assert [span["convqa.turn.index"] for span in recorded.spans if span.stage == "tool"] == [0, 1]
+
+
+def test_a_carried_state_goes_on_in_another_process(recorded: Recording) -> None:
+    """What `turn.state` is after one turn, the next one begins with; the configured store is not asked."""
+    with convqa.turn("c-1", "How long?", state="") as turn:
+        with convqa.tool(name="look_up"):
+            pass
+        turn.answer("Five days.")
+    carried = turn.state
+    assert carried
+    with recording() as elsewhere:
+        with convqa.turn("c-1", "That's wrong", state=carried) as turn:
+            assert turn.tools_succeeded_before() == ("look_up",)
+            turn.answer("Sorry.")
+        assert elsewhere.turn("c-1")["convqa.turn.index"] == 1
+        assert len(events(elsewhere, CORRECTION)) == 1
+    state = ConversationState.parse(turn.state or "")
+    assert state is not None
+    assert state.turns == 2
+
+
+@pytest.mark.parametrize("damaged", ["cs1.x.y", "something", 7])
+def test_a_damaged_state_costs_the_signals_and_says_so(recorded: Recording, damaged: Any) -> None:
+    """The turn is whole, and the next state is one whose beginning is not known."""
+    say("That's wrong", state=damaged)
+    turn = recorded.turn("c-1")
+    assert turn["convqa.instrumentation.violations"] == ["state"]
+    assert len(events(recorded, GROUNDING)) == 1
+    assert not events(recorded, CORRECTION)
+
+
+def test_a_state_passes_through_where_nothing_is_recorded() -> None:
+    """So that a bot can always hand on what it gets."""
+    with convqa.turn("c-1", "hi", state="cs1.x") as turn:
+        pass
+    assert turn.state == "cs1.x"
+
+
+class Broken:
+    """A store of the application's that fails."""
+
+    def read(self, name: str) -> ConversationState | None:
+        """Raise."""
+        raise OSError(name)
+
+    def advance(self, name: str, step: Step) -> ConversationState | None:
+        """Raise."""
+        raise OSError(name)
+
+
+def test_a_store_of_states_that_fails_costs_what_it_would_have_told() -> None:
+    """The turn leaves, says so, and is not numbered; it is counted."""
+    with recording(state=Broken()) as recorded:
+        with convqa.turn("c-1", "That's wrong") as turn:
+            assert turn.tools_succeeded_before() == ()
+            turn.answer("x")
+        convqa.end_session("c-1")
+        span = recorded.turn("c-1")
+        assert span["convqa.instrumentation.violations"] == ["conversation_state"]
+        assert "convqa.turn.index" not in span
+        assert span.events == [GROUNDING]
+        assert isolation.faults()["state_store"] == 3
+
+
+# -------------------------------------------------------------------------------------------- detectors of one's own
+
+
+def test_detectors_of_the_application_take_the_place_of_ours() -> None:
+    """Each of the four."""
+    own = convqa.Detectors(
+        user_signal=lambda message, **_: signals.UserSignal("complaint", "own"),
+        refusal=lambda answer, **_: signals.refusal("I can't do that."),
+        judge=lambda claim, passages: True,
+        similarity=lambda a, b: 1.0,
+    )
+    with recording(detectors=own) as recorded:
+        outcome = answered(recorded, "Elephants fly.", "Something else.")
+        say("anything")
+        assert counts(outcome) == (1, 1, 0, ())
+        assert [signal["matched_pattern"] for signal in events(recorded, CORRECTION)] == ["own"]
+        assert len(events(recorded, STYLE)) == 2
+
+
+def test_a_detector_that_fails_costs_its_event_alone() -> None:
+    """Grounding falls back to nothing known, and the turn is whole."""
+
+    def broken(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a detector of the application's")
+
+    own = convqa.Detectors(user_signal=broken, refusal=broken, judge=broken, similarity=broken)
+    with recording(detectors=own) as recorded:
+        answered(recorded, "Items can be returned within 30 days.", "Items can be returned within 30 days.")
+        say("That's wrong")
+        assert recorded.turn("c-1").events == [GROUNDING]
+        assert counts(events(recorded, GROUNDING)[0]) == (1, 1, 0, ())
+        assert isolation.faults()["detector"] == 3
+        assert isolation.faults()["detector.judge"] == 1
+
+
+# -------------------------------------------------------------------------------------------------------- properties
+
+kinds = st.sampled_from([None, "grounded", "generated", "fallback", "refusal", "template"])
+texts = st.sampled_from([
+    None, "That's wrong", "I can't help with that.", "Returns take 30 days.", "You made that up", "I don't know", "yes?",
+])  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(texts, texts, kinds, st.booleans()), min_size=1, max_size=12))
+def test_no_event_lacks_a_required_property(turns: list[tuple[Any, Any, Any, bool]]) -> None:
+    """Whatever a conversation is like; and a turn has at most one grounding outcome, if it answered exactly one."""
+    with recording() as recorded:
+        for message, answer, kind, search in turns:
+            with convqa.turn("c-1", message) as turn:
+                if search:
+                    with convqa.retrieval(data_source="kb") as stage:
+                        stage.set(documents=retrieved("Returns take 30 days."))
+                if answer is not None:
+                    turn.answer(answer, **({} if kind is None else {"type": kind}))
+        spans = recorded.turns("c-1")
+        for span, (_, answer, _, _) in zip(spans, turns, strict=True):
+            assert span.events.count(GROUNDING) == (answer is not None)
+            for event in span.span.events:
+                needed = {f.attribute.key for f in fields_of(OURS[event.name]).values() if f.level == "required"}
+                assert needed <= set(event.attributes or {})
