@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from convqa_sdk.signals.answers import AnswerTraits
     from convqa_sdk.signals.loops import LoopState, rephrase_loops
     from convqa_sdk.signals.measured import MEASURED
-    from convqa_sdk.signals.told_before import repeat_state
     from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
+    from convqa_sdk.signals.told_before import repeat_state
     from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
 
 _LATER = {
@@ -31,8 +31,8 @@ __all__ = [
     "Similarity",
     "UserSignal",
     "UserSignalDetector",
-    "rephrase_loops",
     "repeat_state",
+    "rephrase_loops",
     "request_tokens",
     "similarity",
     "user_signal",

@@ -10,7 +10,8 @@ from convqa_sdk.signals.folding import folded
 _LAST = 400
 """Characters at the end of an answer in which its last question is looked for."""
 _ASKS = re.compile(
-    r"\W*(?:(?:and|so|or|also|then|ok|okay|sure|great)[, ]+)?(?:what|which|who|when|where|why|how|do|does|did|is|are|can|could|would"
+    r"\W*(?:(?:and|so|or|also|then|ok|okay|sure|great)[, ]+)?(?:what|which|who|when|where|why|how|do|does|did|is|are"
+    r"|can|could|would"
     r"|will|shall|should|may|have|has)\b|(?:please )?(?:let me know|tell me|confirm|provide|feel free)\b"
 )
 _OFFERS = re.compile(

@@ -55,7 +55,7 @@ class Table(NamedTuple):
         own_mistakes: An expression of self-corrections; a message with one neither corrects nor complains.
         reports: An expression of words for what a screen or a device says.
         told_before: An expression of `as I told the bot already`, said to a human agent.
-        fillers: Words that are no part of a request.
+        fillers: Words that are no part of a request, as one text.
     """
 
     phrases: tuple[Phrase, ...]
@@ -63,7 +63,7 @@ class Table(NamedTuple):
     own_mistakes: str
     reports: str
     told_before: str
-    fillers: frozenset[str]
+    fillers: str
 
 
 class Compiled(NamedTuple):
@@ -103,5 +103,5 @@ def _compiled(language: str) -> Compiled | None:
         re.compile(table.own_mistakes),
         re.compile(table.reports),
         re.compile(table.told_before),
-        table.fillers,
+        frozenset(table.fillers.split()),
     )

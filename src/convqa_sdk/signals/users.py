@@ -62,7 +62,7 @@ def user_signal(
     Polish and Spanish have small tables that nobody has measured.
 
     Args:
-        message: The customer's message; its first 2,000 characters are looked at.
+        message: The customer's message; its first 1,000 characters are looked at.
         previous_answer: The bot's answer before it, or what is kept of one. None or "" is not known: then only
             phrases count that can be about nothing else.
         previous_messages: The customer's earlier messages, newest last, or their `request_tokens`. Tokens that were
