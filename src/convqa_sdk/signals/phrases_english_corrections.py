@@ -46,8 +46,7 @@ CORRECTIONS = (
         r"(?:wrong|incorrect|false|inaccurate|untrue|a lie|bs|bullshit|nonsense|rubbish|outdated|out of date|mistaken"
         r"|backwards|the opposite|no longer (?:true|correct|valid|accurate|the case))\b(?! with| of me)",
         "longer wrong incorrect false inaccurate untrue lie bs bullshit nonsense rubbish outdated date mistaken"
-        " backwards"
-        " opposite",
+        " backwards opposite",
         after="anything",
         unless_asked=True,
     ),
@@ -82,9 +81,9 @@ CORRECTIONS = (
     Phrase(
         "not_believed",
         "correction",
-        r"\bi (?:still |just |really |honestly )?(?:dont|do not|am beginning to not|find it hard to) believe "
-        r"(?:you|u|that|thats|this is|it|a word)\b|\bi (?:disagree|beg to differ|dont agree|do not agree)\b"
-        r"|\bi doubt (?:that|it|thats)\b",
+        r"\bi (?:still |just |really |honestly )?(?:dont|do not|am beginning to not|find it hard to) believe (?:you|u"
+        r"|that|thats|this is|it|a word)\b|\bi (?:disagree|beg to differ|dont agree|do not agree)\b|\bi doubt (?:that"
+        r"|it|thats)\b",
         "believe disagree differ agree doubt",
     ),
     Phrase(
@@ -102,18 +101,18 @@ CORRECTIONS = (
         r"\byou(?:ve| have)? (?:just |already )?(?:got|get|have|had|wrote|spelled|booked|entered|put|heard) "
         rf"(?:it|that|this|me|(?:my|the) {FEW}\w+) {VERY}(?:wrong|backwards|incorrectly|mixed up)\b"
         r"|\byou(?:ve| have)? (?:just )?(?:gave|given|told|quoted|booked|selected|chose|picked|used|updated|changed"
-        r"|cancelled|canceled) (?:me )?(?:the )?wrong\b|\byou(?:ve| have)? (?:just )?(?:made|make) an?(?:other)? "
-        r"(?:mistake|error)\b",
+        r"|cancelled|canceled) (?:me )?(?:the )?wrong\b|\byou(?:ve| have)? (?:just )?(?:made"
+        r"|make) an?(?:other)? (?:mistake|error)\b",
         "wrong backwards incorrectly mixed mistake error",
     ),
     Phrase(
         "you_misunderstood",
         "correction",
-        r"\byou(?:ve| have| must have|re| are)? (?:completely |totally |clearly |just |may have |might have )?"
-        r"(?:misunderst(?:oo|a)nd(?:ing)?|misunderstood|misread(?:ing)?|misheard|mishear|misinterpreted)\b"
-        r"|\byou(?:ve| have| must have)? confused (?:me|it|this|that|my|the|him|her)\b"
-        r"|\b(?:thats|that is|there(?:s| is| must be| seems to be| has been)) (?:some |a |a bit of a )?"
-        r"misunderstanding\b|\bmisunderstood (?:me|my|what)\b",
+        r"\byou(?:ve| have| must have|re| are)? (?:completely |totally |clearly |just |may have "
+        r"|might have )?(?:misunderst(?:oo|a)nd(?:ing)?|misunderstood|misread(?:ing)?|misheard|mishear"
+        r"|misinterpreted)\b|\byou(?:ve| have| must have)? confused (?:me|it|this|that|my|the|him|her)\b|\b(?:thats"
+        r"|that is|there(?:s| is| must be| seems to be| has been)) (?:some |a |a bit of a )?misunderstanding\b"
+        r"|\bmisunderstood (?:me|my|what)\b",
         "misunderstand misunderstood misunderstanding misread misreading misheard mishear misinterpreted confused",
         after="anything",
     ),
@@ -121,53 +120,51 @@ CORRECTIONS = (
         "not_what_i_said",
         "correction",
         r"\b(?:that|this) (?:isnt|wasnt) (?:my|the) question\b|\b(?:not|isnt|wasnt) (?:at all |exactly |really |even "
-        r"|quite |actually )?what i(?:m| am| was|ve| have)? "
-        r"(?:just |actually |really |even )?(?:asked|asking|said|saying|meant|mean|told|talking about|referring to"
-        r"|inquired|requested)\b|\b(?:thats|that is|that was) not (?:my|the) question\b",
+        r"|quite |actually )?what i(?:m| am| was|ve| have)? (?:just |actually |really |even )?(?:asked|asking|said"
+        r"|saying|meant|mean|told|talking about|referring to|inquired|requested)\b|\b(?:thats|that is"
+        r"|that was) not (?:my|the) question\b",
         "what question",
         after="anything",
     ),
     Phrase(
         "i_did_not_say",
         "correction",
-        r"\bi (?:didnt|did not|never|havent|wasnt|was not) (?:actually |even |ever |really )?"
-        r"(?:ask(?:ed|ing)?|sa(?:y|id|ying)|mention(?:ed)?|mean|meant|talking about|told you|tell you)"
-        r"(?: (?:you|for|about|if|to|anything|that|this|it|i|what|whether|a|an|the|any|my)\b| ?[.!,]| ?$)",
+        r"\bi (?:didnt|did not|never|havent|wasnt|was not) (?:actually |even |ever |really )?(?:ask(?:ed|ing)?|sa(?:y"
+        r"|id|ying)|mention(?:ed)?|mean|meant|talking about|told you|tell you)(?: (?:you|for|about|if|to|anything"
+        r"|that|this|it|i|what|whether|a|an|the|any|my)\b| ?[.!,]| ?$)",
         "ask asked asking say said saying mention mentioned mean meant talking told tell",
     ),
     Phrase(
         "i_said_not",
         "correction",
         r"\bi (?:had |have |clearly |just |already |specifically |actually |was |am )?(?:said|asked|asking|requested"
-        r"|told you|meant|mean|talking about|need|want|wanted|would like) [^.?!;]{1,60}?(?:,| and| but) not "
-        r"(?!sure|be|to|have|get|able|going|just|only|too|so|much)\w",
+        r"|told you|meant|mean|talking about|need|want|wanted|would like) [^.?!;]{1,60}?(?:,| and| but) not (?!sure"
+        r"|be|to|have|get|able|going|just|only|too|so|much|no\b)\w",
         "not",
     ),
     Phrase(
         "no_i_said",
         "correction",
-        r"^\W*(?:no+|nope|wait|hey|um+)\b[,.! -]*i(?:m| am| was|d)? (?:just |actually |clearly |specifically )?"
-        r"(?:said|asked|asking|meant|mean|talking about|referring to|told you)\b",
+        r"^\W*(?:no+|nope|wait|hey|um+)\b[,.! -]*i(?:m| am| was|d)? (?:just |actually |clearly "
+        r"|specifically )?(?:said|asked|asking|meant|mean|talking about|referring to|told you)\b",
         "said asked asking meant mean talking referring told",
     ),
     Phrase(
         "no_it_is",
         "correction",
         r"^\W*(?:no+|nope|nah)\b[,.! -]*(?:actually[, ]+)?(?:its|it is|it was|it isnt|it wasnt|it doesnt|it does"
-        r"|they are"
-        r"|theyre|they arent|they dont|they were|he is|she is|hes|shes|there (?:is|are|isnt|arent|was|were)|theres"
-        r"|you are|youre|you arent|you do|you dont|you did|you didnt|thats not|that isnt|that is not|that was"
-        r"|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool|have))",
+        r"|they are|theyre|they arent|they dont|they were|he is|she is|hes|shes|there (?:is|are|isnt|arent|was|were)"
+        r"|theres|you are|youre|you arent|you do|you dont|you did|you didnt|thats not|that isnt|that is not|that was"
+        r"|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool|have|my))",
         "no noo nooo nope nah",
         after="statement",
     ),
     Phrase(
         "actually_it_is",
         "correction",
-        r"^\W*(?:well |um+ |hmm+ )?actually[, ]+(?:its|it is|it was|it isnt|it wasnt|thats|that is|that was|they|he|she"
-        r"|there (?:is|are|was|were)|you|(?:the|my|your) (?:\w+ ){1,3}(?:is|was|are|were|has|have))\b(?! can| could"
-        r"| know| help| might| may| are right)"
-        r"|\bi think you (?:mean|meant)\b",
+        r"^\W*(?:well |um+ |hmm+ )?actually[, ]+(?:its|it is|it was|it isnt|it wasnt|thats|that is|that was|they|he"
+        r"|she|there (?:is|are|was|were)|you|(?:the|my|your) (?:\w+ ){1,3}(?:is|was|are|were|has|have))\b(?! can"
+        r"| could| know| help| might| may| are right)|\bi think you (?:mean|meant)\b",
         "actually think",
         after="statement",
     ),
@@ -175,8 +172,8 @@ CORRECTIONS = (
         "i_thought_you_said",
         "correction",
         r"\bi thought (?:that )?you (?:just |had |already |were |liked|loved|hated|didnt|did|dont|said|told|mentioned"
-        r"|never|could|couldnt|worked|lived)|\bi thought youre?d? (?:said|told)\b"
-        r"|\bi thought we were (?:talking|discussing)\b",
+        r"|never|could|couldnt|worked|lived)|\bi thought youre?d? (?:said|told)\b|\bi thought we were (?:talking"
+        r"|discussing)\b",
         "thought",
     ),
     Phrase(
@@ -196,23 +193,21 @@ CORRECTIONS = (
     Phrase(
         "contradicts_itself",
         "correction",
-        r"\b(?:that|this|which|you|it) (?:just |directly |totally |completely )?contradicts?\b"
-        r"|\b(?:thats|this is|that is) (?:a contradiction|contradictory|the opposite of|inconsistent"
-        r"|different (?:from|than|to) what)\b|\byou (?:just )?(?:changed|keep changing|are changing) (?:your "
-        r"(?:answer|story|mind)|the story)\b|\bfirst you said\b|\bnow you(?:re| are)? (?:say|saying|tell me"
-        r"|telling me)\b",
+        r"\b(?:that|this|which|you|it) (?:just |directly |totally |completely )?contradicts?\b|\b(?:thats|this is"
+        r"|that is) (?:a contradiction|contradictory|the opposite of|inconsistent|different (?:from|than|to) what)\b"
+        r"|\byou (?:just )?(?:changed|keep changing|are changing) (?:your (?:answer|story|mind)|the story)\b"
+        r"|\bfirst you said\b|\bnow you(?:re| are)? (?:say|saying|tell me|telling me)\b",
         "first now contradict contradicts contradiction contradictory opposite inconsistent different changed changing",
     ),
     Phrase(
         "other_source",
         "correction",
         r"\b(?:says|said|states|told me|shows|lists|reads) (?:something (?:else|different)|otherwise|differently"
-        r"|the opposite)\b"
-        r"|(?:^|[.!,] )(?:\w+ )?(?:but|no|however|yet|well)[, ]+(?:on )?(?:your|the) (?:\w+ )?(?:website|site|page"
-        r"|faq|policy"
-        r"|policies|terms|contract|agent|colleague) (?:clearly |still |also )?(?:says|said"
-        r"|states|told|shows|lists)\b",
-        "says said states told shows lists reads",
+        r"|the opposite)\b|(?:^|[.!,] )(?:\w+ )?(?:but|no|however|yet|well)[, ]+(?:on )?(?:your"
+        r"|the) (?:\w+ )?(?:website|site|page|faq|policy|policies|terms|contract|agent|colleague) (?:clearly |still "
+        r"|also )?(?:says|said|states|told|shows|lists)\b|\bi (?:\w+ )?(?:read|saw) (?:\w+ )?on (?:your"
+        r"|the) (?:\w+ )?(?:website|site|page|faq)\b|(?:^|[.!] )(?:but )?actually,? i did (?!not\b)\w+",
+        "says said states told shows lists reads read saw did",
     ),
     Phrase(
         "i_was_told",
@@ -227,10 +222,10 @@ CORRECTIONS = (
         "made_up",
         "correction",
         r"\b(?:did|are|were) you (?:just )?(?:make|making) (?:that|this|it|these|things|stuff|all of that) up\b"
-        r"|\byou (?:just |totally |simply |completely )?(?:made|invented|fabricated|hallucinated|imagined) "
-        r"(?:this|it|these|those|all of (?:that|this)|things|stuff|the whole thing|that|something)\b(?: up)?"
-        r"|\b(?:thats|that is|this is|that was) (?:completely |totally |just |all )?(?:made up|invented|fabricated"
-        r"|a hallucination|hallucinated)\b|\byou(?:re| are) (?:just )?(?:hallucinating|inventing)\b",
+        r"|\byou (?:just |totally |simply |completely )?(?:made|invented|fabricated|hallucinated|imagined) (?:this|it"
+        r"|these|those|all of (?:that|this)|things|stuff|the whole thing|that|something)\b(?: up)?|\b(?:thats|that is"
+        r"|this is|that was) (?:completely |totally |just |all )?(?:made up|invented|fabricated|a hallucination"
+        r"|hallucinated)\b|\byou(?:re| are) (?:just )?(?:hallucinating|inventing)\b",
         "make making made invented fabricated hallucinated hallucination hallucinating imagined inventing",
     ),
     Phrase(
@@ -239,8 +234,7 @@ CORRECTIONS = (
         r"\b(?:there is|theres|i (?:dont )?(?:see|have|find|found)|there are) (?:no|any) such \w+"
         rf"|\b(?:that|this|it|the|your) {FEW}(?:does not|doesnt|do not|dont) (?:actually |even )?exist\b"
         r"|\bi (?:dont|do not|cant|cannot) (?:see|find|have) (?:that|the|any such) (?:\w+ )?(?:option|page|button"
-        r"|link|tab"
-        r"|section)\b",
+        r"|link|tab|section)\b",
         "such exist see find have",
     ),
     Phrase(
@@ -264,10 +258,10 @@ CORRECTIONS = (
     Phrase(
         "i_am_certain",
         "correction",
-        r"\bi(?:m| am| was) (?:pretty |quite |absolutely |very |fairly |100% |completely |totally |almost )?"
-        r"(?:sure|certain|positive|confident) (?:that )?(?:i|im|my|we|there (?:were|are|should))\b(?!ll| can| could)"
-        r"|\bi know for (?:a fact|sure|certain)\b|\bi could have sworn\b|\bi (?:definitely|specifically|distinctly) "
-        r"(?:\w+ed|have|had|bought|paid|said|remember)\b",
+        r"\bi(?:m| am| was) (?:pretty |quite |absolutely |very |fairly |100% |completely |totally |almost )?(?:sure"
+        r"|certain|positive|confident) (?:that )?(?:i|im|my|we|there (?:were|are|should))\b(?!ll| can| could)"
+        r"|\bi know for (?:a fact|sure|certain)\b|\bi could have sworn\b|\bi (?:definitely|specifically"
+        r"|distinctly) (?:\w+ed|have|had|bought|paid|said|remember)\b",
         "sure certain positive confident fact sworn definitely specifically distinctly",
     ),
     Phrase(
@@ -275,22 +269,20 @@ CORRECTIONS = (
         "correction",
         r"(?:^|[.!,;] |\bno |\bbut )(?:its|it is|im|i am|that is|thats|he is|she is|they are|they were"
         r"|my (?:\w+ ){1,3}is|it was|it should be|there (?:are|were|should be)|its called) (?!fine|ok|okay|good|great"
-        r"|alright)(?:\w+ ){0,4}\w+,? (?:and )?not "
-        r"(?:just |a |an |the |my |on |in |at |for )?"
-        r"(?!sure|too|so|much|really|very|bad|doing|yet|work|able|only|even|until|because|if|as|that|to|what|any|all"
-        r"|going"
-        r"|like|some|always|enough|something|good|great|happy|have|want|get|being|be|been|see|seeing|right|correct"
-        r"|true)"
-        r"\w+(?: \w+)? ?(?:[.!,?]|$)",
+        r"|alright)(?:\w+ ){0,4}\w+,? (?:and )?not (?:just |a |an |the |my |on |in |at |for )?(?!sure|too|so|much"
+        r"|really|very|bad|doing|yet|work|able|only|even|until|because|if|as|that|to|what|any|all|going|like|some"
+        r"|always|enough|something|good|great|happy|have|want|get|being|be|been|see|seeing|right|correct"
+        r"|true)\w+(?: \w+)? ?(?:[.!,?]|$)",
         "not",
     ),
     Phrase(
         "not_mine",
         "correction",
         r"(?:^|[.!?,;] |\bno |\bbut |\bsorry )(?:thats|that is|this is|its|it is|those are|these are) not (?:me|mine"
-        r"|my (?:\w+ )?(?:name|account|order|address|number|email|phone|booking|reservation|flight|card|plan|bill|city"
-        r"|date|id))\b|(?:^|[.!?,;] |\bno |\bbut )(?:that|this) isnt (?:me|mine|my \w+)\b|\bmy name (?:isnt|is not)\b"
-        r"|(?:^|[.!?,;] |\bno |\bbut )(?:thats|that is) (?:someone elses|the wrong|another persons|somebody elses)\b",
+        r"|my (?:\w+ )?(?:name|account|order|address|number|email|phone|booking|reservation|flight|card|plan|bill"
+        r"|city|date|id))\b|(?:^|[.!?,;] |\bno |\bbut )(?:that|this) isnt (?:me|mine|my \w+)\b|\bmy name (?:isnt"
+        r"|is not)\b|(?:^|[.!?,;] |\bno |\bbut )(?:thats|that is) (?:someone elses|the wrong|another persons"
+        r"|somebody elses)\b",
         "not isnt elses wrong persons",
         unless_asked=True,
     ),

@@ -212,8 +212,8 @@ TABLES = {
         _NOTHING,
         r"\b(?:hab|habe) ich (?:\w+ ){0,3}(?:schon|bereits)\b|\bwie (?:ich )?(?:schon|bereits) (?:\w+ ){0,2}(?:gesagt"
         r"|geschrieben|erklart)\b|\bnoch ?mal alles\b",
-        "ich du sie er es wir der die das ein eine einen und oder in im zu mit bitte danke ja nein mein meine"
-        " meinen ist hallo",
+        "ich du sie er es wir der die das ein eine einen und oder in im zu mit bitte danke ja nein mein meine meinen"
+        " ist hallo",
     ),
     "es": Table(
         _SPANISH,

@@ -109,7 +109,7 @@ def _phrase(text: str, table: Compiled, answer: AnswerTraits | None, pause: Call
 
 
 def _may_follow(phrase: Phrase, answer: AnswerTraits | None) -> bool:
-    if answer is None:
+    if answer is None or answer.greets:
         return phrase.after == "anything"
     if phrase.after == "statement" and answer.ends_with_question:
         return False
