@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convqa_sdk.signals.answers import AnswerTraits
     from convqa_sdk.signals.loops import LoopState, rephrase_loops
-    from convqa_sdk.signals.measured import MEASURED
+    from convqa_sdk.signals.measured import MEASURED, Measured
     from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
     from convqa_sdk.signals.told_before import repeat_state
     from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LATER = {
     "answers": ("AnswerTraits",),
     "loops": ("LoopState", "rephrase_loops"),
-    "measured": ("MEASURED",),
+    "measured": ("MEASURED", "Measured"),
     "told_before": ("repeat_state",),
     "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
     "users": ("UserSignal", "UserSignalDetector", "user_signal"),
@@ -28,6 +28,7 @@ __all__ = [
     "SIMILAR",
     "AnswerTraits",
     "LoopState",
+    "Measured",
     "Similarity",
     "UserSignal",
     "UserSignalDetector",

@@ -67,14 +67,27 @@ class Table(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """A table whose expressions are ready."""
+    """A table whose expressions are ready.
 
-    phrases: tuple[tuple[Phrase, frozenset[str], re.Pattern[str]], ...]
+    Attributes:
+        phrases: In the order in which they are tried, each with its expression.
+        places: Places in `phrases` by the words that a match may hold; those that need none stand under "".
+    """
+
+    phrases: tuple[tuple[Phrase, re.Pattern[str]], ...]
+    places: dict[str, tuple[int, ...]]
     echoes: re.Pattern[str]
     own_mistakes: re.Pattern[str]
     reports: re.Pattern[str]
     told_before: re.Pattern[str]
     fillers: frozenset[str]
+
+    def candidates(self, held: frozenset[str]) -> list[int]:
+        """Return the places of the phrases that a text of such words may hold."""
+        places = set(self.places.get("", ()))
+        for word in self.places.keys() & held:
+            places.update(self.places[word])
+        return sorted(places)
 
 
 def languages() -> tuple[str, ...]:
@@ -97,8 +110,13 @@ def _compiled(language: str) -> Compiled | None:
         return None
     table: Table = import_module(module).TABLES[language]
     ordered = sorted(table.phrases, key=lambda phrase: KINDS.index(phrase.kind))
+    places: dict[str, tuple[int, ...]] = {}
+    for place, phrase in enumerate(ordered):
+        for word in phrase.needs.split() or [""]:
+            places[word] = (*places.get(word, ()), place)
     return Compiled(
-        tuple((phrase, frozenset(phrase.needs.split()), re.compile(phrase.expression)) for phrase in ordered),
+        tuple((phrase, re.compile(phrase.expression)) for phrase in ordered),
+        places,
         re.compile(table.echoes),
         re.compile(table.own_mistakes),
         re.compile(table.reports),

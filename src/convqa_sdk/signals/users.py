@@ -75,37 +75,45 @@ def user_signal(
         found = _phrase(folded(message), table, _traits(previous_answer), pause)
         if found is not None:
             return UserSignal(found.kind, found.name)
-    request = request_tokens(message, language)
-    if len(request) >= _FEWEST_TOKENS and any(
-        similarity(request, request_tokens(before, language) if isinstance(before, str) else before) >= SIMILAR
-        for before in previous_messages
-    ):
+    if _is_repeated(message, previous_messages, language):
         return UserSignal("repeat", REPEATED)
     return None
+
+
+def _is_repeated(message: str, before: Iterable[str | frozenset[Hashable]], language: str) -> bool:
+    request: frozenset[str] | None = None
+    for one in before:
+        request = request_tokens(message, language) if request is None else request
+        if len(request) < _FEWEST_TOKENS:
+            return False
+        if similarity(request, request_tokens(one, language) if isinstance(one, str) else one) >= SIMILAR:
+            return True
+    return False
 
 
 def _traits(answer: str | AnswerTraits | None) -> AnswerTraits | None:
     return AnswerTraits.of(answer) if answer and isinstance(answer, str) else answer or None
 
 
-def _phrase(text: str, table: Compiled, answer: AnswerTraits | None, pause: Callable[[], None] | None) -> Phrase | None:
-    held = words(text)
-    own_mistake = table.own_mistakes.search(text) is not None
-    text = table.echoes.sub(" ", text)
-    for phrase, needs, expression in table.phrases:
-        if needs and needs.isdisjoint(held):
-            continue
-        if own_mistake and phrase.kind in ("correction", "complaint"):
-            continue
+def _phrase(
+    text: str, table: Compiled, answer: AnswerTraits | None, pause: Callable[[], None] | None
+) -> Phrase | None:
+    said = table.echoes.sub(" ", text)
+    for place in table.candidates(words(said)):
+        phrase, expression = table.phrases[place]
         if not _may_follow(phrase, answer):
             continue
         if pause is not None:
             pause()
-        if expression.search(text) is None:
-            continue
-        if not (phrase.unless_reported and table.reports.search(text)):
+        if expression.search(said) is not None and not _is_excused(phrase, said, table):
             return phrase
     return None
+
+
+def _is_excused(phrase: Phrase, said: str, table: Compiled) -> bool:
+    if phrase.kind in ("correction", "complaint") and table.own_mistakes.search(said) is not None:
+        return True
+    return phrase.unless_reported and table.reports.search(said) is not None
 
 
 def _may_follow(phrase: Phrase, answer: AnswerTraits | None) -> bool:
