@@ -125,7 +125,7 @@ COMPLAINTS = (
         r"|high|crazy|kidding|joking|serious|stupid|dumb|deaf|malfunctioning|insane|nuts|blind|sarcastic|ok\?|okay\?"
         r"|alright\?)|\byou(?:re| are| sound| seem| must be| look) (?:very |so |a bit |a little |really |quite "
         r"|completely )?(?:confused|all over the place|malfunctioning|glitching|rambling|drunk|broken|a robot)\b"
-        r"|^\W*(?:um+[,. ]*)?(?:wtf|what the (?:hell|heck|fuck)|what on earth)\b",
+        r"|^\W*(?:um+[,. ]*)?(?:wtf|what the (?:hell|heck|fuck)|what on earth)\b(?! (?:are|r|do|did|is|does|you))",
         "drunk broken confused lost high crazy kidding joking serious stupid dumb deaf malfunctioning insane nuts"
         " blind sarcastic ok okay alright place glitching rambling robot wtf hell heck fuck earth",
     ),
