@@ -7,7 +7,7 @@ QUESTION = "Does it work now?"
 CONFIRMATION = "So your order number is 4412. Is that correct?"
 
 SAID = {
-    "thats_wrong": ["That's wrong.", "No — that’s WRONG!"],
+    "thats_wrong": ["That's wrong.", "No \u2014 that\u2019s WRONG!"],
     "no_thats_not_right": ["No, that's not right.", "no thats not right"],
     "you_made_that_up": ["You made that up, didn't you?"],
     "not_true": ["That's not true, I paid yesterday.", "not true at all"],
@@ -28,7 +28,7 @@ SAID = {
     "actually_it_is": ["Actually the return window is 14 days"],
     "i_thought_you_said": ["I thought you said 14 days?"],
     "but_you_said": ["But earlier you told me I could return it", "You told me it would be free!"],
-    "contradicts_itself": ["You contradict yourself", "first you said yes, now you say no"],
+    "contradicts_itself": ["You contradict yourself", "that contradicts what the page says"],
     "other_source": ["but your website says 14 days", "I read on your website that it is free"],
     "i_was_told": ["I was told 14 days"],
     "made_up": ["did you make that up?", "you are hallucinating"],

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from convqa_sdk.signals.folding import LONGEST, folded
 
 
-@pytest.mark.parametrize("text", ["That's WRONG", "That’s wrong", "THATʼS  WRONG ", "Ｔｈａｔ＇ｓ wrong", "tha\u200bt's\twrong"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's WRONG",
+        "That\u2019s wrong",
+        "THAT\u02bcS  WRONG ",
+        "\uff34\uff48\uff41\uff54\uff07\uff53 wrong",
+        "tha\u200bt's\twrong",
+    ],
+)
 def test_case_apostrophes_widths_and_spaces_are_folded(text: str) -> None:
     """All of these are one phrase."""
     assert folded(text) == "thats wrong"

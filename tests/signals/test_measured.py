@@ -15,6 +15,7 @@ from convqa_sdk.signals import MEASURED, user_signal
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "benchmarks" / "signals"
+PAGE = ROOT / "docs" / "explanation" / "signals.md"
 DATA = ROOT.parent / "shared" / "data" / "correction_labels.jsonl.gz"
 TOLD = re.compile(r"(\w+)\W+recall\s+(\d+)\s+of\s+(\d+),\s+precision\s+(\d+)\s+of\s+(\d+)")
 
@@ -38,7 +39,7 @@ def test_the_table_is_that_of_the_benchmark(module: Any) -> None:
     assert {name: [tuple(one) for one in rows] for name, rows in MEASURED.items()} == shares
 
 
-@pytest.mark.parametrize("text", [user_signal.__doc__, (ROOT / "docs" / "explanation" / "signals.md").read_text("utf-8")])
+@pytest.mark.parametrize("text", [user_signal.__doc__, PAGE.read_text("utf-8")], ids=["docstring", "page"])
 def test_docstring_and_page_tell_the_measured_counts(text: str) -> None:
     """On the half that no phrase was written from, by source."""
     rows = {(one.source, one.measure): one[2:] for one in MEASURED["user_signal, any of the three"]}
@@ -61,6 +62,7 @@ def test_the_kept_figures_are_those_of_today(module: Any) -> None:
 def test_importing_the_package_of_the_detectors_loads_none() -> None:
     """Names load when they are first used, and each is what its module says."""
     for name in signals.__all__:
-        assert getattr(signals, name) is getattr(importlib.import_module(f"{signals.__name__}.{signals._HOME[name]}"), name)
+        home = importlib.import_module(f"{signals.__name__}.{signals._HOME[name]}")
+        assert getattr(signals, name) is getattr(home, name)
     with pytest.raises(AttributeError, match="nothing_such"):
         signals.nothing_such

@@ -13,7 +13,7 @@ from convqa_sdk.signals import repeat_state
     "text",
     [
         "As I told the bot already, the card was stolen",
-        "I’ve just explained all of this to your assistant",
+        "I\u2019ve just explained all of this to your assistant",
         "I gave my order number to the chatbot",
         "the bot already asked me that",
         "do I have to repeat everything again?",

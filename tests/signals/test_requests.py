@@ -23,7 +23,8 @@ def test_a_language_without_fillers_keeps_all_words() -> None:
 
 
 @pytest.mark.parametrize(
-    ("a", "b", "expected"), [("abc", "abc", 1), ("abc", "abd", 0.5), ("ab", "cd", 0), ("", "", 0), ("abc", "abcde", 0.6)]
+    ("a", "b", "expected"),
+    [("abc", "abc", 1), ("abc", "abd", 0.5), ("ab", "cd", 0), ("", "", 0), ("abc", "abcde", 0.6)],
 )
 def test_similarity_is_common_by_all(a: str, b: str, expected: float) -> None:
     """By hand: of a, b, c and a, b, d two of four are common."""
