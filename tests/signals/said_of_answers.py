@@ -26,6 +26,8 @@ SAID = {
     "no_i_said": ["no, i meant the other account"],
     "no_it_is": ["No, it's Thursday.", "No. The order number is 4421."],
     "actually_it_is": ["Actually the return window is 14 days"],
+    "it_is_actually": ["It is actually 14 days", "well, the return window was actually longer"],
+    "i_thought_it_was": ["Oh, I thought it was 14 days"],
     "i_thought_you_said": ["I thought you said 14 days?"],
     "but_you_said": ["But earlier you told me I could return it", "You told me it would be free!"],
     "contradicts_itself": ["You contradict yourself", "that contradicts what the page says"],

@@ -13,7 +13,8 @@ from convqa_sdk.signals import AnswerTraits
     ("answer", "told"),
     [
         ("Your refund arrives within 30 days.", ""),
-        ("Refunds take 30 days. Is there anything else?", "ends_with_question offers"),
+        ("Refunds take 30 days. Is there anything else?", "ends_with_question offers offers_more"),
+        ("It is free. If you have other questions, feel free to ask!", ""),
         ("Would you like me to transfer you to a human agent?", "ends_with_question offers"),
         ("what do you think of this option: the cheap one", "ends_with_question offers"),
         ("Please let me know your order number.", "ends_with_question"),
@@ -35,6 +36,7 @@ def test_facts_are_those_of_the_last_sentence(answer: str, told: str) -> None:
 def test_an_answer_with_content_is_no_greeting() -> None:
     """Its offer of help ends it, as politeness has it."""
     assert not AnswerTraits.of("Your flight was cancelled and refunded today. How can I help you further?").greets
+    assert not AnswerTraits.of(f"Hello, {'your flight was cancelled ' * 6}today. How can I help you?").greets
 
 
 @given(st.text(max_size=2_000))

@@ -70,6 +70,9 @@ def test_a_no_that_states_something_contradicts_a_statement_only() -> None:
     """After a question it is the reply that was asked for."""
     assert user_signal("No, it's Thursday", previous_answer="Your flight leaves on Tuesday.") is not None
     assert user_signal("No, it's Thursday", previous_answer="Does your flight leave on Tuesday?") is None
+    offered = "Your flight leaves on Tuesday. Is there anything else I can help you with?"
+    assert user_signal("No, it's Thursday", previous_answer=offered) is not None
+    assert user_signal("No, that's all, thank you", previous_answer=offered) is None
 
 
 @given(st.sampled_from([text for texts in SAID.values() for text in texts] + PLAIN), st.text(max_size=500))
@@ -87,6 +90,7 @@ def test_a_request_that_came_before_is_a_repeat() -> None:
         assert user_signal(again, previous_messages=["hello", earlier]) == ("repeat", "similar_request")
     assert user_signal("what is my baggage allowance to Boston", previous_messages=[before]) is None
     assert user_signal("yes please", previous_messages=["yes please"]) is None
+    assert user_signal("on Tuesday", previous_messages=["Tuesday"]) is None
 
 
 def test_a_language_without_phrases_has_repeats_only() -> None:
@@ -136,6 +140,13 @@ def test_the_words_that_a_phrase_needs_miss_no_match(picked: list[str]) -> None:
     tried = set(table.candidates(words(text)))
     for place, (phrase, expression) in enumerate(table.phrases):
         assert place in tried or expression.search(text) is None, phrase.name
+
+
+def test_the_strongest_of_several_is_told() -> None:
+    """A correction before a complaint before a request for clarification before a repeat."""
+    said = ["I already told you.", "What do you mean?", "That makes no sense.", "That's wrong."]
+    kinds = [user_signal(" ".join(said[: end + 1]), previous_answer=ANSWER) for end in range(4)]
+    assert [found.kind for found in kinds if found is not None] == list(reversed(KINDS))
 
 
 def test_it_pauses_between_patterns() -> None:

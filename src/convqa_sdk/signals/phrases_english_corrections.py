@@ -154,8 +154,9 @@ CORRECTIONS = (
         "correction",
         r"^\W*(?:no+|nope|nah)\b[,.! -]*(?:actually[, ]+)?(?:its|it is|it was|it isnt|it wasnt|it doesnt|it does"
         r"|they are|theyre|they arent|they dont|they were|he is|she is|hes|shes|there (?:is|are|isnt|arent|was|were)"
-        r"|theres|you are|youre|you arent|you do|you dont|you did|you didnt|thats not|that isnt|that is not|that was"
-        r"|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool|have|my))",
+        r"|theres|you (?:are|do|did|have) not|you(?:re not| arent| dont| didnt| havent| cant)|thats not|that isnt"
+        r"|that is not|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool"
+        r"|have|my|nothing|no|great|perfect|need|necessary|needed|a problem|an issue)\b)",
         "no noo nooo nope nah",
         after="statement",
     ),
@@ -166,6 +167,23 @@ CORRECTIONS = (
         r"|she|there (?:is|are|was|were)|you|(?:the|my|your) (?:\w+ ){1,3}(?:is|was|are|were|has|have))\b(?! can"
         r"| could| know| help| might| may| are right)|\bi think you (?:mean|meant)\b",
         "actually think",
+        after="statement",
+    ),
+    Phrase(
+        "it_is_actually",
+        "correction",
+        r"^\W*(?:(?:well|oh|um+|hm+|but|i think|i believe|no)[, ]+){0,2}(?:its|thats|theyre|hes|shes|(?:it|that|this"
+        r"|they|he|she|there|(?:the|my) (?:\w+ ){1,3}) ?(?:is|was|are|were)) actually\b(?! (?:working|works|fine|good"
+        r"|great|ok|okay|pretty|very|quite|really|nice|back|better|ready|done|the reason))",
+        "actually",
+        after="statement",
+    ),
+    Phrase(
+        "i_thought_it_was",
+        "correction",
+        r"^\W*(?:(?:oh|but|well|hm+|wait|really|no|sorry)\b[,.!? ]*){0,2}i thought (?:that )?(?:it|its|they|he|she"
+        r"|this|that|i|there|(?:the|my|your) (?:\w+ ){1,3})\b ?(?:was|were|had|is|are|would be)\b",
+        "thought",
         after="statement",
     ),
     Phrase(

@@ -122,6 +122,6 @@ def _is_excused(phrase: Phrase, said: str, table: Compiled) -> bool:
 def _may_follow(phrase: Phrase, answer: AnswerTraits | None) -> bool:
     if answer is None or answer.greets:
         return phrase.after == "anything"
-    if phrase.after == "statement" and answer.ends_with_question:
+    if phrase.after == "statement" and answer.ends_with_question and not answer.offers_more:
         return False
     return not (phrase.unless_asked and answer.asks_confirmation)
