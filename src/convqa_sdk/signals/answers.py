@@ -70,5 +70,10 @@ class AnswerTraits(NamedTuple):
             and before.count(" ") <= _GREETING_WORDS
             and _GREETS.match(before) is not None
         )
-        asked = (expression.search(last) is not None for expression in (_OFFERS, _CONFIRMS, _MORE))
-        return cls(True, *asked, greets)
+        return cls(
+            ends_with_question=True,
+            offers=_OFFERS.search(last) is not None,
+            asks_confirmation=_CONFIRMS.search(last) is not None,
+            offers_more=_MORE.search(last) is not None,
+            greets=greets,
+        )

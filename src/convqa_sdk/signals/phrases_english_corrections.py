@@ -133,6 +133,7 @@ CORRECTIONS = (
         r"|id|ying)|mention(?:ed)?|mean|meant|talking about|told you|tell you)(?: (?:you|for|about|if|to|anything"
         r"|that|this|it|i|what|whether|a|an|the|any|my)\b| ?[.!,]| ?$)",
         "ask asked asking say said saying mention mentioned mean meant talking told tell",
+        after="anything",
     ),
     Phrase(
         "i_said_not",
@@ -148,6 +149,7 @@ CORRECTIONS = (
         r"^\W*(?:no+|nope|wait|hey|um+)\b[,.! -]*i(?:m| am| was|d)? (?:just |actually |clearly "
         r"|specifically )?(?:said|asked|asking|meant|mean|talking about|referring to|told you)\b",
         "said asked asking meant mean talking referring told",
+        after="anything",
     ),
     Phrase(
         "no_it_is",
@@ -193,6 +195,7 @@ CORRECTIONS = (
         r"|never|could|couldnt|worked|lived)|\bi thought youre?d? (?:said|told)\b|\bi thought we were (?:talking"
         r"|discussing)\b",
         "thought",
+        after="anything",
     ),
     Phrase(
         "but_you_said",
@@ -207,6 +210,7 @@ CORRECTIONS = (
         r"|moment) ago),? you "
         rf"(?:had )?{SAID}\b(?! to\b)",
         "said told say tell claimed stated mentioned promised assured mention",
+        after="anything",
     ),
     Phrase(
         "contradicts_itself",
@@ -216,6 +220,7 @@ CORRECTIONS = (
         r"|\byou (?:just )?(?:changed|keep changing|are changing) (?:your (?:answer|story|mind)|the story)\b"
         r"|\bfirst you said\b|\bnow you(?:re| are)? (?:say|saying|tell me|telling me)\b",
         "first now contradict contradicts contradiction contradictory opposite inconsistent different changed changing",
+        after="anything",
     ),
     Phrase(
         "other_source",
@@ -223,9 +228,10 @@ CORRECTIONS = (
         r"\b(?:says|said|states|told me|shows|lists|reads) (?:something (?:else|different)|otherwise|differently"
         r"|the opposite)\b|(?:^|[.!,] )(?:\w+ )?(?:but|no|however|yet|well)[, ]+(?:on )?(?:your"
         r"|the) (?:\w+ )?(?:website|site|page|faq|policy|policies|terms|contract|agent|colleague) (?:clearly |still "
-        r"|also )?(?:says|said|states|told|shows|lists)\b|\bi (?:\w+ )?(?:read|saw) (?:\w+ )?on (?:your"
+        r"|also )?(?:says|said|states|told|shows|lists)\b|(?:^|[.!] )(?:on )?your (?:website|site|page|faq|policy"
+        r"|policies|terms) (?:clearly |also )?(?:says?|states?)\b|\bi (?:\w+ )?(?:read|saw) (?:\w+ )?on (?:your"
         r"|the) (?:\w+ )?(?:website|site|page|faq)\b|(?:^|[.!] )(?:but )?actually,? i did (?!not\b)\w+",
-        "says said states told shows lists reads read saw did",
+        "says say said states state told shows lists reads read saw did",
     ),
     Phrase(
         "i_was_told",
@@ -245,6 +251,7 @@ CORRECTIONS = (
         r"|this is|that was) (?:completely |totally |just |all )?(?:made up|invented|fabricated|a hallucination"
         r"|hallucinated)\b|\byou(?:re| are) (?:just )?(?:hallucinating|inventing)\b",
         "make making made invented fabricated hallucinated hallucination hallucinating imagined inventing",
+        after="anything",
     ),
     Phrase(
         "no_such_thing",
