@@ -43,7 +43,10 @@ WRONG = frozenset(
         ("air-base:fca35246-6684-4425-8dca-8f79be13bf24", 9),
     }
 )
-"""Findings in the real runs that are none, read one by one (one reader, who also wrote the phrases): pleas, and terms that no answer had denied."""
+"""Findings in the real runs that are none: pleas, and terms that no answer had denied.
+
+Read one by one, by one reader, who also wrote the phrases.
+"""
 
 
 class Message(NamedTuple):
