@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convqa_sdk.signals.answers import AnswerTraits
     from convqa_sdk.signals.loops import LoopState, rephrase_loops
-    from convqa_sdk.signals.measured import MEASURED
-    from convqa_sdk.signals.told_before import repeat_state
+    from convqa_sdk.signals.measured import MEASURED, Measured
     from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
+    from convqa_sdk.signals.told_before import repeat_state
     from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
 
 _LATER = {
     "answers": ("AnswerTraits",),
     "loops": ("LoopState", "rephrase_loops"),
-    "measured": ("MEASURED",),
+    "measured": ("MEASURED", "Measured"),
     "told_before": ("repeat_state",),
     "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
     "users": ("UserSignal", "UserSignalDetector", "user_signal"),
@@ -28,11 +28,12 @@ __all__ = [
     "SIMILAR",
     "AnswerTraits",
     "LoopState",
+    "Measured",
     "Similarity",
     "UserSignal",
     "UserSignalDetector",
-    "rephrase_loops",
     "repeat_state",
+    "rephrase_loops",
     "request_tokens",
     "similarity",
     "user_signal",

@@ -32,7 +32,7 @@ class Phrase(NamedTuple):
         needs: Words, one of which every match holds; without them the expression is not tried. Empty always tries it.
         after: What it has to follow. `anything`: it tells something even where the answer before it is not known.
             `answer`: only after a known answer; said first, it is about the company. `statement`: only after an
-            answer that ends with no question; after one, it is the reply that was asked for.
+            answer that ends with no question but whether more is needed; after one, it is the reply asked for.
         unless_asked: It is a plain reply where the answer before asks whether something is right.
         unless_reported: It is about a screen where the message tells what one says.
     """
@@ -55,7 +55,7 @@ class Table(NamedTuple):
         own_mistakes: An expression of self-corrections; a message with one neither corrects nor complains.
         reports: An expression of words for what a screen or a device says.
         told_before: An expression of `as I told the bot already`, said to a human agent.
-        fillers: Words that are no part of a request.
+        fillers: Words that are no part of a request, as one text.
     """
 
     phrases: tuple[Phrase, ...]
@@ -63,18 +63,31 @@ class Table(NamedTuple):
     own_mistakes: str
     reports: str
     told_before: str
-    fillers: frozenset[str]
+    fillers: str
 
 
 class Compiled(NamedTuple):
-    """A table whose expressions are ready."""
+    """A table whose expressions are ready.
 
-    phrases: tuple[tuple[Phrase, frozenset[str], re.Pattern[str]], ...]
+    Attributes:
+        phrases: In the order in which they are tried, each with its expression.
+        places: Places in `phrases` by the words that a match may hold; those that need none stand under "".
+    """
+
+    phrases: tuple[tuple[Phrase, re.Pattern[str]], ...]
+    places: dict[str, tuple[int, ...]]
     echoes: re.Pattern[str]
     own_mistakes: re.Pattern[str]
     reports: re.Pattern[str]
     told_before: re.Pattern[str]
     fillers: frozenset[str]
+
+    def candidates(self, held: frozenset[str]) -> list[int]:
+        """Return the places of the phrases that a text of such words may hold."""
+        places = set(self.places.get("", ()))
+        for word in self.places.keys() & held:
+            places.update(self.places[word])
+        return sorted(places)
 
 
 def languages() -> tuple[str, ...]:
@@ -97,11 +110,16 @@ def _compiled(language: str) -> Compiled | None:
         return None
     table: Table = import_module(module).TABLES[language]
     ordered = sorted(table.phrases, key=lambda phrase: KINDS.index(phrase.kind))
+    places: dict[str, tuple[int, ...]] = {}
+    for place, phrase in enumerate(ordered):
+        for word in phrase.needs.split() or [""]:
+            places[word] = (*places.get(word, ()), place)
     return Compiled(
-        tuple((phrase, frozenset(phrase.needs.split()), re.compile(phrase.expression)) for phrase in ordered),
+        tuple((phrase, re.compile(phrase.expression)) for phrase in ordered),
+        places,
         re.compile(table.echoes),
         re.compile(table.own_mistakes),
         re.compile(table.reports),
         re.compile(table.told_before),
-        table.fillers,
+        frozenset(table.fillers.split()),
     )

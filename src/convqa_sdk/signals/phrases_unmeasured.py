@@ -212,10 +212,8 @@ TABLES = {
         _NOTHING,
         r"\b(?:hab|habe) ich (?:\w+ ){0,3}(?:schon|bereits)\b|\bwie (?:ich )?(?:schon|bereits) (?:\w+ ){0,2}(?:gesagt"
         r"|geschrieben|erklart)\b|\bnoch ?mal alles\b",
-        frozenset(
-            "ich du sie er es wir der die das ein eine einen und oder in im zu mit bitte danke ja nein mein meine"
-            " meinen ist hallo".split()
-        ),
+        "ich du sie er es wir der die das ein eine einen und oder in im zu mit bitte danke ja nein mein meine meinen"
+        " ist hallo",
     ),
     "es": Table(
         _SPANISH,
@@ -224,7 +222,7 @@ TABLES = {
         _NOTHING,
         r"\bya (?:se )?(?:te |le )?(?:lo )?(?:dije|he dicho|di|explique|conte)\b|\bcomo (?:ya )?(?:le |te )?dije\b"
         r"|\botra vez lo mismo\b",
-        frozenset("yo tu el la los las un una de en y o a mi me se que por favor gracias si no hola es lo".split()),
+        "yo tu el la los las un una de en y o a mi me se que por favor gracias si no hola es lo",
     ),
     "pl": Table(
         _POLISH,
@@ -233,8 +231,6 @@ TABLES = {
         _NOTHING,
         r"\bjuz (?:\w+ ){0,3}(?:mowilem|mowilam|pisalem|pisalam|podalem|podalam|tlumaczylem|tlumaczylam)\b"
         r"|\bjak (?:juz )?(?:mowilem|mowilam|pisalem|pisalam)\b",
-        frozenset(
-            "ja ty on ona w na z i o do sie jest to prosze dziekuje tak nie moj moja moje czy czesc dzien dobry".split()
-        ),
+        "ja ty on ona w na z i o do sie jest to prosze dziekuje tak nie moj moja moje czy czesc dzien dobry",
     ),
 }

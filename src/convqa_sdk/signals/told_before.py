@@ -18,7 +18,7 @@ def repeat_state(texts: Iterable[str], language: str = DEFAULT_LANGUAGE) -> bool
 
     Args:
         texts: What the customer wrote in the first `AGENT_TURNS` turns of the agent after the handoff; of each the
-            first 2,000 characters are looked at.
+            first 1,000 characters are looked at.
         language: Such as `en`; in one without phrases nothing is found.
     """
     table = compiled(language)
