@@ -7,6 +7,7 @@ costs what it would have told, and the turn's span says so.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from convqa_sdk.export.evidence import Rested, rested
 from convqa_sdk.export.flatten import Fields
@@ -27,7 +28,7 @@ from convqa_sdk.signals.refusals import refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
 from convqa_sdk.tracing.conversation import ConversationState, Facts
-from convqa_sdk.tracing.conversations import Conversations
+from convqa_sdk.tracing.conversations import Conversations, language_of
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.turn import Turn
 
@@ -66,6 +67,8 @@ class Meaning:
     ) -> None:
         self._conversations = conversations
         self._detectors = detectors
+        self._user_signal = detectors.user_signal or partial(user_signal, pause=pause)
+        self._refusal_style = detectors.refusal or refusal
         self._similarity = detectors.similarity or similarity
         self._persona = persona
         self._pause = pause
@@ -127,9 +130,8 @@ class Meaning:
         )
 
     def _found(self, turn: Turn, before: ConversationState, facts: Facts) -> tuple[str, str] | None:
-        detect = self._detectors.user_signal or user_signal
         try:
-            found = detect(turn.values["message"], previous_answer=before.traits, language=_language(turn))
+            found = self._user_signal(turn.values["message"], previous_answer=before.traits, language=language_of(turn))
             if found is not None:
                 return found.kind, found.pattern
             if len(facts.request) >= FEWEST_TOKENS and any(
@@ -147,9 +149,8 @@ class Meaning:
         """Return how the answer refuses or falls back: what the bot says that it does counts as well as its words."""
         declared = turn.values.get("answer_type")
         answer = turn.values.get("answer")
-        detect = self._detectors.refusal or refusal
         try:
-            style = detect(answer if isinstance(answer, str) else "", language=_language(turn))
+            style = self._refusal_style(answer if isinstance(answer, str) else "", language=language_of(turn))
             refuses, hard, unsure = style.is_refusal, style.is_hard_refusal, style.is_uncertainty_fallback
             partial = refuses and not hard
             if not (refuses or unsure or declared in ("fallback", "refusal")):
@@ -168,7 +169,7 @@ class Meaning:
     def _grounding(self, flat: Flat, turn: Turn, facts: Facts, about: Fields) -> GroundingOutcome:
         """Return the one event that each turn of the assistant has."""
         try:
-            held = rested(flat, turn.evidence_given, self._detectors.judge, _language(turn), self._pause)
+            held = rested(flat, turn.evidence_given, self._detectors.judge, language_of(turn), self._pause)
         except Exception as error:  # noqa: BLE001 - as above
             fault("detector", error)
             held = Rested()
@@ -209,9 +210,3 @@ def _snapshot(state: ConversationState, who: Fields, at_ns: int) -> Conversation
         rephrase_loop_count=state.loop.loops,
         session_duration_seconds=max(0, at_ns - state.started_ns) / 1e9,
     )
-
-
-def _language(turn: Turn) -> str:
-    """Return the language of a turn as detectors take it: `en` of `en-GB`, and where none is named."""
-    given = turn.values.get("language")
-    return given[:2].lower() if isinstance(given, str) and given else "en"

@@ -74,7 +74,7 @@ class Conversations:
         bubbles, index = values.get("bubble_count"), values.get("turn_index")
         return Facts(
             message=bool(message),
-            request=self.hashed(request_tokens(message)) if message else frozenset(),
+            request=self.hashed(request_tokens(message, language_of(turn))) if message else frozenset(),
             answered=bool(answer) or values.get("answer_type") is not None,
             bubbles=bubbles if type(bubbles) is int and 0 <= bubbles < 1_000 else 1,
             answer_type=_text(values.get("answer_type"))[:MAX_NAME] or None,
@@ -101,6 +101,11 @@ class Conversations:
             return int.from_bytes(each.digest(), "big")
 
         return frozenset(map(hashed, sorted(words)[:MAX_WORDS]))
+
+
+def language_of(turn: Any) -> str:
+    """Return the language of a turn as detectors take it, `en` where none is named."""
+    return _text(turn.values.get("language"))[:MAX_NAME] or "en"
 
 
 def tools_of(stages: Iterable[Stage]) -> tuple[str, ...]:
