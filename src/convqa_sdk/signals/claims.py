@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -48,6 +48,7 @@ class Claim(NamedTuple):
         return (self.source,) if isinstance(self.source, str) else self.source or ()
 
 _LEAST_WORDS: Final = 2
+_NO_CLAIM: Final = ("?", "\uff1f", ":")  # a question, or the heading of what follows
 _BREAK = re.compile(r"[;\u2014]\s|,\s(?=([^\W\d_]{2,9})\b)")
 
 
@@ -74,15 +75,16 @@ _ENGLISH: Final = ClaimCues(
     greetings=frozenset("hi hello hey dear".split()),
     openings=frozenset(
         "yes yeah yep no nope sure ok okay oh wow well thanks absolutely certainly exactly right haha ah"
-        " great good and so but also indeed actually unfortunately sorry however".split()
+        " great good perfect awesome wonderful excellent fantastic and so but also indeed actually unfortunately sorry however".split()
     ),
     reports=WordPhrases(
         "i|we can|could|do|did| confirm|see|find|found|checked|verified|know|believe|think that|",
-        "i've|we've checked|found|reviewed|verified|confirmed that|and|",
+        "i've|we've checked|found|reviewed|verified|confirmed that|and",
         "i|we can|must|should| tell|inform|assure you that|",
         "i'm|we're very|truly|so|really| sorry|afraid|happy|glad to| say|inform|tell|confirm| you| that|but|",
         "i|we am|are very|truly|so|really| sorry|afraid|happy|glad to| say|inform|tell|confirm| you| that|but|",
-        "i|we sincerely|do| apologize|apologise but|",
+        "i|we sincerely|do| apologize|apologise but|that|",
+        "i|we need|have|want to inform|tell|let|clarify you| that|",
         "thank you",
         "please note|remember|be aware|advised| that|",
         "it looks|seems|appears like|that|",
@@ -127,15 +129,16 @@ CUES: Final[dict[str, ClaimCues]] = {"en": _ENGLISH}
 _NONE: Final = ClaimCues(frozenset(), frozenset(), WordPhrases(), WordPhrases(), frozenset())
 
 
-def claims_of(answer: str, *, language: str = "en") -> tuple[Claim, ...]:
+def claims_of(answer: str, *, language: str = "en", pause: Callable[[], None] | None = None) -> tuple[Claim, ...]:
     """Return the sentences and clauses of an answer that assert something, in their order, with what they cite.
 
     Questions, greetings, thanks, apologies, offers of help and requests for information assert nothing. What a sentence
     only reports with ("I can confirm that ...") and the interjections before it are left out.
 
     Args:
-        answer: What the bot said; the first `MOST_CHARACTERS` are read, and the first `MOST_CLAIMS` returned.
+        answer: What the bot said; the first `MOST_CHARACTERS` are read, until `MOST_CLAIMS` are exceeded.
         language: ISO 639-1, or a tag that begins with it; of a language without cues, every sentence but a question.
+        pause: Called behind each sentence, so that a thread that shares its interpreter can yield.
     """
     code = language[:2].lower()
     claims: list[Claim] = []
@@ -146,13 +149,15 @@ def claims_of(answer: str, *, language: str = "en") -> tuple[Claim, ...]:
         plain, cited = marks(sentence)
         stated = _stated_in(plain, CUES.get(code, _NONE), FORMS.get(code, NO_FORMS))
         claims += [Claim(text, cited or None) for text in stated]
-        if len(claims) >= MOST_CLAIMS:
+        if len(claims) > MOST_CLAIMS:
             break
-    return tuple(claims[:MOST_CLAIMS])
+        if pause is not None:
+            pause()
+    return tuple(claims)
 
 
 def _stated_in(sentence: str, cues: ClaimCues, forms: WordForms) -> Iterator[str]:
-    if sentence.rstrip(" \"')\u201d").endswith(("?", "\uff1f")):
+    if sentence.rstrip(" \"')\u201d").endswith(_NO_CLAIM):
         return
     for clause in _clauses(sentence, cues):
         stated = _stated(clause, cues, forms)

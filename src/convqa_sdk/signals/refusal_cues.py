@@ -38,26 +38,26 @@ class RefusalCues:
         closing: WordPhrases of politeness at the end, which are neither a next step nor a question about the matter.
     """
 
-    speaker: frozenset[str]
-    others: frozenset[str]
-    conditions: frozenset[str]
-    openings: frozenset[str]
-    inability: WordPhrases
-    fillers: frozenset[str]
-    figurative: frozenset[str]
-    searching: frozenset[str]
-    knowing: frozenset[str]
-    no_access: WordPhrases
-    unknowing: WordPhrases
-    ruled_out: WordPhrases
-    case: WordPhrases
-    condemnation: WordPhrases
-    objection: WordPhrases
-    values: frozenset[str]
-    help: WordPhrases
-    handoff: frozenset[str]
-    next_step: WordPhrases
-    closing: WordPhrases
+    speaker: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    openings: frozenset[str] = frozenset()
+    inability: WordPhrases = WordPhrases()
+    fillers: frozenset[str] = frozenset()
+    figurative: frozenset[str] = frozenset()
+    searching: frozenset[str] = frozenset()
+    knowing: frozenset[str] = frozenset()
+    no_access: WordPhrases = WordPhrases()
+    unknowing: WordPhrases = WordPhrases()
+    ruled_out: WordPhrases = WordPhrases()
+    case: WordPhrases = WordPhrases()
+    condemnation: WordPhrases = WordPhrases()
+    objection: WordPhrases = WordPhrases()
+    values: frozenset[str] = frozenset()
+    help: WordPhrases = WordPhrases()
+    handoff: frozenset[str] = frozenset()
+    next_step: WordPhrases = WordPhrases()
+    closing: WordPhrases = WordPhrases()
 
 
 def _words(line: str) -> frozenset[str]:
@@ -206,3 +206,6 @@ _ENGLISH: Final = RefusalCues(
 
 CUES: Final[dict[str, RefusalCues]] = {"en": _ENGLISH}
 """The tables by language (ISO 639-1)."""
+
+NO_CUES: Final = RefusalCues()
+"""For a language without a table."""

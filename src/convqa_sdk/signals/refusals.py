@@ -8,10 +8,11 @@ granted in the first two, and only among many words of moral argument.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from convqa_sdk.signals.refusal_cues import CUES, RefusalCues
+from convqa_sdk.signals.refusal_cues import CUES, NO_CUES, RefusalCues
 from convqa_sdk.signals.sentences import sentences, words
 
 MOST_CHARACTERS: Final = 8_000
@@ -61,24 +62,23 @@ class _Seen:
     values: int = 0
 
 
-def refusal(answer: str, *, language: str = "en") -> Refusal:
+def refusal(answer: str, *, language: str = "en", pause: Callable[[], None] | None = None) -> Refusal:
     """Return whether and how an answer declines.
 
     Args:
         answer: What the bot said; the first `MOST_CHARACTERS` are read.
-        language: ISO 639-1, or a tag that begins with it (`en-GB`).
-
-    Raises:
-        ValueError: There are no cues for the language.
+        language: ISO 639-1, or a tag that begins with it (`en-GB`); of a language without cues, only a question is
+            told, and nothing is called a refusal.
+        pause: Called behind each sentence, so that a thread that shares its interpreter can yield.
     """
-    cues = CUES.get(language[:2].lower())
-    if cues is None:
-        raise ValueError(f"no cues of refusals for language {language!r}; there are: {', '.join(sorted(CUES))}")
+    cues = CUES.get(language[:2].lower(), NO_CUES)
     seen = _Seen()
     for position, sentence in enumerate(sentences(answer[:MOST_CHARACTERS])):
         _read(sentence, position, cues, seen)
+        if pause is not None:
+            pause()
     moral = seen.condemned or (seen.objected and seen.values >= _MORAL_SHARE * seen.words)
-    declined = seen.declined or moral or seen.ruled_out
+    declined = seen.declined or seen.ruled_out or moral
     partial = declined and seen.helped and not moral
     return Refusal(
         is_refusal=declined or seen.no_access,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 
@@ -27,7 +28,9 @@ class WordForms:
         joiners: Words between two figures that share a unit: `5 to 7 days`.
         months: Names of months, by their number.
         ambiguous: Those that are other words as well, and name a month only beside a figure.
-        endings: Pairs of an ending and what replaces it, in the order in which they are tried.
+        endings: Pairs of an ending and what replaces it, in the order in which they are tried, by their last letter.
+        doubled: Letters that stay double at the end of a stem.
+        silent: Letters that a stem does not keep at its end.
     """
 
     function: frozenset[str]
@@ -46,18 +49,30 @@ class WordForms:
     joiners: frozenset[str]
     months: dict[str, int]
     ambiguous: frozenset[str]
-    endings: tuple[tuple[str, str], ...]
+    endings: dict[str, tuple[tuple[str, str], ...]]
+    doubled: str
+    silent: str
+
+    @cached_property
+    def special(self) -> frozenset[str]:
+        """Words that are more than words: they count, negate, name a month or the bot, or end a negation."""
+        return frozenset().union(
+            self.speaker, self.negations, self.negative, self.pivots, self.numbers, self.one, self.months
+        )
 
     def stem(self, word: str) -> str:
         """Return a word without the endings of inflection, good enough to compare: `cancelled` is `cancelling`."""
-        for ending, replacement in self.endings:
+        for ending, replacement in self.endings.get(word[-1], ()):
             kept = len(word) - len(ending)
             if kept >= 3 and word.endswith(ending):
                 word = word[:kept] + replacement
                 break
-        if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeios":
-            word = word[:-1]
-        return word[:-1] if len(word) > 3 and word[-1] == "e" else word
+        if len(word) > 3:
+            if word[-1] == word[-2] and word[-1] not in self.doubled:
+                word = word[:-1]
+            if word[-1] in self.silent and len(word) > 3:
+                word = word[:-1]
+        return word
 
 
 def _words(line: str) -> frozenset[str]:
@@ -160,24 +175,27 @@ _ENGLISH: Final = WordForms(
         for word in forms.split("/")
     },
     ambiguous=_words("may march mar jan jun dec sep"),
-    endings=(
-        ("'s", ""),
-        ("s'", ""),
-        ("ies", "y"),
-        ("ied", "y"),
-        ("sses", "ss"),
-        ("ations", "at"),
-        ("ation", "at"),
-        ("ings", ""),
-        ("ing", ""),
-        ("ed", ""),
-        ("es", ""),
-        ("ss", "ss"),
-        ("us", "us"),
-        ("is", "is"),
-        ("s", ""),
-        ("ly", ""),
-    ),
+    endings={
+        "s": (
+            ("'s", ""),
+            ("s'", ""),
+            ("ies", "y"),
+            ("sses", "ss"),
+            ("ations", "at"),
+            ("ings", ""),
+            ("es", ""),
+            ("ss", "ss"),
+            ("us", "us"),
+            ("is", "is"),
+            ("s", ""),
+        ),
+        "d": (("ied", "y"), ("ed", "")),
+        "n": (("ation", "at"),),
+        "g": (("ing", ""),),
+        "y": (("ly", ""),),
+    },
+    doubled="aeios",
+    silent="e",
 )
 
 FORMS: Final[dict[str, WordForms]] = {"en": _ENGLISH}
@@ -200,6 +218,8 @@ NO_FORMS: Final = WordForms(
     joiners=frozenset(),
     months={},
     ambiguous=frozenset(),
-    endings=(),
+    endings={},
+    doubled="",
+    silent="",
 )
 """For a language without a table: words are compared as they are."""
