@@ -2,21 +2,72 @@
 
 from __future__ import annotations
 
-from convqa_sdk.signals.citations import CitationProblem
-from convqa_sdk.signals.claims import Claim, Passage, claims_of
-from convqa_sdk.signals.groundedness import ClaimVerdict, Grounding, GroundingJudge, citation_problems, grounding
-from convqa_sdk.signals.refusals import Refusal, refusal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convqa_sdk.signals.answers import AnswerTraits
+    from convqa_sdk.signals.citations import CitationProblem
+    from convqa_sdk.signals.claims import Claim, Passage, claims_of
+    from convqa_sdk.signals.groundedness import ClaimVerdict, Grounding, GroundingJudge, citation_problems, grounding
+    from convqa_sdk.signals.loops import LoopState, rephrase_loops
+    from convqa_sdk.signals.measured import MEASURED, Measured
+    from convqa_sdk.signals.refusals import Refusal, refusal
+    from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
+    from convqa_sdk.signals.told_before import repeat_state
+    from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
+
+_LATER = {
+    "answers": ("AnswerTraits",),
+    "citations": ("CitationProblem",),
+    "claims": ("Claim", "Passage", "claims_of"),
+    "groundedness": ("ClaimVerdict", "Grounding", "GroundingJudge", "citation_problems", "grounding"),
+    "loops": ("LoopState", "rephrase_loops"),
+    "measured": ("MEASURED", "Measured"),
+    "refusals": ("Refusal", "refusal"),
+    "told_before": ("repeat_state",),
+    "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
+    "users": ("UserSignal", "UserSignalDetector", "user_signal"),
+}
+_HOME = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
+    "MEASURED",
+    "SIMILAR",
+    "AnswerTraits",
     "CitationProblem",
     "Claim",
     "ClaimVerdict",
     "Grounding",
     "GroundingJudge",
+    "LoopState",
+    "Measured",
     "Passage",
     "Refusal",
+    "Similarity",
+    "UserSignal",
+    "UserSignalDetector",
     "citation_problems",
     "claims_of",
     "grounding",
     "refusal",
+    "repeat_state",
+    "rephrase_loops",
+    "request_tokens",
+    "similarity",
+    "user_signal",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a detector when it is first used: most processes use few, and importing the package stays cheap."""
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]
