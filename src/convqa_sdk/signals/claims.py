@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from convqa_sdk.signals.citations import behind, marks
 from convqa_sdk.signals.sentences import after_words, sentences, words
 from convqa_sdk.signals.word_forms import FORMS, NO_FORMS, WordForms
-from convqa_sdk.signals.word_phrases import WordPhrases
+from convqa_sdk.signals.word_phrases import NO_PHRASES, WordPhrases, word_set
 
 MOST_CHARACTERS: Final = 20_000
 """Of an answer, so much is read."""
@@ -59,8 +59,8 @@ class ClaimCues:
     Attributes:
         greetings: Words that open a greeting, which goes on to a comma.
         openings: Words of a beginning that say nothing: `yes, well`.
-        reports: WordPhrases that only report: `I can confirm that`.
-        courtesies: WordPhrases that make a whole sentence politeness, an offer, or a request for information.
+        reports: Phrases that only report: `I can confirm that`.
+        courtesies: Phrases that make a whole sentence politeness, an offer, or a request for information.
         breaks: Words that begin another claim within a sentence, behind a comma.
     """
 
@@ -72,10 +72,10 @@ class ClaimCues:
 
 
 _ENGLISH: Final = ClaimCues(
-    greetings=frozenset("hi hello hey dear".split()),
-    openings=frozenset(
-        "yes yeah yep no nope sure ok okay oh wow well thanks absolutely certainly exactly right haha ah"
-        " great good perfect awesome wonderful excellent fantastic and so but also indeed actually unfortunately sorry however".split()
+    greetings=word_set("hi hello hey dear"),
+    openings=word_set(
+        "yes yeah yep no nope sure ok okay oh wow well thanks absolutely certainly exactly right haha ah great good"
+        " perfect awesome wonderful excellent fantastic and so but also indeed actually unfortunately sorry however"
     ),
     reports=WordPhrases(
         "i|we can|could|do|did| confirm|see|find|found|checked|verified|know|believe|think that|",
@@ -104,8 +104,10 @@ _ENGLISH: Final = ClaimCues(
         "don't|not hesitate",
         "happy|glad|here|pleased to help|assist|hear",
         "sorry|apologies to|for|about|if",
-        "i'm|we're very|truly|so|really|here|| sorry|happy|glad|here|pleased to|for|about|if hear|help|assist|the|any|this|your|",
-        "i|we am|are very|truly|so|really| sorry|happy|glad|here|pleased to|for|about|if hear|help|assist|the|any|this|your|",
+        "i'm|we're very|truly|so|really| sorry|happy|glad|here|pleased for|about|if",
+        "i'm|we're very|truly|so|really| sorry|happy|glad|here|pleased to hear|help|assist",
+        "i|we am|are very|truly|so|really| sorry|happy|glad|here|pleased for|about|if",
+        "i|we am|are very|truly|so|really| sorry|happy|glad|here|pleased to hear|help|assist",
         "i|we sincerely|do| apologize|apologise for|if",
         "i|we can|could|will|would|am|are be|able|happy|glad|| to| help|assist",
         "i'll|we'll|i'd be|do|| happy|glad|my|our|| to|best|| help|assist|to|check|look",
@@ -121,12 +123,12 @@ _ENGLISH: Final = ClaimCues(
         "nice|good|great|lovely to meet|talk|chat|hear|see",
         "talk|see you later|soon",
     ),
-    breaks=frozenset("but so however although though which because".split()),
+    breaks=word_set("but so however although though which because"),
 )
 
 CUES: Final[dict[str, ClaimCues]] = {"en": _ENGLISH}
 """The cues by language (ISO 639-1)."""
-_NONE: Final = ClaimCues(frozenset(), frozenset(), WordPhrases(), WordPhrases(), frozenset())
+_NONE: Final = ClaimCues(frozenset(), frozenset(), NO_PHRASES, NO_PHRASES, frozenset())
 
 
 def claims_of(answer: str, *, language: str = "en", pause: Callable[[], None] | None = None) -> tuple[Claim, ...]:

@@ -2,8 +2,8 @@
 
 Who cannot do what decides: the bot (or the company) as subject, or none, and a verb that is neither figurative ("I
 cannot stress enough") nor one of searching. A rule that says no ("cannot be changed") is the answer to a request where
-the bot applies it to the customer. A moral judgement declines in the first sentence; an objection to what the question takes for
-granted in the first two, and only among many words of moral argument.
+the bot applies it to the customer. A moral judgement declines in the first sentence; an objection to what the question
+takes for granted in the first two, and only among many words of moral argument.
 """
 
 from __future__ import annotations
@@ -125,22 +125,27 @@ def _read_inability(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
 def _read_knowledge(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
     seen.no_access |= any(_speaks(spoken, start, cues) for start, _ in cues.no_access.found(spoken))
     seen.unknown |= any(_speaks(spoken, start, cues) for start, _ in cues.unknowing.found(spoken))
+    seen.unknown |= cues.limits.within(spoken)
 
 
 def _helps(spoken: list[str], cues: RefusalCues) -> bool:
     """Return whether the bot does or offers something itself, other than passing the customer on."""
     return any(
-        not cues.handoff.intersection(spoken[end : end + 2]) and not cues.conditions.intersection(spoken[:start])
+        cues.handoff.isdisjoint(spoken[end : end + 2])
+        and cues.conditions.isdisjoint(spoken[:start])
+        and cues.relative.isdisjoint(spoken[max(0, start - 1) : start])
         for start, end in cues.help.found(spoken)
     )
 
 
 def _speaks(spoken: list[str], position: int, cues: RefusalCues) -> bool:
     """Return whether the bot is the subject of what stands at a position, or leaves itself out, and means it."""
+    if spoken[0] in cues.suppositions:
+        return False
     for before in range(position - 1, max(-1, position - _REACH), -1):
         word = spoken[before]
         if word in cues.others or word in cues.conditions:
             return False
         if word in cues.speaker:
             return cues.conditions.isdisjoint(spoken[max(0, before - 2) : before])
-    return all(word in cues.openings for word in spoken[:position])
+    return spoken[position] not in cues.imperatives and cues.openings.issuperset(spoken[:position])

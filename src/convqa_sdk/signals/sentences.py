@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from convqa_sdk.signals.word_phrases import word_set
+
 MOST_CHARACTERS: Final = 400
 """Longest sentence; a longer one is cut at a blank, so that no pattern sees more at once."""
 
@@ -16,7 +18,7 @@ _PLAIN: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0
 _END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]{1,3}[\"')\]\u201d]{0,2}(?=\s|$)|[\n\r\u2028]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LAST_WORD = re.compile(r"[^\s(]{1,8}$")
-_ABBREVIATIONS: Final = frozenset("mr. mrs. ms. dr. st. vs. inc. ltd. co. e.g. i.e. approx. u.s. u.k. jr. sr.".split())
+_ABBREVIATIONS: Final = word_set("mr. mrs. ms. dr. st. vs. inc. ltd. co. e.g. i.e. approx. u.s. u.k. jr. sr.")
 _ITEM = re.compile(r"[\s>#|\u2022\u2013\u2014-]{0,8}(?:\d{1,2}[.)]\s{1,4})?")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+){0,4}")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from convqa_sdk.signals.word_phrases import word_set
+
 
 @dataclass(frozen=True)
 class WordForms:
@@ -75,8 +77,10 @@ class WordForms:
         return word
 
 
-def _words(line: str) -> frozenset[str]:
-    return frozenset(line.split())
+def _counted(line: str, times: int = 1) -> dict[str, int]:
+    """Return words by their position in a line, from 0; several forms of one are separated by a slash."""
+    forms = enumerate(line.split())
+    return {word: times * value for value, spelled in forms for word in spelled.split("/") if word != "-"}
 
 
 def _units(**forms: str) -> dict[str, tuple[str, int]]:
@@ -90,25 +94,25 @@ def _units(**forms: str) -> dict[str, tuple[str, int]]:
 
 
 _ENGLISH: Final = WordForms(
-    function=_words(
+    function=word_set(
         "a an the of to in on at by for with from as into onto upon about over under between during through per via"
         " and or but so if than then though although because while since until"
-        " this that these those it its itself it's that's there there's here here's who whom whose which what when where"
-        " why how is are was were be been being am isn't aren't wasn't weren't"
+        " this that these those it its itself it's that's there there's here here's who whom whose which what when"
+        " where why how is are was were be been being am isn't aren't wasn't weren't"
         " do does did done doing has have had having will would can could should may might must shall"
         " he she they them their theirs his her hers him you your yours yours we us our ours we're we've we'll you're"
         " you've you'll they're also too very just really quite well still yet even already only own same such some any"
         " each all both more most other another one ones let's i i'm i've i'll i'd me my mine myself"
         " yes yeah no not oh please"
     ),
-    light=_words(
+    light=word_set(
         "call called known know named name consider considered refer referred say said use used using usually often"
         " generally typically commonly actually indeed certainly absolutely definitely sometimes currently like make"
-        " makes made get gets got go goes great good lot lots thing things way kind type sort part many much people time"
-        " first seem seems movie film book show game song story"
+        " makes made get gets got go goes great good lot lots thing things way kind type sort part many much people"
+        " time first seem seems movie film book show game song story"
     ),
-    speaker=_words("i i'm i've i'll i'd me my mine myself"),
-    negations=_words("not no never none nothing nobody neither nor without cannot non"),
+    speaker=word_set("i i'm i've i'll i'd me my mine myself"),
+    negations=word_set("not no never none nothing nobody neither nor without cannot non"),
     contracted=("n't",),
     negative={
         "unavailable": "available",
@@ -123,21 +127,14 @@ _ENGLISH: Final = WordForms(
         "excludes": "includes",
         "exclude": "include",
     },
-    pivots=_words("but however although though unless except because while and"),
-    widening=_words("only just later more less earlier fewer"),
-    numbers={
-        word: value
-        for value, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-            " seventeen eighteen nineteen".split()
-        )
-        if word != "one"
-    }
-    | {
-        word: 10 * value
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-    },
-    one=_words("one"),
+    pivots=word_set("but however although though unless except because while and"),
+    widening=word_set("only just later more less earlier fewer"),
+    numbers=_counted(
+        "zero - two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+        " eighteen nineteen"
+    )
+    | _counted("- - twenty thirty forty fifty sixty seventy eighty ninety", times=10),
+    one=word_set("one"),
     ordinals=("st", "nd", "rd", "th"),
     units=_units(
         minute="minute minutes min mins",
@@ -163,18 +160,13 @@ _ENGLISH: Final = WordForms(
         am="am a.m",
         pm="pm p.m",
     ),
-    fillers=_words("business calendar working full consecutive more additional us u.s"),
-    joiners=_words("to or and"),
-    months={
-        word: number
-        for number, forms in enumerate(
-            "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept"
-            " october/oct november/nov december/dec".split(),
-            1,
-        )
-        for word in forms.split("/")
-    },
-    ambiguous=_words("may march mar jan jun dec sep"),
+    fillers=word_set("business calendar working full consecutive more additional us u.s"),
+    joiners=word_set("to or and"),
+    months=_counted(
+        "- january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept october/oct"
+        " november/nov december/dec"
+    ),
+    ambiguous=word_set("may march mar jan jun dec sep"),
     endings={
         "s": (
             ("'s", ""),

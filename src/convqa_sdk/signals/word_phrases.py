@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+
+def word_set(line: str) -> frozenset[str]:
+    """Return the words of a line of a table."""
+    return frozenset(line.split())
 
 
 class _Slot(NamedTuple):
@@ -65,3 +70,7 @@ def _end(slots: tuple[_Slot, ...], words: Sequence[str], position: int) -> int:
         elif not slot.optional:
             return -1
     return position
+
+
+NO_PHRASES: Final = WordPhrases()
+"""Of a language without a table."""
