@@ -19,16 +19,13 @@ from convqa_sdk.signals import Refusal, refusal
 
 READ = {"is_hard_refusal": 40, "is_partial_refusal": 25, "is_uncertainty_fallback": 14}
 """How many findings in real runs were read by hand (one reader), the first by the hash of conversation and turn."""
-WRONG = {
+WRONG: dict[str, set[tuple[str, int]]] = {
     "is_hard_refusal": {
-        ("tele-base:30d42d", 18),  # a step that only a later case would need
         ("tau1-gpt4o:26:0", 9),  # the other reservation can be cancelled: a part
         ("air-sft:c386ac18", 17),  # an upgrade makes it possible: a part
-    },
-    "is_partial_refusal": {("air-base:767f9ab", 12)},  # "help in any way I can" is no offer
-    "is_uncertainty_fallback": set(),
+    }
 }
-MISSED = (1, 100)
+MISSED = (0, 100)
 """Refusals among the first answers, by the same order, that are called neither refusal nor uncertain."""
 
 LABELS: dict[str, tuple[Callable[[Refusal], bool], frozenset[str]]] = {
@@ -64,7 +61,8 @@ def _real_runs() -> list[Row]:
     rows = []
     for name, read in READ.items():
         found = [(key, turn) for key, turn, text in answers if getattr(refusal(text), name)][:read]
-        wrong = sum(any(key.startswith(start) and turn == at for start, at in WRONG[name]) for key, turn in found)
+        known = WRONG.get(name, set())
+        wrong = sum(any(key.startswith(start) and turn == at for start, at in known) for key, turn in found)
         rows.append(row(f"refusal.{name}", "conv_*", "precision, read by hand", len(found) - wrong, len(found)))
     missed, read = MISSED
     return [*rows, row("refusal", "conv_*", "missed, of answers not called a refusal, read by hand", missed, read)]

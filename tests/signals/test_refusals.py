@@ -156,7 +156,10 @@ def test_no_text_raises_and_kinds_exclude_each_other(answer: str) -> None:
     assert found.is_refusal >= (found.is_hard_refusal or found.is_partial_refusal)
 
 
-@given(st.lists(st.sampled_from("i can't cannot sorry unable to not be if you please ? . , : help\n".split(" ")), max_size=60))
+CUES = st.sampled_from(["i", "can't", "sorry", "unable", "to", "not", "be", "if", "you", "please", "?", ".", ",", "help\n"])
+
+
+@given(st.lists(CUES, max_size=60))
 def test_no_mix_of_cues_raises(words: list[str]) -> None:
     """Cues in any order raise nothing."""
     refusal(" ".join(words))

@@ -206,8 +206,9 @@ class _Reader:
         return problems
 
     def _pieces(self, text: str) -> list[Terms]:
-        """Return the terms of each sentence of a claim, without marks."""
-        return [terms(marks(sentence)[0], self._forms) for sentence in sentences(text[:MOST_CHARACTERS])]
+        """Return the terms of each sentence of a claim that has any, without marks."""
+        pieces = (terms(marks(sentence)[0], self._forms) for sentence in sentences(text[:MOST_CHARACTERS]))
+        return [piece for piece in pieces if piece.weights or piece.figures]
 
     def _support(self, pieces: list[Terms], name: str) -> float:
         """Return how well the passage, or the best of several with one id, supports the weakest sentence of a claim."""

@@ -19,7 +19,7 @@ class RefusalCues:
         speaker: Words that make the bot, or the company, the subject of what follows.
         others: Words that make somebody or something else the subject.
         conditions: Words that open what is only supposed: `if I cannot find it`.
-        suppositions: Those of them that, at its beginning, suppose a whole sentence: `if it has left, I cannot stop it`.
+        suppositions: Those of them that suppose a whole sentence from its beginning: `if it has left, I can't stop it`.
         openings: Words that may stand before a refusal that leaves its subject out: `sorry, but can't`.
         imperatives: Words that, at the beginning, tell the customer to do something: `don't share it`.
         inability: Phrases by which a subject declines what the next verb names.
@@ -108,11 +108,11 @@ _ENGLISH: Final = RefusalCues(
         "didn't|not quite| catch|get|understand|follow",
         "don't|not have any|that|this|the|enough| information|info|details|data|record|records|knowledge|answer",
         "no information|record|records|idea|knowledge|answer",
+        "trouble|difficulty understanding|finding|locating",
     ),
     limits=WordPhrases(
         "beyond|outside my|our knowledge|understanding|expertise",
         "not|isn't something i|we know",
-        "trouble|difficulty understanding|finding|locating",
         "still learning",
         "rephrase that|your|the|it",
     ),
@@ -195,8 +195,8 @@ _ENGLISH: Final = RefusalCues(
     ),
     relative=word_set("something nothing anything what that more else thing way ways further"),
     handoff=word_set(
-        "transfer transferring connect connecting escalate forward hand refer pass put need understand see hear tell say"
-        " not only assure clarify explain confirm absolutely"
+        "transfer transferring connect connecting escalate forward hand refer pass put need understand see hear tell"
+        " say not only assure clarify explain confirm absolutely"
     ),
     next_step=WordPhrases(
         "please contact|call|visit|email|reach|check|try|use|log|go|restart|see|consult|provide|hold|seek|speak|ask",

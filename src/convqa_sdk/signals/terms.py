@@ -15,6 +15,8 @@ AFFIRMED: Final = 1
 NEGATED: Final = 2
 SPEAKER: Final = "(speaker)"
 """The term for all words by which a bot speaks of itself."""
+NEGATION: Final = "(negation)"
+"""The term for all words that negate."""
 
 _TOKEN = re.compile(r"[$\u20ac\u00a3\u00a5\u20b9%]|\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+(?:'[^\W_]+)?|[,;:()]")
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?!\d)")
@@ -90,6 +92,8 @@ class _Reading:
                 return taken
         if self._denies(position):
             self.denied = True
+            weights = self.terms.weights
+            weights[NEGATION] = weights.get(NEGATION, 0.0) + FUNCTION_WEIGHT
             return 1
         if word in self.forms.speaker:
             self.terms.exact.add(SPEAKER)
@@ -103,11 +107,12 @@ class _Reading:
 
     def _is_titled(self) -> bool:
         """Return whether the sentence capitalises most of its words, so that capitals do not tell names."""
-        capital = sum(token[0].isupper() for token in self.tokens)
-        if capital < 2:
-            return False
-        meaning = [word for word in self.words if word[0].isalpha() and word not in self.forms.function]
-        return 2 * capital > len(meaning) + 1
+        meaning = [
+            token
+            for token, word in zip(self.tokens[1:], self.words[1:], strict=True)
+            if word.isalpha() and word not in self.forms.function
+        ]
+        return 2 * sum(token[0].isupper() for token in meaning) > len(meaning) + 1
 
     def _denies(self, position: int) -> bool:
         word = self.words[position]
