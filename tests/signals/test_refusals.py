@@ -156,7 +156,7 @@ def test_no_text_raises_and_kinds_exclude_each_other(answer: str) -> None:
     assert found.is_refusal >= (found.is_hard_refusal or found.is_partial_refusal)
 
 
-CUES = st.sampled_from(["i", "can't", "sorry", "unable", "to", "not", "be", "if", "you", "please", "?", ".", ",", "help\n"])
+CUES = st.sampled_from(["i", "can't", "sorry", "unable", "to", "not", "be", "if", "you", "?", ".", ",", "help\n"])
 
 
 @given(st.lists(CUES, max_size=60))
