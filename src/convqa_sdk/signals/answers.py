@@ -30,6 +30,10 @@ _GREETS = re.compile(
     r"|i am) "
 )
 _HELPS = re.compile(r"\b(?:how|what) (?:can|may|could) (?:i|we) (?:help|assist|do)\b|\bwhat brings you\b")
+_MORE = re.compile(
+    r"\b(?:anything else|feel free|let me know if (?:you (?:have|need)|there is|theres|anything|i can)|(?:help"
+    r"|assist) you (?:with )?(?:further|more|else)|(?:other|further|more) (?:questions?|concerns?|help|assistance))\b"
+)
 _GREETING_WORDS = 20
 """Words before the offer of help in the longest greeting."""
 
@@ -41,12 +45,14 @@ class AnswerTraits(NamedTuple):
         ends_with_question: Its last sentence asks something, with a question mark or in the form of a question.
         offers: That sentence offers or proposes something, so that `no` declines it.
         asks_confirmation: It asks whether something is right, so that `that's not right` is the reply it asked for.
+        offers_more: It offers further help, as answers end; that asks nothing about what the answer states.
         greets: The answer only greets and offers help; there is nothing in it to contradict.
     """
 
     ends_with_question: bool = False
     offers: bool = False
     asks_confirmation: bool = False
+    offers_more: bool = False
     greets: bool = False
 
     @classmethod
@@ -64,4 +70,10 @@ class AnswerTraits(NamedTuple):
             and before.count(" ") <= _GREETING_WORDS
             and _GREETS.match(before) is not None
         )
-        return cls(True, _OFFERS.search(last) is not None, _CONFIRMS.search(last) is not None, greets)
+        return cls(
+            ends_with_question=True,
+            offers=_OFFERS.search(last) is not None,
+            asks_confirmation=_CONFIRMS.search(last) is not None,
+            offers_more=_MORE.search(last) is not None,
+            greets=greets,
+        )

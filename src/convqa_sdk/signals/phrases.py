@@ -32,7 +32,7 @@ class Phrase(NamedTuple):
         needs: Words, one of which every match holds; without them the expression is not tried. Empty always tries it.
         after: What it has to follow. `anything`: it tells something even where the answer before it is not known.
             `answer`: only after a known answer; said first, it is about the company. `statement`: only after an
-            answer that ends with no question; after one, it is the reply that was asked for.
+            answer that ends with no question but whether more is needed; after one, it is the reply asked for.
         unless_asked: It is a plain reply where the answer before asks whether something is right.
         unless_reported: It is about a screen where the message tells what one says.
     """

@@ -23,6 +23,7 @@ COMPLAINTS = (
         r"|just )?(?:talking|saying|said|say|on about|mean|means|meant|trying|referring|asking|has to do"
         r"|has anything)\b",
         "idea clue idk dunno know",
+        after="anything",
     ),
     Phrase(
         "off_topic",
@@ -50,6 +51,7 @@ COMPLAINTS = (
         "answer answered answering address addressed addressing respond responded responding reply replied avoid"
         " avoided avoiding dodge dodged dodging ignore ignored ignoring evade evaded evading skipped skipping"
         " overlook overlooked overlooking question forgot missed",
+        after="anything",
     ),
     Phrase(
         "i_asked",
@@ -73,6 +75,7 @@ COMPLAINTS = (
         r"|listen)\b",
         "listen listened listening read reading attention hear heard hearing follow following understand"
         " understanding understood get getting helping helpful clear useful consistent even",
+        after="anything",
     ),
     Phrase(
         "keeps_repeating",
@@ -88,6 +91,7 @@ COMPLAINTS = (
         r"|told me) (?:me )?(?:that|this|the same thing|it) (?:already|before|twice|again|\w+ times)\b",
         "keep keeps kept continue repeatedly constantly stop repeated repeating already just same identical circles"
         " twice again before times",
+        after="anything",
     ),
     Phrase(
         "useless_bot",
@@ -103,6 +107,7 @@ COMPLAINTS = (
         "useless worthless stupid dumb idiot idiotic terrible unhelpful hopeless incompetent annoying nuts insane"
         " moron joke pathetic waste help weird rude ridiculous crazy confusing nowhere working bot robot chatbot"
         " assistant machine nothing suck lost",
+        after="anything",
     ),
     Phrase(
         "unhelpful_answer",
@@ -117,6 +122,7 @@ COMPLAINTS = (
         r"|unhelpful) (?:answer|response|reply|advice|thing to say|comment|topic|statement)\b",
         "helpful useful answer explanation unhelpful help helping useless vague use tell response reply advice say"
         " comment topic statement",
+        after="anything",
     ),
     Phrase(
         "are_you_broken",
@@ -125,7 +131,7 @@ COMPLAINTS = (
         r"|high|crazy|kidding|joking|serious|stupid|dumb|deaf|malfunctioning|insane|nuts|blind|sarcastic|ok\?|okay\?"
         r"|alright\?)|\byou(?:re| are| sound| seem| must be| look) (?:very |so |a bit |a little |really |quite "
         r"|completely )?(?:confused|all over the place|malfunctioning|glitching|rambling|drunk|broken|a robot)\b"
-        r"|^\W*(?:um+[,. ]*)?(?:wtf|what the (?:hell|heck|fuck)|what on earth)\b",
+        r"|^\W*(?:um+[,. ]*)?(?:wtf|what the (?:hell|heck|fuck)|what on earth)\b(?! (?:are|r|do|did|is|does|you))",
         "drunk broken confused lost high crazy kidding joking serious stupid dumb deaf malfunctioning insane nuts"
         " blind sarcastic ok okay alright place glitching rambling robot wtf hell heck fuck earth",
     ),

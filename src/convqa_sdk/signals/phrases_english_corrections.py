@@ -133,6 +133,7 @@ CORRECTIONS = (
         r"|id|ying)|mention(?:ed)?|mean|meant|talking about|told you|tell you)(?: (?:you|for|about|if|to|anything"
         r"|that|this|it|i|what|whether|a|an|the|any|my)\b| ?[.!,]| ?$)",
         "ask asked asking say said saying mention mentioned mean meant talking told tell",
+        after="anything",
     ),
     Phrase(
         "i_said_not",
@@ -148,14 +149,16 @@ CORRECTIONS = (
         r"^\W*(?:no+|nope|wait|hey|um+)\b[,.! -]*i(?:m| am| was|d)? (?:just |actually |clearly "
         r"|specifically )?(?:said|asked|asking|meant|mean|talking about|referring to|told you)\b",
         "said asked asking meant mean talking referring told",
+        after="anything",
     ),
     Phrase(
         "no_it_is",
         "correction",
         r"^\W*(?:no+|nope|nah)\b[,.! -]*(?:actually[, ]+)?(?:its|it is|it was|it isnt|it wasnt|it doesnt|it does"
         r"|they are|theyre|they arent|they dont|they were|he is|she is|hes|shes|there (?:is|are|isnt|arent|was|were)"
-        r"|theres|you are|youre|you arent|you do|you dont|you did|you didnt|thats not|that isnt|that is not|that was"
-        r"|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool|have|my))",
+        r"|theres|you (?:are|do|did|have) not|you(?:re not| arent| dont| didnt| havent| cant)|thats not|that isnt"
+        r"|that is not|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool"
+        r"|have|my|nothing|no|great|perfect|need|necessary|needed|a problem|an issue)\b)",
         "no noo nooo nope nah",
         after="statement",
     ),
@@ -169,12 +172,30 @@ CORRECTIONS = (
         after="statement",
     ),
     Phrase(
+        "it_is_actually",
+        "correction",
+        r"^\W*(?:(?:well|oh|um+|hm+|but|i think|i believe|no)[, ]+){0,2}(?:its|thats|theyre|hes|shes|(?:it|that|this"
+        r"|they|he|she|there|(?:the|my) (?:\w+ ){1,3}) ?(?:is|was|are|were)) actually\b(?! (?:working|works|fine|good"
+        r"|great|ok|okay|pretty|very|quite|really|nice|back|better|ready|done|the reason))",
+        "actually",
+        after="statement",
+    ),
+    Phrase(
+        "i_thought_it_was",
+        "correction",
+        r"^\W*(?:(?:oh|but|well|hm+|wait|really|no|sorry)\b[,.!? ]*){0,2}i thought (?:that )?(?:it|its|they|he|she"
+        r"|this|that|i|there|(?:the|my|your) (?:\w+ ){1,3})\b ?(?:was|were|had|is|are|would be)\b",
+        "thought",
+        after="statement",
+    ),
+    Phrase(
         "i_thought_you_said",
         "correction",
         r"\bi thought (?:that )?you (?:just |had |already |were |liked|loved|hated|didnt|did|dont|said|told|mentioned"
         r"|never|could|couldnt|worked|lived)|\bi thought youre?d? (?:said|told)\b|\bi thought we were (?:talking"
         r"|discussing)\b",
         "thought",
+        after="anything",
     ),
     Phrase(
         "but_you_said",
@@ -189,6 +210,7 @@ CORRECTIONS = (
         r"|moment) ago),? you "
         rf"(?:had )?{SAID}\b(?! to\b)",
         "said told say tell claimed stated mentioned promised assured mention",
+        after="anything",
     ),
     Phrase(
         "contradicts_itself",
@@ -198,6 +220,7 @@ CORRECTIONS = (
         r"|\byou (?:just )?(?:changed|keep changing|are changing) (?:your (?:answer|story|mind)|the story)\b"
         r"|\bfirst you said\b|\bnow you(?:re| are)? (?:say|saying|tell me|telling me)\b",
         "first now contradict contradicts contradiction contradictory opposite inconsistent different changed changing",
+        after="anything",
     ),
     Phrase(
         "other_source",
@@ -205,9 +228,10 @@ CORRECTIONS = (
         r"\b(?:says|said|states|told me|shows|lists|reads) (?:something (?:else|different)|otherwise|differently"
         r"|the opposite)\b|(?:^|[.!,] )(?:\w+ )?(?:but|no|however|yet|well)[, ]+(?:on )?(?:your"
         r"|the) (?:\w+ )?(?:website|site|page|faq|policy|policies|terms|contract|agent|colleague) (?:clearly |still "
-        r"|also )?(?:says|said|states|told|shows|lists)\b|\bi (?:\w+ )?(?:read|saw) (?:\w+ )?on (?:your"
+        r"|also )?(?:says|said|states|told|shows|lists)\b|(?:^|[.!] )(?:on )?your (?:website|site|page|faq|policy"
+        r"|policies|terms) (?:clearly |also )?(?:says?|states?)\b|\bi (?:\w+ )?(?:read|saw) (?:\w+ )?on (?:your"
         r"|the) (?:\w+ )?(?:website|site|page|faq)\b|(?:^|[.!] )(?:but )?actually,? i did (?!not\b)\w+",
-        "says said states told shows lists reads read saw did",
+        "says say said states state told shows lists reads read saw did",
     ),
     Phrase(
         "i_was_told",
@@ -227,6 +251,7 @@ CORRECTIONS = (
         r"|this is|that was) (?:completely |totally |just |all )?(?:made up|invented|fabricated|a hallucination"
         r"|hallucinated)\b|\byou(?:re| are) (?:just )?(?:hallucinating|inventing)\b",
         "make making made invented fabricated hallucinated hallucination hallucinating imagined inventing",
+        after="anything",
     ),
     Phrase(
         "no_such_thing",

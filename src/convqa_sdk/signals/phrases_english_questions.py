@@ -68,7 +68,7 @@ CLARIFICATIONS = (
         r"|be (?:a (?:bit|little) )?(?:more (?:specific|clear|precise)|clearer)|say (?:that|it) (?:again|differently"
         r"|another)|repeat|restate|explain ?\?|expand on)|\b(?:please|pls) (?:explain (?:that|this|what|again"
         r"|yourself)|clarify|elaborate|rephrase|repeat|be (?:more )?(?:specific|clear))\b|\bcome again\b"
-        r"|\bsay (?:that|it) again\b|\bin (?:plain|simple) (?:english|words|terms)\b|\bneed (?:more "
+        r"|\bsay again\b|\bsay (?:that|it) again\b|\bin (?:plain|simple) (?:english|words|terms)\b|\bneed (?:more "
         r"|some )?clarification\b",
         "explain clarify elaborate rephrase reword paraphrase specific clear clearer precise say repeat restate"
         " expand again plain simple clarification",
@@ -80,6 +80,7 @@ CLARIFICATIONS = (
         r"|you (?:cant|cannot|can not)|we cant|nothing))|\bis (?:that|this) (?:really|actually|even) (?:right|correct"
         r"|true|so|a thing)\b|^\W*(?:really|seriously) ?\?+\W*$",
         "sure certain positive right correct true so thing really seriously",
+        after="anything",
     ),
     Phrase(
         "please_check_again",
@@ -99,6 +100,7 @@ CLARIFICATIONS = (
         r"|at all )?(?:related?|relevant|connect(?:ed)?|answer|an answer)\b|\bwhere (?:did|do|are) you (?:get|getting"
         r"|got) (?:that|this)\b|^\W*who said\b",
         "why point relevance do relate related relevant connected connect answer where said",
+        after="anything",
     ),
     Phrase(
         "but_is_it_not",
@@ -121,6 +123,7 @@ REPEATS = (
         r" (?:you|u|that|this|it|above|earlier)\b|\byou already (?:have|know|got) (?:my|that|this|it|the)\b",
         "already literally just clearly previously told gave given sent asked said answered explained provided"
         " mentioned",
+        after="anything",
     ),
     Phrase(
         "as_i_said",
@@ -129,6 +132,7 @@ REPEATS = (
         r"|stated|wrote|asked|noted|described|indicated)\b|\bas (?:already |previously )?(?:mentioned|stated"
         r"|explained|said|noted|described)(?: (?:before|above|earlier|already|previously)\b|,)",
         "like as",
+        after="anything",
     ),
     Phrase(
         "again_from_me",
@@ -139,5 +143,6 @@ REPEATS = (
         r"|\bi(?:m| am) repeating myself\b|\b(?:asking|asked) (?:you )?(?:this |that |the same (?:thing|question) "
         r"|it )?(?:again|twice)\b|\bsame question (?:as before|again|as i)\b",
         "again time times repeat rephrase restate reask reword repeating twice same re",
+        after="anything",
     ),
 )
