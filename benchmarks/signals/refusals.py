@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 from datasets import CONVERSATIONS, records
 from rows import Row, row
@@ -25,8 +26,10 @@ WRONG: dict[str, set[tuple[str, int]]] = {
         ("air-sft:c386ac18", 17),  # an upgrade makes it possible: a part
     }
 }
-MISSED = (0, 100)
-"""Refusals among the first answers, by the same order, that are called neither refusal nor uncertain."""
+SILENT = 100
+"""How many answers that are called neither refusal nor uncertain were read, by the same order."""
+MISSED: set[tuple[str, int]] = set()
+"""Those of them that decline something, or do not know it."""
 
 LABELS: dict[str, tuple[Callable[[Refusal], bool], frozenset[str]]] = {
     "refusal": (lambda found: found.is_refusal, frozenset({"full_refusal", "partial_refusal"})),
@@ -57,20 +60,39 @@ def _shares(found: list[bool], true: list[bool]) -> dict[str, tuple[int, int]]:
 
 
 def _real_runs() -> list[Row]:
-    answers = sorted(_answers(), key=lambda answer: hashlib.sha256(f"{answer[0]}:{answer[1]}".encode()).digest())
+    """Return what was read by hand, by the file it is from."""
+    answers = sorted(_answers(), key=lambda answer: hashlib.sha256(f"{answer.key}:{answer.turn}".encode()).digest())
     rows = []
-    for name, read in READ.items():
-        found = [(key, turn) for key, turn, text in answers if getattr(refusal(text), name)][:read]
-        known = WRONG.get(name, set())
-        wrong = sum(any(key.startswith(start) and turn == at for start, at in known) for key, turn in found)
-        rows.append(row(f"refusal.{name}", "conv_*", "precision, read by hand", len(found) - wrong, len(found)))
-    missed, read = MISSED
-    return [*rows, row("refusal", "conv_*", "missed, of answers not called a refusal, read by hand", missed, read)]
+    for name, most in READ.items():
+        read = [answer for answer in answers if getattr(refusal(answer.text), name)][:most]
+        for source in sorted({answer.source for answer in read}):
+            found = [answer for answer in read if answer.source == source]
+            right = sum(not answer.is_in(WRONG.get(name, set())) for answer in found)
+            rows.append(row(f"refusal.{name}", source, "precision, read by hand", right, len(found)))
+    silent = [answer for answer in answers if not any(refusal(answer.text)[:4])][:SILENT]
+    for source in sorted({answer.source for answer in silent}):
+        of_source = [answer for answer in silent if answer.source == source]
+        missed = sum(answer.is_in(MISSED) for answer in of_source)
+        rows.append(row("refusal", source, "missed among answers that are called none", missed, len(of_source)))
+    return rows
 
 
-def _answers() -> list[tuple[str, int, str]]:
+class Answer(NamedTuple):
+    """An answer of a real run."""
+
+    source: str
+    key: str
+    turn: int
+    text: str
+
+    def is_in(self, read: set[tuple[str, int]]) -> bool:
+        """Tell whether a record of reading has the answer, by the beginning of its conversation's id."""
+        return any(self.key.startswith(start) and self.turn == turn for start, turn in read)
+
+
+def _answers() -> list[Answer]:
     return [
-        (conversation["id"], turn["i"], turn["text"])
+        Answer(name, conversation["id"], turn["i"], turn["text"])
         for name in CONVERSATIONS
         for conversation in records(name)
         for turn in conversation["turns"]
@@ -81,5 +103,5 @@ def _answers() -> list[tuple[str, int, str]]:
 def _time() -> Row:
     """Compare the time with that of a search for six literal phrases."""
     literal = re.compile("unable to|can't|cannot|sorry|as an ai|not able to", re.IGNORECASE)
-    calls = [(text,) for _, _, text in _answers()][:300]
-    return times("refusal", "conv_*", refusal, literal.search, calls)
+    calls = [(answer.text,) for answer in _answers()[:300]]
+    return times("refusal", CONVERSATIONS[0], refusal, literal.search, calls)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convqa_sdk.signals.groundedness import ClaimVerdict, Grounding, GroundingJudge, citation_problems, grounding
     from convqa_sdk.signals.loops import LoopState, rephrase_loops
     from convqa_sdk.signals.measured import MEASURED, Measured
-    from convqa_sdk.signals.refusals import Refusal, refusal
+    from convqa_sdk.signals.refusals import Refusal, RefusalDetector, refusal
     from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
     from convqa_sdk.signals.told_before import repeat_state
     from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
@@ -24,7 +24,7 @@ _LATER = {
     "groundedness": ("ClaimVerdict", "Grounding", "GroundingJudge", "citation_problems", "grounding"),
     "loops": ("LoopState", "rephrase_loops"),
     "measured": ("MEASURED", "Measured"),
-    "refusals": ("Refusal", "refusal"),
+    "refusals": ("Refusal", "RefusalDetector", "refusal"),
     "told_before": ("repeat_state",),
     "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
     "users": ("UserSignal", "UserSignalDetector", "user_signal"),
@@ -44,6 +44,7 @@ __all__ = [
     "Measured",
     "Passage",
     "Refusal",
+    "RefusalDetector",
     "Similarity",
     "UserSignal",
     "UserSignalDetector",

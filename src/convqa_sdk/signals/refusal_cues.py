@@ -31,9 +31,11 @@ class RefusalCues:
         unknowing: Phrases of not knowing or not having understood, with the bot as subject.
         limits: Phrases that admit the same of the bot without it as subject: `beyond my knowledge`.
         ruled_out: Phrases by which a rule, and nobody in person, says no: `cannot be changed`.
+        no_way: Phrases by which the bot or its rules say no whatever the case: `not something I can do`.
         case: Words that make of such a rule the answer to this customer's request.
         condemnation: Phrases of a moral judgement about what was asked for.
         objection: Phrases that reject what a question takes for granted; only among many `values` a refusal.
+        agreement: Words that make an objection a reason instead: `should not be, because`.
         values: Words of moral argument.
         help: Phrases of doing a part, or something in place of it.
         relative: Words before such a phrase that make it a part of something else: `nothing I can do`.
@@ -57,9 +59,11 @@ class RefusalCues:
     unknowing: WordPhrases = NO_PHRASES
     limits: WordPhrases = NO_PHRASES
     ruled_out: WordPhrases = NO_PHRASES
+    no_way: WordPhrases = NO_PHRASES
     case: WordPhrases = NO_PHRASES
     condemnation: WordPhrases = NO_PHRASES
     objection: WordPhrases = NO_PHRASES
+    agreement: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
     help: WordPhrases = NO_PHRASES
     relative: frozenset[str] = frozenset()
@@ -119,23 +123,27 @@ _ENGLISH: Final = RefusalCues(
     ruled_out=WordPhrases(
         "cannot|can't be",
         "can not be",
+        "would|will not be allowed|permitted|eligible|possible|refundable|covered",
+        "wouldn't|won't be allowed|permitted|eligible|possible|refundable|covered",
         "not|aren't|isn't allowed|permitted|eligible|possible|available|offered|refundable|supported|covered|valid",
         "not|doesn't|don't allow|permit|offer|cover|include|provide|accept|support|qualify|apply",
         "non-refundable|nonrefundable|ineligible|prohibits|prohibited|forbids",
         "no exceptions|refund|refunds",
         "no further|other|more options",
-        "strictly prohibits",
-        "not something i|we can|do|offer",
-        "nothing more|else|further| i|we can",
-        "outside|beyond what i|we can",
         "no way for|to me|us|you|speed|change|get|cancel",
-        "against our|my|the policy|policies|rules|guidelines",
         "been|was|is|are denied|declined|rejected",
         "you can't|cannot return|cancel|change|modify|exchange|add|remove|combine|request|claim",
     ),
+    no_way=WordPhrases(
+        "strictly prohibits|prohibited",
+        "not something i|we can|do|offer",
+        "nothing more|else|further| i|we can",
+        "outside|beyond what i|we can",
+        "against our|my|the policy|policies|rules|guidelines",
+    ),
     case=WordPhrases(
         "unfortunately|sorry|afraid|regret|regrettably",
-        "your|our|us|i|we|policy",
+        "your|policy",
         "reservation|reservations|order|orders|request|requests|ticket|tickets|booking|bookings|account|refund|refunds",
         "item|items|purchase|purchases|fee|fees|payment|plan|subscription|certificate|voucher|return|returns|flights",
         "insurance|warranty|discount|discounts|delivery|shipment|cards",
@@ -174,6 +182,7 @@ _ENGLISH: Final = RefusalCues(
         "difficult time",
         "not promote",
     ),
+    agreement=word_set("because"),
     values=word_set(
         "respect respected respectful dignity fairness fair unfair discrimination discriminate discriminated"
         " discriminatory prejudice stereotypes equality equal equally inclusive opportunity racial ethnicity"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from convqa_sdk.signals.refusal_cues import CUES, NO_CUES, RefusalCues
 from convqa_sdk.signals.sentences import sentences, words
@@ -43,6 +43,13 @@ class Refusal(NamedTuple):
     is_uncertainty_fallback: bool
     has_next_step: bool
     has_followup_question: bool
+
+
+class RefusalDetector(Protocol):
+    """What stands in for `refusal`: a function, or an object that is called like it."""
+
+    def __call__(self, answer: str, *, language: str = "en") -> Refusal:
+        """Return whether and how an answer declines."""
 
 
 @dataclass
@@ -102,13 +109,13 @@ def _read(sentence: str, position: int, cues: RefusalCues, seen: _Seen) -> None:
         return
     _read_inability(spoken, cues, seen)
     _read_knowledge(spoken, cues, seen)
-    seen.ruled_out |= cues.ruled_out.within(spoken) and cues.case.within(spoken)
+    seen.ruled_out |= cues.no_way.within(spoken) or (cues.ruled_out.within(spoken) and cues.case.within(spoken))
     seen.helped |= _helps(spoken, cues) and not closing
     seen.next_step |= cues.next_step.within(spoken) and not closing
     if position == 0 or (position == 1 and seen.objected):
         seen.condemned |= cues.condemnation.within(spoken)
     if position <= 1:
-        seen.objected |= cues.objection.within(spoken)
+        seen.objected |= cues.agreement.isdisjoint(spoken) and cues.objection.within(spoken)
 
 
 def _read_inability(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
