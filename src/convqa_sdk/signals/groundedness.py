@@ -98,6 +98,10 @@ def grounding(
 ) -> Grounding:
     """Compare what an answer claims with the passages that were retrieved for it.
 
+    Measured on BEGIN dev (English, all rows read while the rules were written), by domain: wow precision 159 of 180,
+    recall 159 of 180; cmu precision 51 of 65, recall 51 of 59. docs/explanation/grounding.md has intervals, and what
+    the built-in floor cannot do.
+
     Args:
         answer: What the bot said.
         passages: What was retrieved; plain texts have their position from 1 as id.

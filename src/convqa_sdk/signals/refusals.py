@@ -72,6 +72,11 @@ class _Seen:
 def refusal(answer: str, *, language: str = "en", pause: Callable[[], None] | None = None) -> Refusal:
     """Return whether and how an answer declines.
 
+    Measured on XSTest (English, refusals for safety, all rows read while the cues were written), any refusal, by model:
+    gpt4 precision 215 of 219, recall 215 of 220; llama2new precision 261 of 274, recall 261 of 274; mistralguard
+    precision 219 of 231, recall 219 of 240. Refusals of support bots are not labelled; docs/explanation/grounding.md
+    tells what was read by hand, and has hard refusals and intervals.
+
     Args:
         answer: What the bot said; the first `MOST_CHARACTERS` are read.
         language: ISO 639-1, or a tag that begins with it (`en-GB`); of a language without cues, only a question is
