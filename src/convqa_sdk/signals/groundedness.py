@@ -26,10 +26,12 @@ class PassageLike(Protocol):
     @property
     def id(self) -> str:
         """Its identifier, as the bot cites it."""
+        ...
 
     @property
     def text(self) -> str | None:
         """What it says; None if that was not kept."""
+        ...
 
 
 class GroundingJudge(Protocol):
@@ -40,6 +42,7 @@ class GroundingJudge(Protocol):
 
         One that raises, or returns anything else, is replaced by the built-in floor for that claim, and counted.
         """
+        ...
 
 
 class ClaimVerdict(NamedTuple):

@@ -50,6 +50,7 @@ class RefusalDetector(Protocol):
 
     def __call__(self, answer: str, *, language: str = "en") -> Refusal:
         """Return whether and how an answer declines."""
+        ...
 
 
 @dataclass

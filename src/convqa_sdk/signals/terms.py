@@ -42,10 +42,10 @@ class Terms:
         exact: What no other word can stand for: names, codes, months, and the bot itself.
     """
 
-    weights: dict[str, float] = field(default_factory=dict)
-    polarity: dict[str, int] = field(default_factory=dict)
-    figures: dict[Figure, float] = field(default_factory=dict)
-    exact: set[str] = field(default_factory=set)
+    weights: dict[str, float] = field(default_factory=dict[str, float])
+    polarity: dict[str, int] = field(default_factory=dict[str, int])
+    figures: dict[Figure, float] = field(default_factory=dict[Figure, float])
+    exact: set[str] = field(default_factory=set[str])
 
     @property
     def content_weight(self) -> float:

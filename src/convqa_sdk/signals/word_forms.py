@@ -58,8 +58,8 @@ class WordForms:
     @cached_property
     def special(self) -> frozenset[str]:
         """Words that are more than words: they count, negate, name a month or the bot, or end a negation."""
-        return frozenset().union(
-            self.speaker, self.negations, self.negative, self.pivots, self.numbers, self.one, self.months
+        return self.speaker.union(
+            self.negations, self.negative, self.pivots, self.numbers, self.one, self.months
         )
 
     def stem(self, word: str) -> str:
