@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convqa_sdk.signals.answers import AnswerTraits
+    from convqa_sdk.signals.citations import CitationProblem
+    from convqa_sdk.signals.claims import Claim, Passage, claims_of
+    from convqa_sdk.signals.groundedness import ClaimVerdict, Grounding, GroundingJudge, citation_problems, grounding
     from convqa_sdk.signals.loops import LoopState, rephrase_loops
     from convqa_sdk.signals.measured import MEASURED, Measured
+    from convqa_sdk.signals.refusals import Refusal, RefusalDetector, refusal
     from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
     from convqa_sdk.signals.told_before import repeat_state
     from convqa_sdk.signals.users import UserSignal, UserSignalDetector, user_signal
 
 _LATER = {
     "answers": ("AnswerTraits",),
+    "citations": ("CitationProblem",),
+    "claims": ("Claim", "Passage", "claims_of"),
+    "groundedness": ("ClaimVerdict", "Grounding", "GroundingJudge", "citation_problems", "grounding"),
     "loops": ("LoopState", "rephrase_loops"),
     "measured": ("MEASURED", "Measured"),
+    "refusals": ("Refusal", "RefusalDetector", "refusal"),
     "told_before": ("repeat_state",),
     "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
     "users": ("UserSignal", "UserSignalDetector", "user_signal"),
@@ -27,11 +35,23 @@ __all__ = [
     "MEASURED",
     "SIMILAR",
     "AnswerTraits",
+    "CitationProblem",
+    "Claim",
+    "ClaimVerdict",
+    "Grounding",
+    "GroundingJudge",
     "LoopState",
     "Measured",
+    "Passage",
+    "Refusal",
+    "RefusalDetector",
     "Similarity",
     "UserSignal",
     "UserSignalDetector",
+    "citation_problems",
+    "claims_of",
+    "grounding",
+    "refusal",
     "repeat_state",
     "rephrase_loops",
     "request_tokens",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from convqa_sdk.signals.citations import behind, marks
 from convqa_sdk.signals.sentences import after_words, sentences, words
 from convqa_sdk.signals.word_forms import FORMS, NO_FORMS, WordForms
-from convqa_sdk.signals.word_phrases import WordPhrases
+from convqa_sdk.signals.word_phrases import NO_PHRASES, WordPhrases, word_set
 
 MOST_CHARACTERS: Final = 20_000
 """Of an answer, so much is read."""
@@ -48,6 +48,7 @@ class Claim(NamedTuple):
         return (self.source,) if isinstance(self.source, str) else self.source or ()
 
 _LEAST_WORDS: Final = 2
+_NO_CLAIM: Final = ("?", "\uff1f", ":")  # a question, or the heading of what follows
 _BREAK = re.compile(r"[;\u2014]\s|,\s(?=([^\W\d_]{2,9})\b)")
 
 
@@ -58,8 +59,8 @@ class ClaimCues:
     Attributes:
         greetings: Words that open a greeting, which goes on to a comma.
         openings: Words of a beginning that say nothing: `yes, well`.
-        reports: WordPhrases that only report: `I can confirm that`.
-        courtesies: WordPhrases that make a whole sentence politeness, an offer, or a request for information.
+        reports: Phrases that only report: `I can confirm that`.
+        courtesies: Phrases that make a whole sentence politeness, an offer, or a request for information.
         breaks: Words that begin another claim within a sentence, behind a comma.
     """
 
@@ -71,18 +72,19 @@ class ClaimCues:
 
 
 _ENGLISH: Final = ClaimCues(
-    greetings=frozenset("hi hello hey dear".split()),
-    openings=frozenset(
-        "yes yeah yep no nope sure ok okay oh wow well thanks absolutely certainly exactly right haha ah"
-        " great good and so but also indeed actually unfortunately sorry however".split()
+    greetings=word_set("hi hello hey dear"),
+    openings=word_set(
+        "yes yeah yep no nope sure ok okay oh wow well thanks absolutely certainly exactly right haha ah great good"
+        " perfect awesome wonderful excellent fantastic and so but also indeed actually unfortunately sorry however"
     ),
     reports=WordPhrases(
         "i|we can|could|do|did| confirm|see|find|found|checked|verified|know|believe|think that|",
-        "i've|we've checked|found|reviewed|verified|confirmed that|and|",
+        "i've|we've checked|found|reviewed|verified|confirmed that|and",
         "i|we can|must|should| tell|inform|assure you that|",
         "i'm|we're very|truly|so|really| sorry|afraid|happy|glad to| say|inform|tell|confirm| you| that|but|",
         "i|we am|are very|truly|so|really| sorry|afraid|happy|glad to| say|inform|tell|confirm| you| that|but|",
-        "i|we sincerely|do| apologize|apologise but|",
+        "i|we sincerely|do| apologize|apologise but|that|",
+        "i|we need|have|want to inform|tell|let|clarify you| that|",
         "thank you",
         "please note|remember|be aware|advised| that|",
         "it looks|seems|appears like|that|",
@@ -95,15 +97,18 @@ _ENGLISH: Final = ClaimCues(
     courtesies=WordPhrases(
         "thank you for|so|very",
         "thanks for|so|a",
-        "you're|you are welcome",
+        "you're welcome",
+        "you are welcome",
         "let me|us know",
         "let me|us|me check|look|see|help|pull",
         "feel free",
-        "don't|not hesitate",
+        "don't|do not| hesitate",
         "happy|glad|here|pleased to help|assist|hear",
         "sorry|apologies to|for|about|if",
-        "i'm|we're very|truly|so|really|here|| sorry|happy|glad|here|pleased to|for|about|if hear|help|assist|the|any|this|your|",
-        "i|we am|are very|truly|so|really| sorry|happy|glad|here|pleased to|for|about|if hear|help|assist|the|any|this|your|",
+        "i'm|we're very|truly|so|really| sorry|happy|glad|here|pleased for|about|if",
+        "i'm|we're very|truly|so|really| sorry|happy|glad|here|pleased to hear|help|assist",
+        "i|we am|are very|truly|so|really| sorry|happy|glad|here|pleased for|about|if",
+        "i|we am|are very|truly|so|really| sorry|happy|glad|here|pleased to hear|help|assist",
         "i|we sincerely|do| apologize|apologise for|if",
         "i|we can|could|will|would|am|are be|able|happy|glad|| to| help|assist",
         "i'll|we'll|i'd be|do|| happy|glad|my|our|| to|best|| help|assist|to|check|look",
@@ -113,29 +118,35 @@ _ENGLISH: Final = ClaimCues(
         "have a great|nice|good|wonderful|lovely",
         "please provide|share|confirm|tell|send|hold|wait|bear|let",
         "would you like",
+        "if you'd like",
+        "if you would like",
+        "if you're not sure",
+        "if you're unsure",
+        "safe travels",
         "if you need any|further|more|help|assistance|anything",
         "if you have any other|further|more|additional|questions|question|concerns",
         "good morning|afternoon|evening|luck",
         "nice|good|great|lovely to meet|talk|chat|hear|see",
         "talk|see you later|soon",
     ),
-    breaks=frozenset("but so however although though which because".split()),
+    breaks=word_set("but so however although though which because"),
 )
 
 CUES: Final[dict[str, ClaimCues]] = {"en": _ENGLISH}
 """The cues by language (ISO 639-1)."""
-_NONE: Final = ClaimCues(frozenset(), frozenset(), WordPhrases(), WordPhrases(), frozenset())
+_NONE: Final = ClaimCues(frozenset(), frozenset(), NO_PHRASES, NO_PHRASES, frozenset())
 
 
-def claims_of(answer: str, *, language: str = "en") -> tuple[Claim, ...]:
+def claims_of(answer: str, *, language: str = "en", pause: Callable[[], None] | None = None) -> tuple[Claim, ...]:
     """Return the sentences and clauses of an answer that assert something, in their order, with what they cite.
 
     Questions, greetings, thanks, apologies, offers of help and requests for information assert nothing. What a sentence
     only reports with ("I can confirm that ...") and the interjections before it are left out.
 
     Args:
-        answer: What the bot said; the first `MOST_CHARACTERS` are read, and the first `MOST_CLAIMS` returned.
+        answer: What the bot said; the first `MOST_CHARACTERS` are read, until `MOST_CLAIMS` are exceeded.
         language: ISO 639-1, or a tag that begins with it; of a language without cues, every sentence but a question.
+        pause: Called behind each sentence, so that a thread that shares its interpreter can yield.
     """
     code = language[:2].lower()
     claims: list[Claim] = []
@@ -146,13 +157,15 @@ def claims_of(answer: str, *, language: str = "en") -> tuple[Claim, ...]:
         plain, cited = marks(sentence)
         stated = _stated_in(plain, CUES.get(code, _NONE), FORMS.get(code, NO_FORMS))
         claims += [Claim(text, cited or None) for text in stated]
-        if len(claims) >= MOST_CLAIMS:
+        if len(claims) > MOST_CLAIMS:
             break
-    return tuple(claims[:MOST_CLAIMS])
+        if pause is not None:
+            pause()
+    return tuple(claims)
 
 
 def _stated_in(sentence: str, cues: ClaimCues, forms: WordForms) -> Iterator[str]:
-    if sentence.rstrip(" \"')\u201d").endswith(("?", "\uff1f")):
+    if sentence.rstrip(" \"')\u201d").endswith(_NO_CLAIM):
         return
     for clause in _clauses(sentence, cues):
         stated = _stated(clause, cues, forms)

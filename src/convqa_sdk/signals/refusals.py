@@ -2,16 +2,17 @@
 
 Who cannot do what decides: the bot (or the company) as subject, or none, and a verb that is neither figurative ("I
 cannot stress enough") nor one of searching. A rule that says no ("cannot be changed") is the answer to a request where
-the bot applies it to the customer. A moral judgement declines in the first sentence; an objection to what the question takes for
-granted in the first two, and only among many words of moral argument.
+the bot applies it to the customer. A moral judgement declines in the first sentence; an objection to what the question
+takes for granted in the first two, and only among many words of moral argument.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from convqa_sdk.signals.refusal_cues import CUES, RefusalCues
+from convqa_sdk.signals.refusal_cues import CUES, NO_CUES, RefusalCues
 from convqa_sdk.signals.sentences import sentences, words
 
 MOST_CHARACTERS: Final = 8_000
@@ -44,6 +45,14 @@ class Refusal(NamedTuple):
     has_followup_question: bool
 
 
+class RefusalDetector(Protocol):
+    """What stands in for `refusal`: a function, or an object that is called like it."""
+
+    def __call__(self, answer: str, *, language: str = "en") -> Refusal:
+        """Return whether and how an answer declines."""
+        ...
+
+
 @dataclass
 class _Seen:
     """What the sentences of an answer say."""
@@ -61,24 +70,28 @@ class _Seen:
     values: int = 0
 
 
-def refusal(answer: str, *, language: str = "en") -> Refusal:
+def refusal(answer: str, *, language: str = "en", pause: Callable[[], None] | None = None) -> Refusal:
     """Return whether and how an answer declines.
+
+    Measured on XSTest (English, refusals for safety, all rows read while the cues were written), any refusal, by model:
+    gpt4 precision 215 of 219, recall 215 of 220; llama2new precision 261 of 274, recall 261 of 274; mistralguard
+    precision 219 of 231, recall 219 of 240. Refusals of support bots are not labelled; docs/explanation/grounding.md
+    tells what was read by hand, and has hard refusals and intervals.
 
     Args:
         answer: What the bot said; the first `MOST_CHARACTERS` are read.
-        language: ISO 639-1, or a tag that begins with it (`en-GB`).
-
-    Raises:
-        ValueError: There are no cues for the language.
+        language: ISO 639-1, or a tag that begins with it (`en-GB`); of a language without cues, only a question is
+            told, and nothing is called a refusal.
+        pause: Called behind each sentence, so that a thread that shares its interpreter can yield.
     """
-    cues = CUES.get(language[:2].lower())
-    if cues is None:
-        raise ValueError(f"no cues of refusals for language {language!r}; there are: {', '.join(sorted(CUES))}")
+    cues = CUES.get(language[:2].lower(), NO_CUES)
     seen = _Seen()
     for position, sentence in enumerate(sentences(answer[:MOST_CHARACTERS])):
         _read(sentence, position, cues, seen)
+        if pause is not None:
+            pause()
     moral = seen.condemned or (seen.objected and seen.values >= _MORAL_SHARE * seen.words)
-    declined = seen.declined or moral or seen.ruled_out
+    declined = seen.declined or seen.ruled_out or moral
     partial = declined and seen.helped and not moral
     return Refusal(
         is_refusal=declined or seen.no_access,
@@ -102,13 +115,13 @@ def _read(sentence: str, position: int, cues: RefusalCues, seen: _Seen) -> None:
         return
     _read_inability(spoken, cues, seen)
     _read_knowledge(spoken, cues, seen)
-    seen.ruled_out |= cues.ruled_out.within(spoken) and cues.case.within(spoken)
+    seen.ruled_out |= cues.no_way.within(spoken) or (cues.ruled_out.within(spoken) and cues.case.within(spoken))
     seen.helped |= _helps(spoken, cues) and not closing
     seen.next_step |= cues.next_step.within(spoken) and not closing
     if position == 0 or (position == 1 and seen.objected):
         seen.condemned |= cues.condemnation.within(spoken)
     if position <= 1:
-        seen.objected |= cues.objection.within(spoken)
+        seen.objected |= cues.agreement.isdisjoint(spoken) and cues.objection.within(spoken)
 
 
 def _read_inability(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
@@ -125,22 +138,27 @@ def _read_inability(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
 def _read_knowledge(spoken: list[str], cues: RefusalCues, seen: _Seen) -> None:
     seen.no_access |= any(_speaks(spoken, start, cues) for start, _ in cues.no_access.found(spoken))
     seen.unknown |= any(_speaks(spoken, start, cues) for start, _ in cues.unknowing.found(spoken))
+    seen.unknown |= cues.limits.within(spoken)
 
 
 def _helps(spoken: list[str], cues: RefusalCues) -> bool:
     """Return whether the bot does or offers something itself, other than passing the customer on."""
     return any(
-        not cues.handoff.intersection(spoken[end : end + 2]) and not cues.conditions.intersection(spoken[:start])
+        cues.handoff.isdisjoint(spoken[end : end + 2])
+        and cues.conditions.isdisjoint(spoken[:start])
+        and cues.relative.isdisjoint(spoken[max(0, start - 1) : start])
         for start, end in cues.help.found(spoken)
     )
 
 
 def _speaks(spoken: list[str], position: int, cues: RefusalCues) -> bool:
     """Return whether the bot is the subject of what stands at a position, or leaves itself out, and means it."""
+    if spoken[0] in cues.suppositions:
+        return False
     for before in range(position - 1, max(-1, position - _REACH), -1):
         word = spoken[before]
         if word in cues.others or word in cues.conditions:
             return False
         if word in cues.speaker:
             return cues.conditions.isdisjoint(spoken[max(0, before - 2) : before])
-    return all(word in cues.openings for word in spoken[:position])
+    return spoken[position] not in cues.imperatives and cues.openings.issuperset(spoken[:position])

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from convqa_sdk.signals.word_phrases import word_set
+
 MOST_CHARACTERS: Final = 400
 """Longest sentence; a longer one is cut at a blank, so that no pattern sees more at once."""
 
@@ -16,7 +18,8 @@ _PLAIN: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u0
 _END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]{1,3}[\"')\]\u201d]{0,2}(?=\s|$)|[\n\r\u2028]")
 _LETTER = re.compile(r"[^\W\d_]")
 _LAST_WORD = re.compile(r"[^\s(]{1,8}$")
-_ABBREVIATIONS: Final = frozenset("mr. mrs. ms. dr. st. vs. inc. ltd. co. e.g. i.e. approx. u.s. u.k. jr. sr.".split())
+_ABBREVIATIONS: Final = word_set("mr. mrs. ms. dr. st. vs. inc. ltd. co. e.g. i.e. approx. u.s. u.k. jr. sr.")
+_ITEM = re.compile(r"[\s>#|\u2022\u2013\u2014-]{0,8}(?:\d{1,2}[.)]\s{1,4})?")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+){0,4}")
 
 
@@ -25,9 +28,9 @@ def sentences(text: str) -> Iterator[str]:
     for step in _steps(text):
         start = 0
         for end in _ends(step):
-            yield from _bounded(step[start:end].strip())
+            yield from _bounded(step[start:end])
             start = end
-        yield from _bounded(step[start:].strip())
+        yield from _bounded(step[start:])
 
 
 def words(sentence: str) -> list[str]:
@@ -58,20 +61,24 @@ def _steps(text: str) -> Iterator[str]:
 
 def _ends(step: str) -> Iterator[int]:
     """Yield where sentences end: not after an abbreviation, nor after what has no letter, as the number of an item."""
-    start = 0
+    searched = 0
+    lettered = False
     for found in _END.finditer(step):
         end = found.end()
         if step[end - 1] not in "\n\r\u2028":
-            last = _LAST_WORD.search(step, max(start, end - 9), end)
-            if last and last[0].lower() in _ABBREVIATIONS:
-                continue
-            if _LETTER.search(step, start, end) is None:
+            lettered = lettered or _LETTER.search(step, searched, end) is not None
+            searched = end
+            last = _LAST_WORD.search(step, max(0, end - 9), end)
+            if not lettered or (last and last[0].lower() in _ABBREVIATIONS):
                 continue
         yield end
-        start = end
+        searched, lettered = end, False
 
 
 def _bounded(sentence: str) -> Iterator[str]:
+    """Yield a sentence without the sign or number of a list's item, cut to its bound."""
+    item = _ITEM.match(sentence)
+    sentence = sentence[item.end() if item else 0 :].strip()
     while len(sentence) > MOST_CHARACTERS:
         cut = sentence.rfind(" ", MOST_CHARACTERS // 2, MOST_CHARACTERS) + 1 or MOST_CHARACTERS
         yield sentence[:cut].strip()

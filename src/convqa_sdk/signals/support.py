@@ -25,7 +25,7 @@ _CLOSE_SHARE: Final = 0.6
 """Share of a claim's meaning that must stand close together."""
 
 _BEST: Final = 0.15
-"""How far behind the sentence that says most of a claim another one may be, and still be what the claim is taken from."""
+"""How far a sentence may be behind the one that says most of a claim, and still be what the claim is taken from."""
 
 _CONTRADICTED: Final = 0.4
 """Factor for a claim whose figures, names or polarity the passage does not have."""
@@ -65,7 +65,7 @@ def support(claim: Terms, passage: IndexedPassage) -> float:
     if not total:
         return 0.0
     windows, scattered = _close_windows(claim, passage)
-    figures = max((sum(_has_figure(window, *figure) for figure in claim.figures.items()) for window in windows), default=0)
+    figures = max(sum(_has_figure(window, *figure) for figure in claim.figures.items()) for window in windows)
     covered = sum(weight for stem, weight in claim.weights.items() if stem in passage.places)
     share = min(1.0, (covered + figures) / total)
     if figures < len(claim.figures) or not _has_exact(claim, passage) or _is_contradicted(claim, passage):

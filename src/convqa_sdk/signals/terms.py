@@ -13,6 +13,10 @@ FUNCTION_WEIGHT: Final = 0.25
 LIGHT_WEIGHT: Final = 0.5
 AFFIRMED: Final = 1
 NEGATED: Final = 2
+SPEAKER: Final = "(speaker)"
+"""The term for all words by which a bot speaks of itself."""
+NEGATION: Final = "(negation)"
+"""The term for all words that negate."""
 
 _TOKEN = re.compile(r"[$\u20ac\u00a3\u00a5\u20b9%]|\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+(?:'[^\W_]+)?|[,;:()]")
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?!\d)")
@@ -38,10 +42,10 @@ class Terms:
         exact: What no other word can stand for: names, codes, months, and the bot itself.
     """
 
-    weights: dict[str, float] = field(default_factory=dict)
-    polarity: dict[str, int] = field(default_factory=dict)
-    figures: dict[Figure, float] = field(default_factory=dict)
-    exact: set[str] = field(default_factory=set)
+    weights: dict[str, float] = field(default_factory=dict[str, float])
+    polarity: dict[str, int] = field(default_factory=dict[str, int])
+    figures: dict[Figure, float] = field(default_factory=dict[Figure, float])
+    exact: set[str] = field(default_factory=set[str])
 
     @property
     def content_weight(self) -> float:
@@ -67,28 +71,47 @@ class _Reading:
         self.denied = False
         position = 0
         while position < len(self.words):
-            position += self._read(position)
+            if position not in self.units:
+                word = self.words[position]
+                if word in forms.special or not word.isalpha():
+                    position += self._special(position)
+                    continue
+                self._word(word, position)
+            position += 1
 
-    def _read(self, position: int) -> int:
-        """Take in what stands at a position; return how many tokens that were."""
+    def _special(self, position: int) -> int:
+        """Take in what is more, or less, than a word; return how many tokens that were."""
         word = self.words[position]
         if word in _CLAUSE_ENDS or word in self.forms.pivots:
             self.denied = False
-        if word in _CLAUSE_ENDS or position in self.units:
+        if not word[0].isalnum():
             return 1
-        taken = self._figure(position)
-        if taken:
-            return taken
+        if word[0].isdigit() or word in self.forms.numbers or word in self.forms.one:
+            taken = self._figure(position)
+            if taken:
+                return taken
         if self._denies(position):
             self.denied = True
-        else:
-            self._word(position)
+            weights = self.terms.weights
+            weights[NEGATION] = weights.get(NEGATION, 0.0) + FUNCTION_WEIGHT
+            return 1
+        if word in self.forms.speaker:
+            self.terms.exact.add(SPEAKER)
+        if word in self.forms.months and (word not in self.forms.ambiguous or self._beside_figure(position)):
+            word = f"{_MONTH}{self.forms.months[word]}"
+        if word in self.forms.negative:
+            self.denied = not self.denied
+            word = self.forms.negative[word]
+        self._word(word, position)
         return 1
 
     def _is_titled(self) -> bool:
         """Return whether the sentence capitalises most of its words, so that capitals do not tell names."""
-        words = zip(self.tokens, self.words, strict=True)
-        meaning = [token for token, word in words if word[0].isalpha() and word not in self.forms.function]
+        meaning = [
+            token
+            for token, word in zip(self.tokens[1:], self.words[1:], strict=True)
+            if word.isalpha() and word not in self.forms.function
+        ]
         return 2 * sum(token[0].isupper() for token in meaning) > len(meaning) + 1
 
     def _denies(self, position: int) -> bool:
@@ -97,31 +120,22 @@ class _Reading:
             return False
         return position + 1 == len(self.words) or self.words[position + 1] not in self.forms.widening
 
-    def _word(self, position: int) -> None:
-        word, forms = self.words[position], self.forms
-        if word in forms.speaker:
-            self.terms.exact.add("i")
-        month = forms.months.get(word)
-        if month and (word not in forms.ambiguous or self._beside_figure(position)):
-            word = f"{_MONTH}{month}"
-        if word in forms.function:
-            self._weigh(word, FUNCTION_WEIGHT)
+    def _word(self, word: str, position: int) -> None:
+        """Take in a word with the polarity that is in force; one that carries meaning ends a negation."""
+        weights, polarity = self.terms.weights, self.terms.polarity
+        if word in self.forms.function:
+            weights[word] = weights.get(word, 0.0) + FUNCTION_WEIGHT
             return
-        negated = self.denied
-        if word in forms.negative:
-            word, negated = forms.negative[word], not negated
-        light = word in forms.light
-        stem = forms.stem(word)
-        named = position > 0 and not self.titled and self.tokens[position][0].isupper()
-        if named or any(map(str.isdigit, word)):
+        stem = self.forms.stem(word)
+        named = not self.titled and position > 0 and self.tokens[position][0].isupper()
+        if named or (not word.isalpha() and any(map(str.isdigit, word))):
             self.terms.exact.add(stem)
-        self._weigh(stem, LIGHT_WEIGHT if light else 1.0)
-        polarity = self.terms.polarity.get(stem, 0)
-        self.terms.polarity[stem] = polarity | (NEGATED if negated else AFFIRMED)
-        self.denied &= light
-
-    def _weigh(self, stem: str, weight: float) -> None:
-        self.terms.weights[stem] = self.terms.weights.get(stem, 0.0) + weight
+        polarity[stem] = polarity.get(stem, 0) | (NEGATED if self.denied else AFFIRMED)
+        if word in self.forms.light:
+            weights[stem] = weights.get(stem, 0.0) + LIGHT_WEIGHT
+        else:
+            weights[stem] = weights.get(stem, 0.0) + 1.0
+            self.denied = False
 
     def _beside_figure(self, position: int) -> bool:
         around = self.words[max(0, position - 1) : position] + self.words[position + 1 : position + 2]
@@ -177,7 +191,9 @@ def _spelled_date(date: re.Match[str]) -> str:
 
 def _tokens(sentence: str, forms: WordForms) -> Iterator[str]:
     """Yield words, numbers, signs of units and the signs that end a clause; `9am` is two tokens."""
-    for token in _TOKEN.findall(_DATE.sub(_spelled_date, sentence)):
+    if "-" in sentence:
+        sentence = _DATE.sub(_spelled_date, sentence)
+    for token in _TOKEN.findall(sentence):
         glued = _GLUED.fullmatch(token) if token[0].isdigit() else None
         if glued and glued[2].lower() in forms.units:
             yield from glued.groups()

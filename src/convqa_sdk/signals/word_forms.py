@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
+
+from convqa_sdk.signals.word_phrases import word_set
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class WordForms:
         joiners: Words between two figures that share a unit: `5 to 7 days`.
         months: Names of months, by their number.
         ambiguous: Those that are other words as well, and name a month only beside a figure.
-        endings: Pairs of an ending and what replaces it, in the order in which they are tried.
+        endings: Pairs of an ending and what replaces it, in the order in which they are tried, by their last letter.
+        doubled: Letters that stay double at the end of a stem.
+        silent: Letters that a stem does not keep at its end.
     """
 
     function: frozenset[str]
@@ -46,22 +51,36 @@ class WordForms:
     joiners: frozenset[str]
     months: dict[str, int]
     ambiguous: frozenset[str]
-    endings: tuple[tuple[str, str], ...]
+    endings: dict[str, tuple[tuple[str, str], ...]]
+    doubled: str
+    silent: str
+
+    @cached_property
+    def special(self) -> frozenset[str]:
+        """Words that are more than words: they count, negate, name a month or the bot, or end a negation."""
+        return self.speaker.union(
+            self.negations, self.negative, self.pivots, self.numbers, self.one, self.months
+        )
 
     def stem(self, word: str) -> str:
         """Return a word without the endings of inflection, good enough to compare: `cancelled` is `cancelling`."""
-        for ending, replacement in self.endings:
+        for ending, replacement in self.endings.get(word[-1], ()):
             kept = len(word) - len(ending)
             if kept >= 3 and word.endswith(ending):
                 word = word[:kept] + replacement
                 break
-        if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeios":
-            word = word[:-1]
-        return word[:-1] if len(word) > 3 and word[-1] == "e" else word
+        if len(word) > 3:
+            if word[-1] == word[-2] and word[-1] not in self.doubled:
+                word = word[:-1]
+            if word[-1] in self.silent and len(word) > 3:
+                word = word[:-1]
+        return word
 
 
-def _words(line: str) -> frozenset[str]:
-    return frozenset(line.split())
+def _counted(line: str, times: int = 1) -> dict[str, int]:
+    """Return words by their position in a line, from 0; several forms of one are separated by a slash."""
+    forms = enumerate(line.split())
+    return {word: times * value for value, spelled in forms for word in spelled.split("/") if word != "-"}
 
 
 def _units(**forms: str) -> dict[str, tuple[str, int]]:
@@ -75,25 +94,25 @@ def _units(**forms: str) -> dict[str, tuple[str, int]]:
 
 
 _ENGLISH: Final = WordForms(
-    function=_words(
+    function=word_set(
         "a an the of to in on at by for with from as into onto upon about over under between during through per via"
         " and or but so if than then though although because while since until"
-        " this that these those it its itself it's that's there there's here here's who whom whose which what when where"
-        " why how is are was were be been being am isn't aren't wasn't weren't"
+        " this that these those it its itself it's that's there there's here here's who whom whose which what when"
+        " where why how is are was were be been being am isn't aren't wasn't weren't"
         " do does did done doing has have had having will would can could should may might must shall"
         " he she they them their theirs his her hers him you your yours yours we us our ours we're we've we'll you're"
         " you've you'll they're also too very just really quite well still yet even already only own same such some any"
         " each all both more most other another one ones let's i i'm i've i'll i'd me my mine myself"
         " yes yeah no not oh please"
     ),
-    light=_words(
+    light=word_set(
         "call called known know named name consider considered refer referred say said use used using usually often"
         " generally typically commonly actually indeed certainly absolutely definitely sometimes currently like make"
-        " makes made get gets got go goes great good lot lots thing things way kind type sort part many much people time"
-        " first seem seems movie film book show game song story"
+        " makes made get gets got go goes great good lot lots thing things way kind type sort part many much people"
+        " time first seem seems movie film book show game song story"
     ),
-    speaker=_words("i i'm i've i'll i'd me my mine myself"),
-    negations=_words("not no never none nothing nobody neither nor without cannot non"),
+    speaker=word_set("i i'm i've i'll i'd me my mine myself"),
+    negations=word_set("not no never none nothing nobody neither nor without cannot non"),
     contracted=("n't",),
     negative={
         "unavailable": "available",
@@ -108,21 +127,14 @@ _ENGLISH: Final = WordForms(
         "excludes": "includes",
         "exclude": "include",
     },
-    pivots=_words("but however although though unless except because while and"),
-    widening=_words("only just later more less earlier fewer"),
-    numbers={
-        word: value
-        for value, word in enumerate(
-            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-            " seventeen eighteen nineteen".split()
-        )
-        if word != "one"
-    }
-    | {
-        word: 10 * value
-        for value, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-    },
-    one=_words("one"),
+    pivots=word_set("but however although though unless except because while and"),
+    widening=word_set("only just later more less earlier fewer"),
+    numbers=_counted(
+        "zero - two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+        " eighteen nineteen"
+    )
+    | _counted("- - twenty thirty forty fifty sixty seventy eighty ninety", times=10),
+    one=word_set("one"),
     ordinals=("st", "nd", "rd", "th"),
     units=_units(
         minute="minute minutes min mins",
@@ -148,36 +160,34 @@ _ENGLISH: Final = WordForms(
         am="am a.m",
         pm="pm p.m",
     ),
-    fillers=_words("business calendar working full consecutive more additional us u.s"),
-    joiners=_words("to or and"),
-    months={
-        word: number
-        for number, forms in enumerate(
-            "january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept"
-            " october/oct november/nov december/dec".split(),
-            1,
-        )
-        for word in forms.split("/")
-    },
-    ambiguous=_words("may march mar jan jun dec sep"),
-    endings=(
-        ("'s", ""),
-        ("s'", ""),
-        ("ies", "y"),
-        ("ied", "y"),
-        ("sses", "ss"),
-        ("ations", "at"),
-        ("ation", "at"),
-        ("ings", ""),
-        ("ing", ""),
-        ("ed", ""),
-        ("es", ""),
-        ("ss", "ss"),
-        ("us", "us"),
-        ("is", "is"),
-        ("s", ""),
-        ("ly", ""),
+    fillers=word_set("business calendar working full consecutive more additional us u.s"),
+    joiners=word_set("to or and"),
+    months=_counted(
+        "- january/jan february/feb march/mar april/apr may june/jun july/jul august/aug september/sep/sept october/oct"
+        " november/nov december/dec"
     ),
+    ambiguous=word_set("may march mar jan jun dec sep"),
+    endings={
+        "s": (
+            ("'s", ""),
+            ("s'", ""),
+            ("ies", "y"),
+            ("sses", "ss"),
+            ("ations", "at"),
+            ("ings", ""),
+            ("es", ""),
+            ("ss", "ss"),
+            ("us", "us"),
+            ("is", "is"),
+            ("s", ""),
+        ),
+        "d": (("ied", "y"), ("ed", "")),
+        "n": (("ation", "at"),),
+        "g": (("ing", ""),),
+        "y": (("ly", ""),),
+    },
+    doubled="aeios",
+    silent="e",
 )
 
 FORMS: Final[dict[str, WordForms]] = {"en": _ENGLISH}
@@ -200,6 +210,8 @@ NO_FORMS: Final = WordForms(
     joiners=frozenset(),
     months={},
     ambiguous=frozenset(),
-    endings=(),
+    endings={},
+    doubled="",
+    silent="",
 )
 """For a language without a table: words are compared as they are."""

@@ -13,11 +13,8 @@ from convqa_sdk.signals.support import SUPPORTED, IndexedPassage, indexed, suppo
 from convqa_sdk.signals.terms import Terms, terms
 from convqa_sdk.signals.word_forms import FORMS, NO_FORMS, WordForms
 
-MOST_PASSAGES: Final = 50
-"""Of the passages, so many are read."""
-
-MOST_PASSAGE_CHARACTERS: Final = 20_000
-"""Of a passage, so much is read."""
+MOST_PASSAGE_CHARACTERS: Final = 120_000
+"""Of all passages together, so much is read, the first ones first."""
 
 JUDGED_SUPPORTED: Final = 0.5
 """Score of a judge from which a claim is supported."""
@@ -29,10 +26,12 @@ class PassageLike(Protocol):
     @property
     def id(self) -> str:
         """Its identifier, as the bot cites it."""
+        ...
 
     @property
     def text(self) -> str | None:
         """What it says; None if that was not kept."""
+        ...
 
 
 class GroundingJudge(Protocol):
@@ -43,6 +42,7 @@ class GroundingJudge(Protocol):
 
         One that raises, or returns anything else, is replaced by the built-in floor for that claim, and counted.
         """
+        ...
 
 
 class ClaimVerdict(NamedTuple):
@@ -73,7 +73,7 @@ class Grounding:
         claims: The verdict on each claim; empty for an answer that claims nothing, such as a greeting.
         citation_problems: Citations of passages that were not retrieved or do not support their claim.
         judge_failures: How many claims the judge failed on, so that the built-in floor decided.
-        is_cut: The answer was longer than what is read; it is not called grounded.
+        is_cut: The answer is longer, or claims more, than what is read: it is not called grounded.
     """
 
     grounded: bool
@@ -101,6 +101,10 @@ def grounding(
 ) -> Grounding:
     """Compare what an answer claims with the passages that were retrieved for it.
 
+    Measured on BEGIN dev (English, all rows read while the rules were written), by domain: wow precision 159 of 180,
+    recall 159 of 180; cmu precision 51 of 65, recall 51 of 59. docs/explanation/grounding.md has intervals, and what
+    the built-in floor cannot do.
+
     Args:
         answer: What the bot said.
         passages: What was retrieved; plain texts have their position from 1 as id.
@@ -111,14 +115,14 @@ def grounding(
         pause: Called behind each sentence and each comparison, so that a thread that shares its interpreter can yield.
     """
     reader = _Reader(passages, FORMS.get(language[:2].lower(), NO_FORMS), pause or _go_on)
-    stated = claims_of(answer, language=language) if claims is None else [_claim(claim) for claim in claims]
+    stated = claims_of(answer, language=language, pause=pause) if claims is None else list(map(_claim, claims))
     failures = 0
     verdicts: list[ClaimVerdict] = []
     for claim in stated[:MOST_CLAIMS]:
         score = None if judge is None else _judged(judge, claim.text, reader.passages)
         failures += judge is not None and score is None
         verdicts.append(reader.verdict(claim.text, score))
-    is_cut = len(answer) > MOST_CHARACTERS or len(stated) >= MOST_CLAIMS
+    is_cut = len(answer) > MOST_CHARACTERS or len(stated) > MOST_CLAIMS
     return Grounding(
         grounded=bool(verdicts) and all(verdict.supported for verdict in verdicts) and not is_cut,
         score=min((verdict.score for verdict in verdicts), default=0.0),
@@ -149,7 +153,7 @@ def citation_problems(
         pause: As in `grounding`.
     """
     reader = _Reader(passages, FORMS.get(language[:2].lower(), NO_FORMS), pause or _go_on)
-    stated = claims_of(answer, language=language) if claims is None else [_claim(claim) for claim in claims]
+    stated = claims_of(answer, language=language, pause=pause) if claims is None else list(map(_claim, claims))
     return reader.citation_problems(answer, stated[:MOST_CLAIMS], citations)
 
 
@@ -159,10 +163,12 @@ class _Reader:
     def __init__(self, passages: Iterable[str | PassageLike], forms: WordForms, pause: Callable[[], None]) -> None:
         self._forms = forms
         self._pause = pause
-        self.passages = [_passage(number, passage) for number, passage in enumerate(passages, 1)][:MOST_PASSAGES]
+        self.passages = [_passage(number, passage) for number, passage in enumerate(passages, 1)]
         self._indexed: dict[str, list[IndexedPassage]] = {}
+        left = MOST_PASSAGE_CHARACTERS
         for passage in self.passages:
-            self._indexed.setdefault(passage.id, []).append(indexed(passage.text, forms, pause))
+            self._indexed.setdefault(passage.id, []).append(indexed(passage.text[:left], forms, pause))
+            left -= min(left, len(passage.text))
 
     def verdict(self, text: str, judged: float | None) -> ClaimVerdict:
         """Return the verdict on a claim: the judge's score where there is one, else the floor's."""
@@ -207,8 +213,9 @@ class _Reader:
         return problems
 
     def _pieces(self, text: str) -> list[Terms]:
-        """Return the terms of each sentence of a claim, without marks."""
-        return [terms(marks(sentence)[0], self._forms) for sentence in sentences(text[:MOST_CHARACTERS])]
+        """Return the terms of each sentence of a claim that has any, without marks."""
+        pieces = (terms(marks(sentence)[0], self._forms) for sentence in sentences(text[:MOST_CHARACTERS]))
+        return [piece for piece in pieces if piece.weights or piece.figures]
 
     def _support(self, pieces: list[Terms], name: str) -> float:
         """Return how well the passage, or the best of several with one id, supports the weakest sentence of a claim."""
@@ -222,8 +229,8 @@ def _claim(claim: str | Claim) -> Claim:
 
 def _passage(number: int, passage: str | PassageLike) -> Passage:
     if isinstance(passage, str):
-        return Passage(str(number), passage[:MOST_PASSAGE_CHARACTERS])
-    return Passage(passage.id, (passage.text or "")[:MOST_PASSAGE_CHARACTERS])
+        return Passage(str(number), passage)
+    return Passage(passage.id, passage.text or "")
 
 
 def _judged(judge: GroundingJudge, claim: str, passages: Sequence[Passage]) -> float | None:
