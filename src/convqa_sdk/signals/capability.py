@@ -21,13 +21,16 @@ from convqa_sdk.signals.capability_words import (
     BEFORE,
     DENIED,
     EFFECTS,
+    MODALS,
     NOUNS,
     OTHERS,
     OWN_THINGS,
+    PROMISES,
     READS,
     SEEN,
     SELF,
     TOOLS,
+    UNDECIDED,
 )
 from convqa_sdk.signals.wording import Sentence, sentences
 
@@ -119,6 +122,8 @@ def claims_of(sentence: Sentence) -> Iterator[Claimed]:
         if action is None:
             continue
         start = _breath(words, at)
+        if start and words[start] in ("has", "have", "was", "were"):  # `Your order, no. 7, has been cancelled`
+            start = _breath(words, max(0, _breath(words, start - 1) - 1))
         said = _said(words, start, at)
         if not said and active_in == start and at and words[at - 1] in ("and", ",", "also"):
             said = "active"
@@ -132,10 +137,30 @@ def claims_of(sentence: Sentence) -> Iterator[Claimed]:
         yield Claimed(meant, said, frozenset(words), sentence.tokens[start].start, sentence.tokens[at].end)
 
 
+def is_promised(sentence: Sentence, at: int) -> bool:
+    """Tell whether a sentence promises what it names at a place: `I can offer you a voucher`, `you are entitled to …`.
+
+    Asking, checking and denying promise nothing; `would you like …?` does.
+    """
+    words = sentence.words
+    start = _breath(words, at)
+    before = words[start:at]
+    if not DENIED.isdisjoint(words[: at + 6]) or not UNDECIDED.isdisjoint(before):
+        return False
+    if sentence.asks and words[:3] != ("would", "you", "like"):
+        return False
+    spoken = before[-3:]
+    return not PROMISES.isdisjoint(before) or not {"i", "we", "will"}.isdisjoint(spoken)
+
+
 def _breath(words: Sequence[str], at: int) -> int:
     """Return where the part of the sentence begins that a condition before `at` would reach over."""
-    start = at
-    while start and words[start - 1] not in _BREAKS:
+    start, closed = at, 0
+    while start:
+        word = words[start - 1]
+        closed += (word == ")") - (word == "(")
+        if closed <= 0 and word in _BREAKS and not (word == "," and words[start][:1].isdigit()):
+            break
         start -= 1
     return start
 
@@ -148,6 +173,8 @@ def _said(words: Sequence[str], start: int, at: int) -> str:
     if back < start:
         return ""
     word = words[back]
+    if word in NOUNS and words[at + 1 : at + 2] == ("successfully",):  # `Upgrade completed successfully`
+        return "passive"
     if word in SELF:
         return "active"
     if word == "have" and _subject(words, start, back) in SELF:
@@ -156,7 +183,8 @@ def _said(words: Sequence[str], start: int, at: int) -> str:
         helper = back - 1
         while helper >= start and words[helper] in ADVERBS:
             helper -= 1
-        return "passive" if helper >= start and words[helper] in ("has", "have") else ""
+        planned = helper > start and words[helper - 1] in MODALS
+        return "passive" if helper >= start and words[helper] in ("has", "have") and not planned else ""
     if word == "being" and words[back - 1] in ("is", "are") and ACTIONS[words[at]] == "transfer":
         return "passive"
     if word in ("is", "are") and ACTIONS[words[at]] in _STATES:
@@ -194,17 +222,22 @@ def _answered(words: Sequence[str], at: int) -> bool:
 
 
 def _meant(words: Sequence[str], start: int, at: int, action: str, said: str) -> str | None:
-    """Return which action a participle claims; of one that does not tell, the noun nearest to it does."""
+    """Return which action a participle claims; of one that does not tell, the noun beside it does."""
+    if said == "passive" and action == "send" and {"refund", "refunds"} & set(words[start:at]):
+        return "refund"
     if action not in _WEAK:
         return action
     if action == "confirm" and said == "active":
         return None
-    nearest = range(at - 1, start - 1, -1) if said == "passive" else range(at + 1, min(len(words), at + 9))
-    for index in nearest:
+    where: Sequence[int] = range(start, at) if said == "passive" else range(at + 1, min(len(words), at + 9))
+    if said == "passive" and start and words[start - 1] == ":":  # `Refund: $20 has been processed`
+        where = (*where, *range(max(0, start - 3), start))
+    for index in where:
         noun = NOUNS.get(words[index])
         if noun is not None:
-            return noun
-        if words[index] in _BREAKS:
+            own = noun != "none" and (action, noun) != ("confirm", "charge")  # a payment that came in is the customer's
+            return noun if own else None
+        if said == "active" and words[index] in _BREAKS:
             break
     return None
 
@@ -216,7 +249,11 @@ def _by_the_bot(words: Sequence[str], start: int, at: int, action: str) -> bool:
         return False
     if words[at + 1 : at + 3] in (("due", "to"), ("because", "of")):
         return False
-    subject = words[start:at]
+    subject = words[max(0, start - 3) if words[start - 1 : start] == (":",) else start : at]
+    if "on" in after and {"device", "phone"} & set(after):  # the customer's own
+        return False
     if action == "cancel" and ("flight" in subject or "flights" in subject):
         return "reservation" in subject or "booking" in subject
+    if action in ("book", "rebook", "change") and "successfully" in subject:
+        return True
     return not OWN_THINGS.isdisjoint(subject) or not OWN_THINGS.isdisjoint(after)

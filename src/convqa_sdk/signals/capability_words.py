@@ -45,16 +45,18 @@ NOUNS: Final = _each(
     cancel="cancellation cancellations",
     refund="refund refunds reimbursement",
     book="booking reservation appointment",
-    change="change changes update updates upgrade downgrade modification modifications",
-    charge="payment",
+    change="change changes update updates upgrade upgrades downgrade downgrades modification modifications",
+    charge="payment difference fare",
     order="order orders",
     replace="replacement exchange",
     transfer="transfer",
     send="certificate voucher",
     credit="credit",
+    none="flight flights portion segment segments",
     any="request requests action actions transaction",
 )
-"""What was processed, completed or confirmed; `any` is proved by any tool that changes something."""
+"""What was processed, completed or confirmed; `any` is proved by any tool that changes something, and what
+happens to `none` is nobody's doing here."""
 
 TOOLS: Final[dict[str, frozenset[str]]] = {
     action: frozenset(stems.split())
@@ -91,6 +93,7 @@ EFFECTS: Final[dict[str, frozenset[str]]] = {
     "charge": frozenset({"book", "change", "add", "order", "charge", "extend", "refuel", "rebook"}),
     "credit": frozenset({"refund", "credit", "cancel", "change", "send"}),
     "add": frozenset({"add", "change", "book", "send", "order", "charge"}),
+    "book": frozenset({"book", "change"}),
 }
 """What is said to have happened (not: what the bot says it did itself) may be the effect of another action: the tool
 that cancels a reservation also pays it back."""
@@ -107,8 +110,8 @@ ADVERBS: Final = frozenset(
     "all again hereby finally manually".split()
 )
 BEFORE: Final = frozenset(
-    "if once when after before until unless whether while since as because where ensure verify check would could "
-    "should may might will can to whenever that's had".split()
+    "if once when after before until unless whether while since as because where ensure verify check whenever "
+    "had".split()
 )
 """A word before a claim, in the same breath, that makes it a condition, a plan or a wish."""
 
@@ -117,6 +120,9 @@ SEEN: Final = frozenset(
     "reported noticed notice understand sorry hear believe think wonder found".split()
 )
 """A word before a claim that makes it a report of what others did or what the bot looked up."""
+
+MODALS: Final = frozenset({"would", "could", "should", "may", "might", "will", "can", "must", "to", "shall"})
+"""A word before `have` that makes what follows a plan or a wish."""
 
 DENIED: Final = frozenset({"not", "never", "no", "cannot", "unable", "nothing", "none", "neither", "without"})
 OTHERS: Final = frozenset(
@@ -132,3 +138,11 @@ OWN_THINGS: Final = frozenset(
     "transaction balance bill".split()
 )
 """What something can be done to that the customer has with the company."""
+PROMISES: Final = frozenset(
+    "offer offering give provide issue issued get receive entitled eligible grant granted send add apply guarantee "
+    "promise promised like includes enjoy qualify".split()
+)
+UNDECIDED: Final = frozenset(
+    "if whether determine check verify regarding about depends request requests concerning confirm see review "
+    "unless typically".split()
+)

@@ -59,6 +59,7 @@ class Fact(_Strict):
             of the same name is about.
         policy_class: `class` in YAML: `01` to `03`; needed for a name of your own.
         terms: Words or phrases by which answers speak of it, beside those that are known.
+        needs: Of a fact of your own: words of which a sentence must have one as well to speak of it.
     """
 
     name: str = Field(pattern=_NAME)
@@ -67,6 +68,7 @@ class Fact(_Strict):
     applies_to: Texts = ()
     policy_class: Literal["01", "02", "03"] | None = Field(default=None, alias="class")
     terms: Texts = ()
+    needs: Texts = ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from convqa_sdk.signals.capability import Claimed, claims_of, is_proved
-from convqa_sdk.signals.capability_words import DENIED
+from convqa_sdk.signals.capability import Claimed, claims_of, is_promised, is_proved
 from convqa_sdk.signals.policy_book import Fact, PolicyBook
 from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
 from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
@@ -20,7 +20,7 @@ from convqa_sdk.signals.policy_words import words_of
 from convqa_sdk.signals.wording import Sentence, sentences
 
 _KEPT_PASSAGES: Final = 256
-_OWN_RANK: Final = 5
+_OWN_RANK: Final = 2
 
 
 class Entry:
@@ -53,7 +53,7 @@ class Checker:
                 continue
             self._entries.setdefault(fact.name, []).append(Entry(fact))
             own[fact.name] = _topic(fact, own.get(fact.name))
-        self._lexicon = Lexicon([own.pop(topic.name, topic) for topic in TOPICS] + list(own.values()))
+        self._lexicon = Lexicon([*TOPICS, *own.values()])
         self._contacts = {
             name: tuple(
                 normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts
@@ -206,26 +206,22 @@ class Checker:
         stems = [stem(word) for word in sentence.words]
         for name, phrases in self._never.items():
             at = next((index for phrase in phrases for index in _places(stems, phrase)), None)
-            if at is None or (sentence.asks and not _offers(sentence.words)):
-                continue
-            if not DENIED.isdisjoint(sentence.words):
+            if at is None or not is_promised(sentence, at):
                 continue
             token = sentence.tokens[at]
             yield self._violation("04", name, ("never", "promised"), (token.start, token.end))
 
 
 def _topic(fact: Fact, before: Topic | None) -> Topic:
-    """Return how answers speak of a fact of the book: as they do of the known one, and by the book's terms."""
-    known = before or BY_NAME.get(fact.name)
-    terms_of = tuple(term.lower() for term in fact.terms)
+    """Return how answers speak of a fact by the terms that the book gives it; a known fact has its own beside them."""
+    terms_of = (*(before.terms if before else ()), *(term.lower() for term in fact.terms))
+    known = BY_NAME.get(fact.name)
     if known is not None:
-        return Topic(
-            known.name, fact.policy_class or known.policy_class, known.kinds, (*known.terms, *terms_of), known.needs,
-            known.shuns, known.rank, known.window,
-        )  # fmt: skip
+        return replace(known, policy_class=fact.policy_class or known.policy_class, terms=terms_of, needs=frozenset())
     kind = parse_value(fact.value or "").kind
     kinds = ANY if kind in ("none", "unlimited") else frozenset({kind, "none", "unlimited"}) - _unlike(kind)
-    return Topic(fact.name, fact.policy_class or "03", kinds, terms_of, rank=_OWN_RANK)
+    needs = frozenset(word.lower() for word in fact.needs) | (before.needs if before else frozenset())
+    return Topic(fact.name, fact.policy_class or "03", kinds, terms_of, needs, rank=_OWN_RANK)
 
 
 def _unlike(kind: str) -> frozenset[Any]:
@@ -250,10 +246,6 @@ def _words_of_capability(name: str, own: Sequence[str]) -> frozenset[str]:
 
 def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
     return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
-
-
-def _offers(words: Sequence[str]) -> bool:
-    return words[:3] in (("would", "you", "like"), ("shall", "i", "offer")) or words[:2] in (("can", "i"), ("may", "i"))
 
 
 def _commas(language: str) -> bool:

@@ -16,10 +16,9 @@ _ENDINGS: Final = frozenset(
 )
 _OPENING, _CLOSING = "([{<\"'“‘*_`", ".,;:!?)]}>\"'”’*_`"
 _JOINTS: Final = frozenset({"+", "(", ")", "-", "–", ".", "/", "‑"})
-_CALLING: Final = frozenset(
-    "call calls phone telephone tel ring dial hotline helpline number line text fax whatsapp anrufen telefon rufen "
-    "appeler téléphone llamar teléfono".split()
-)
+_CALLING: Final = frozenset("call ring dial hotline helpline text fax whatsapp anrufen rufen appeler llamar".split())
+_NUMBERS: Final = frozenset("phone telephone number line telefon telefonnummer téléphone teléfono".split())
+_OURS: Final = frozenset("us our unsere unser notre nous nuestro nuestra".split())
 _NOT_OURS: Final = frozenset(
     "order tracking reference account card confirmation serial case ticket booking invoice iban your reservation customer "
     "ending id member bill sim imei".split()
@@ -67,7 +66,7 @@ def written_routes(text: str) -> list[Route]:
 def numbers(sentence: Sentence) -> Iterator[Route]:
     """Yield the telephone numbers that a sentence gives the customer to call."""
     words, tokens = sentence.words, sentence.tokens
-    if _CALLING.isdisjoint(words):
+    if _CALLING.isdisjoint(words) and (_NUMBERS.isdisjoint(words) or _OURS.isdisjoint(words)):
         return
     at = 0
     while at < len(words):
@@ -80,7 +79,8 @@ def numbers(sentence: Sentence) -> Iterator[Route]:
                 break
             digits += "".join(filter(str.isdigit, words[last])) if tokens[last].kind == "n" else ""
             last += 1
-        if 7 <= len(digits) <= 15 and _NOT_OURS.isdisjoint(words[max(0, at - 5) : at]):
+        date = tuple(map(len, words[at:last])) in ((4, 1, 2, 1, 2), (2, 1, 2, 1, 4))
+        if 7 <= len(digits) <= 15 and not date and _NOT_OURS.isdisjoint(words[max(0, at - 5) : at]):
             yield Route("contact_phone", digits, tokens[at].start, tokens[last - 1].end)
         at = max(last, at + 1)
 

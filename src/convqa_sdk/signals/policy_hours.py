@@ -22,9 +22,9 @@ _GROUPS: Final = {
     "weekends": range(5, 7), "täglich": range(7), "werktags": range(5),
 }  # fmt: skip
 _TO: Final = frozenset({"-", "–", "—", "to", "through", "until", "till", "and", "bis", "à", "a", "al"})
-_CUES: Final = frozenset(
-    {"open", "opening", "hours", "lines", "available", "reach", "clock", "geöffnet", "erreichbar", "ouvert", "abierto"}
-)
+_OPEN: Final = frozenset({"open", "opening", "geöffnet", "ouvert", "abierto", "öffnungszeiten"})
+_THERE: Final = frozenset({"hours", "available", "reach", "reachable", "erreichbar", "there", "joignable"})
+_OURS: Final = frozenset("us we our support team line lines agents office desk uns wir nous hotline store".split())
 _WHOLE_DAY: Final = (0, 1440)
 _SHORT_NAMES: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -67,7 +67,8 @@ def parse_hours(text: str) -> Hours:
 
 def quoted_hours(sentence: Sentence) -> Iterator[Hours]:
     """Yield the opening hours that a sentence quotes."""
-    if _CUES.isdisjoint(sentence.words) and "24" not in sentence.words:
+    words = sentence.words
+    if _OPEN.isdisjoint(words) and (_THERE.isdisjoint(words) or _OURS.isdisjoint(words)):
         return
     yield from _stretches(sentence)
     yield from _always(sentence)
@@ -150,7 +151,7 @@ def _times(tokens: Sequence[Token], words: Sequence[str], at: int) -> tuple[tupl
 
 def _clock(tokens: Sequence[Token], words: Sequence[str], at: int) -> tuple[int | None, str, int]:
     """Return minutes after midnight, `am`, `pm` or nothing, and where the time ends."""
-    if at >= len(words) or tokens[at].kind != "n":
+    if at >= len(words) or tokens[at].kind != "n" or _is_part_of_date(tokens, at):
         return None, "", at
     hour, _, minute = words[at].partition(":")
     if not hour.isdigit() or len(hour) > 2 or (minute and not minute.isdigit()):
@@ -164,7 +165,14 @@ def _clock(tokens: Sequence[Token], words: Sequence[str], at: int) -> tuple[int 
     return (minutes, half, behind) if minutes <= 1440 else (None, "", at)
 
 
-_UNITS: Final = frozenset("business working day days week weeks month months year years minute minutes % percent".split())
+def _is_part_of_date(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether a number is one of several that dashes hold together: `2024-05-24`."""
+    return at > 1 and tokens[at - 1].end == tokens[at].start and tokens[at - 1].text == "-" and tokens[
+        at - 2
+    ].kind == "n" and len(tokens[at - 2].text) == 4
+
+
+_UNITS: Final = frozenset("business working day days hours hour week weeks month months year years minute minutes % percent".split())
 
 
 def _half(words: Sequence[str], at: int) -> tuple[str, int]:

@@ -192,9 +192,7 @@ class _Reading:
         if mention.topic.name == "free_delivery_minimum":  # an amount that is spent, not one that is paid for delivery
             before = self.words[max(0, amount.first - 4) : amount.last + 2]
             return amount.bound in ("beyond", "min") or not _THRESHOLDS.isdisjoint(before)
-        if mention.topic.name == "uptime":
-            return mention.topic.terms[0] in self.words or "of" in self.words or mention.first < amount.first
-        return True
+        return not (mention.topic.name == "delivery_fee" and amount.bound == "max")
 
     def _reported(self, at: int) -> bool:
         """Tell whether the customer or another is quoted: `you said …`, up to the next comma."""
@@ -255,14 +253,19 @@ class _Reading:
             word = self.words[index]
             if word in (",", ":") or self.statements[index] != self.statements[mention.first]:
                 break
-            if word in self.known.nothing and mention.first - index <= 3:
-                return index
+            between = self.words[index + 1 : mention.first]
+            if word in self.known.nothing and len(between) <= 2 and _JOINS.isdisjoint(between):
+                return index if self._is_general(mention) else None
             if word in ("not", "never") and not _OFFERS.isdisjoint(self.words[index + 1 : mention.first + 1]):
                 return index
         behind = self.words[mention.last : mention.last + 4]
         if len(behind) > 2 and behind[0] in ("is", "are") and behind[1] == "not" and behind[2] in _UNAVAILABLE:
             return mention.first
         return None
+
+    def _is_general(self, mention: Mention) -> bool:
+        """Tell `no refunds`, a rule, from `there will be no refund`, which tells of a case."""
+        return not mention.topic.window or self.words[mention.first] != self.stems[mention.first]
 
     def _free(self, mention: Mention) -> int | None:
         for index, word in self._near(mention):
@@ -292,4 +295,5 @@ class _Reading:
 
 
 _UNAVAILABLE: Final = frozenset({"something", "available", "offered", "possible", "included", "provided"})
+_JOINS: Final = frozenset({"for", "of", "to", "in", "on", "and", "with", "waiting"})
 _COSTS: Final = frozenset({"charge", "cost", "costs", "fee"})

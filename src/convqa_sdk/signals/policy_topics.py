@@ -1,6 +1,7 @@
 """What answers speak of when they quote a term: the facts that every book knows, and the words that tell them.
 
-A book's own facts come beside these, with the terms that the book gives them.
+A book's own facts come beside these, with the terms that the book gives them. A name stands here several times where
+some of its words need others beside them.
 """
 
 from __future__ import annotations
@@ -47,28 +48,47 @@ _MONEY_COMES: Final = frozenset(
     "arrive arrives appear appears processed credited process show shows take takes taking reach reaches receive post "
     "posted expect back statement transferred ankommen dauert gutgeschrieben crédité tarda llegará".split()
 )
+_PRICES: Final = frozenset("discount off save fee bonus reward rewards apy interest rate limit".split())
 TOPICS: Final = (
     Topic(
         "refund_window",
         "01",
         DURATION,
         (
-            "return", "returned", "returning", "refund", "refunded", "refundable", "refunding", "money back",
-            "send it back", "send them back", "sent back", "send back", "sending back", "exchange", "exchanged",
-            "rückgabe", "rückgaberecht", "zurückgeben", "zurücksenden", "zurückschicken", "umtauschen", "erstattung",
-            "retourner", "retour", "remboursement", "rembourser", "remboursé", "renvoyer",
-            "devolver", "devolución", "devoluciones", "reembolso",
+            "refund", "refunded", "refundable", "refunding", "money back", "send it back", "send them back",
+            "sent back", "send back", "sending back", "rückgabe", "rückgaberecht", "zurückgeben", "zurücksenden",
+            "zurückschicken", "umtauschen", "erstattung", "retourner", "retour", "remboursement", "rembourser",
+            "remboursé", "renvoyer", "devolver", "devolución", "devoluciones", "reembolso",
         ),
-        shuns=frozenset({"label", "call", "calls", "replacement"}),
+        shuns=frozenset({"label", "call", "calls", "replacement", "pending"}),
+        window=True,
+    ),
+    Topic(
+        "refund_window",
+        "01",
+        DURATION,
+        ("return", "returned", "returning", "exchange", "exchanged"),
+        shuns=frozenset(
+            "label call calls replacement pending flight flights trip check checks sign rate later".split()
+        ),
         window=True,
     ),
     Topic(
         "refund_time",
         "01",
-        DURATION - {"unlimited"},
+        DURATION - {"none", "unlimited"},
         ("refund", "money", "reimbursement", "refunded amount", "erstattung", "gutschrift", "remboursement", "reembolso"),
         needs=_MONEY_COMES,
         shuns=frozenset({"return", "returned", "returning"}),
+        rank=3,
+    ),
+    Topic(
+        "refund_time",
+        "01",
+        DURATION - {"none", "unlimited"},
+        ("refund", "reimbursement"),
+        needs=frozenset({"method", "methods", "original", "same", "issued", "available", "reflected", "completed"}),
+        shuns=frozenset({"return", "returning", "if"}),
         rank=3,
     ),
     Topic(
@@ -86,12 +106,12 @@ TOPICS: Final = (
     Topic(
         "delivery_fee",
         "01",
-        FEE,
+        FEE - {"percent"},
         (
             "shipping", "delivery", "postage", "ship", "shipment", "deliver", "versand", "versandkosten", "lieferung",
             "livraison", "port", "envío",
         ),
-        shuns=frozenset({"address", "deductible"}),
+        shuns=frozenset({"address", "deductible", "statement", "statements", "paper", "instant"}),
         rank=2,
     ),
     Topic(
@@ -125,9 +145,10 @@ TOPICS: Final = (
         "uptime",
         "02",
         SHARE,
-        ("uptime", "availability", "available", "up", "verfügbarkeit", "verfügbar", "disponibilité", "disponibilidad"),
-        shuns=frozenset({"discount", "off", "save", "fee"}),
+        ("uptime", "availability", "verfügbarkeit", "verfügbar", "disponibilité", "disponibilidad"),
+        shuns=_PRICES,
     ),
+    Topic("uptime", "02", SHARE, ("available", "up", "online"), needs=frozenset({"time", "year", "month"}), shuns=_PRICES),
     Topic(
         "delivery_time",
         "03",
@@ -143,7 +164,8 @@ TOPICS: Final = (
         shuns=frozenset("return returned returning refund refunded cancel cancelled cancellation warranty".split()),
     ),
 )  # fmt: skip
-BY_NAME: Final = {topic.name: topic for topic in TOPICS}
+BY_NAME: Final = {topic.name: topic for topic in reversed(TOPICS)}
+"""By name; of several topics of a name, which differ in their words only, the first."""
 CONTACTS: Final[dict[str, Class]] = {
     "contact_phone": "03",
     "contact_email": "03",
