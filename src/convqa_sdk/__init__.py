@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
     from convqa_sdk.redaction.vault import Vault
+    from convqa_sdk.signals.policy_book import PolicyBook
+    from convqa_sdk.tracing.answer_check import AnswerCheck
     from convqa_sdk.tracing.carry import Executor, carry
     from convqa_sdk.tracing.exposure import expose
     from convqa_sdk.tracing.outcomes import (
@@ -55,6 +57,8 @@ _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.redaction.vault": ("Vault",),
+    "convqa_sdk.signals.policy_book": ("PolicyBook",),
+    "convqa_sdk.tracing.answer_check": ("AnswerCheck",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.exposure": ("expose",),
     "convqa_sdk.tracing.propagation": ("extract", "inject"),
@@ -78,10 +82,12 @@ _LATER = {
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
+    "AnswerCheck",
     "Document",
     "Executor",
     "Handoff",
     "Intent",
+    "PolicyBook",
     "PolicyResult",
     "RedactingExporter",
     "Sdk",

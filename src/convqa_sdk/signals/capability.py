@@ -36,7 +36,7 @@ from convqa_sdk.signals.wording import Sentence, sentences
 
 _WEAK: Final = frozenset({"process", "confirm"})
 _STATES: Final = frozenset({"cancel", "book", "rebook", "confirm", "enable", "process", "transfer", "disable"})
-_BREAKS: Final = frozenset({",", ";", ":", "—", "–", "but"})
+_BREAKS: Final = frozenset({",", ";", ":", "\u2014", "\u2013", "but"})
 _FOLLOW_UPS: Final = frozenset({"is", "can", "do", "would", "anything", "what", "how", "could", "may", "shall"})
 _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[0-9]{1,40}")
 _SHORTEST_PREFIX: Final = 4
@@ -81,7 +81,7 @@ def is_proved(claim: Claimed, tools: Sequence[str], capabilities: Mapping[str, s
     """Tell whether a successful tool proves a claim."""
     named = capabilities.get(claim.action)
     if named is not None:
-        return not {named} .isdisjoint(tools) if isinstance(named, str) else not set(named).isdisjoint(tools)
+        return not {named}.isdisjoint(tools) if isinstance(named, str) else not set(named).isdisjoint(tools)
     verbs = [parts for name in tools if (parts := tool_words(name)) and parts[0] not in READS]
     if claim.action == "any":
         return bool(verbs)
@@ -216,7 +216,7 @@ def _is_open(words: Sequence[str], start: int, at: int, said: str) -> bool:
 
 
 def _answered(words: Sequence[str], at: int) -> bool:
-    """Tell whether the question only follows: `I've refunded you, is there anything else?`"""
+    """Tell whether the question only follows, as in `I've refunded you, is there anything else?`."""
     rest = words[at + 1 :]
     return any(word in _BREAKS and rest[i + 1 : i + 2] and rest[i + 1] in _FOLLOW_UPS for i, word in enumerate(rest))
 

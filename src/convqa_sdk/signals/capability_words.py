@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from convqa_sdk.signals.wording import word_set
+
 
 def _each(**words: str) -> dict[str, str]:
     return {word: action for action, listed in words.items() for word in listed.split()}
@@ -98,26 +100,25 @@ EFFECTS: Final[dict[str, frozenset[str]]] = {
 """What is said to have happened (not: what the bot says it did itself) may be the effect of another action: the tool
 that cancels a reservation also pays it back."""
 
-READS: Final = frozenset(
+READS: Final = word_set(
     "get list search find lookup look check read fetch calculate view retrieve think verify show describe query "
-    "validate count estimate".split()
+    "validate count estimate"
 )
 """A tool whose name begins so changes nothing, and proves nothing."""
 
 SELF: Final = frozenset({"i", "we"})
-ADVERBS: Final = frozenset(
+ADVERBS: Final = word_set(
     "just now also already successfully gone ahead and then fully immediately recently gladly since officially both "
-    "all again hereby finally manually".split()
+    "all again hereby finally manually"
 )
-BEFORE: Final = frozenset(
-    "if once when after before until unless whether while since as because where ensure verify check whenever "
-    "had".split()
+BEFORE: Final = word_set(
+    "if once when after before until unless whether while since as because where ensure verify check whenever had"
 )
 """A word before a claim, in the same breath, that makes it a condition, a plan or a wish."""
 
-SEEN: Final = frozenset(
+SEEN: Final = word_set(
     "see sees shows show showing appears appear looks seems according records indicates says mentioned said told "
-    "reported noticed notice understand sorry hear believe think wonder found".split()
+    "reported noticed notice understand sorry hear believe think wonder found"
 )
 """A word before a claim that makes it a report of what others did or what the bot looked up."""
 
@@ -125,24 +126,24 @@ MODALS: Final = frozenset({"would", "could", "should", "may", "might", "will", "
 """A word before `have` that makes what follows a plan or a wish."""
 
 DENIED: Final = frozenset({"not", "never", "no", "cannot", "unable", "nothing", "none", "neither", "without"})
-OTHERS: Final = frozenset(
+OTHERS: Final = word_set(
     "you your airline carrier customer bank merchant agent colleague team store system partner manufacturer courier "
-    "they he she".split()
+    "they he she"
 )
-OWN_THINGS: Final = frozenset(
+OWN_THINGS: Final = word_set(
     "reservation reservations booking bookings order orders account subscription plan line lines refund refunds card "
     "address request requests ticket certificate certificates voucher credit charge charges payment fee bag bags "
     "baggage luggage insurance seat seats data gb passenger passengers cabin class upgrade downgrade appointment trip "
     "flights email password name number roaming membership service case claim replacement amount difference dollars "
     "change changes cancellation modification update updates you total cost money item items action actions "
-    "transaction balance bill".split()
+    "transaction balance bill"
 )
 """What something can be done to that the customer has with the company."""
-PROMISES: Final = frozenset(
+PROMISES: Final = word_set(
     "offer offering give provide issue issued get receive entitled eligible grant granted send add apply guarantee "
-    "promise promised like includes enjoy qualify".split()
+    "promise promised like includes enjoy qualify"
 )
-UNDECIDED: Final = frozenset(
+UNDECIDED: Final = word_set(
     "if whether determine check verify regarding about depends request requests concerning confirm see review "
-    "unless typically".split()
+    "unless typically"
 )

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
-from convqa_sdk.signals.policy_contacts import normalised
+from convqa_sdk.signals.policy_contacts import Route, normalised, route_agrees
 from convqa_sdk.signals.policy_hours import parse_hours
 from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS
@@ -156,7 +156,9 @@ class PolicyBook(_Strict):
         listed: list[Any] = []
         for name, entries in given.items():
             for entry in entries if isinstance(entries, list) and name not in CONTACTS else [entries]:
-                whole = entry if isinstance(entry, Mapping) else {"values" if isinstance(entry, list) else "value": entry}
+                whole = (
+                    entry if isinstance(entry, Mapping) else {"values" if isinstance(entry, list) else "value": entry}
+                )
                 listed.append({"name": name, **whole})
         return listed
 
@@ -197,6 +199,17 @@ class PolicyBook(_Strict):
         if self.regulated is not None:
             return self.regulated
         return (self.sector or "").lower() in REGULATED
+
+    def states(self, contact: str) -> bool:
+        """Tell whether a telephone number or mail address is one of the company's own contact routes.
+
+        Args:
+            contact: As it stands in a text.
+        """
+        kind = "contact_email" if "@" in contact else "contact_phone"
+        stated = [normalised(kind, each) for fact in self.facts if fact.name == kind for each in fact.contacts]
+        value = contact.strip().lower() if kind == "contact_email" else "".join(filter(str.isdigit, contact))
+        return bool(stated) and route_agrees(stated, Route(kind, value, 0, 0))
 
     def check(
         self,

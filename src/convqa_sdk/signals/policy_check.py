@@ -55,9 +55,7 @@ class Checker:
             own[fact.name] = _topic(fact, own.get(fact.name))
         self._lexicon = Lexicon([*TOPICS, *own.values()])
         self._contacts = {
-            name: tuple(
-                normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts
-            )
+            name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
             for name in CONTACTS
             if name != "opening_hours"
         }
@@ -74,7 +72,9 @@ class Checker:
             for name, capability in book.capabilities.items()
         }
         self._never = {
-            name: [tuple(stem(word) for word in phrase.lower().replace("_", " ").split()) for phrase in phrases or (name,)]
+            name: [
+                tuple(stem(word) for word in phrase.lower().replace("_", " ").split()) for phrase in phrases or (name,)
+            ]
             for name, phrases in book.never.items()
         }
         self._quoted_in: Callable[[str, str], tuple[Term, ...]] = lru_cache(_KEPT_PASSAGES)(self._quoted)
@@ -110,7 +110,9 @@ class Checker:
                 found.extend(self._about_claims(sentence, tools))
         return _once(found)
 
-    def _violation(self, policy_class: Class, fact: str, values: tuple[str | None, str], span: tuple[int, int]) -> Violation:
+    def _violation(
+        self, policy_class: Class, fact: str, values: tuple[str | None, str], span: tuple[int, int]
+    ) -> Violation:
         code = f"{policy_class}.{fact}"
         return Violation(code, policy_class, severity(policy_class, self._regulated), fact, *values, span)
 

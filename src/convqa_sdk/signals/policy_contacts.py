@@ -6,22 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from convqa_sdk.signals.wording import Sentence
+from convqa_sdk.signals.wording import Sentence, word_set
 
 _CHUNK: Final = re.compile(r"\S{1,300}|\s{1,300}")
 _MAIL: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _HOST: Final = re.compile(r"[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}")
-_ENDINGS: Final = frozenset(
-    "com org net io co uk de fr es it nl pl eu us ca au ch at app dev shop store help support info ai example test".split()
+_ENDINGS: Final = word_set(
+    "com org net io co uk de fr es it nl pl eu us ca au ch at app dev shop store help support info ai example test"
 )
-_OPENING, _CLOSING = "([{<\"'“‘*_`", ".,;:!?)]}>\"'”’*_`"
-_JOINTS: Final = frozenset({"+", "(", ")", "-", "–", ".", "/", "‑"})
-_CALLING: Final = frozenset("call ring dial hotline helpline text fax whatsapp anrufen rufen appeler llamar".split())
-_NUMBERS: Final = frozenset("phone telephone number line telefon telefonnummer téléphone teléfono".split())
-_OURS: Final = frozenset("us our unsere unser notre nous nuestro nuestra".split())
-_NOT_OURS: Final = frozenset(
+_OPENING, _CLOSING = "([{<\"'\u201c\u2018*_`", ".,;:!?)]}>\"'\u201d\u2019*_`"
+_JOINTS: Final = frozenset({"+", "(", ")", "-", "\u2013", ".", "/", "\u2011"})
+_CALLING: Final = word_set("call ring dial hotline helpline text fax whatsapp anrufen rufen appeler llamar")
+_NUMBERS: Final = word_set("phone telephone number line telefon telefonnummer téléphone teléfono")
+_OURS: Final = word_set("us our unsere unser notre nous nuestro nuestra")
+_NOT_OURS: Final = word_set(
     "order tracking reference account card confirmation serial case ticket booking invoice iban your reservation customer "
-    "ending id member bill sim imei".split()
+    "ending id member bill sim imei"
 )
 _WRITING: Final = frozenset({"write", "email", "e-mail", "mail", "contact", "reach", "send", "message"})
 _VISITING: Final = frozenset({"see", "visit", "start", "go", "at", "open", "use", "via", "under", "log", "on"})

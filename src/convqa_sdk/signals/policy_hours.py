@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from convqa_sdk.signals.wording import Sentence, Token, sentences
+from convqa_sdk.signals.wording import Sentence, Token, sentences, word_set
 
 _NAMES: Final = (
     ("mon", "monday", "montag", "lundi", "lunes"),
@@ -21,10 +21,10 @@ _GROUPS: Final = {
     "weekday": range(5), "weekdays": range(5), "daily": range(7), "everyday": range(7), "weekend": range(5, 7),
     "weekends": range(5, 7), "täglich": range(7), "werktags": range(5),
 }  # fmt: skip
-_TO: Final = frozenset({"-", "–", "—", "to", "through", "until", "till", "and", "bis", "à", "a", "al"})
+_TO: Final = frozenset({"-", "\u2013", "\u2014", "to", "through", "until", "till", "and", "bis", "à", "a", "al"})
 _OPEN: Final = frozenset({"open", "opening", "geöffnet", "ouvert", "abierto", "öffnungszeiten"})
 _THERE: Final = frozenset({"hours", "available", "reach", "reachable", "erreichbar", "there", "joignable"})
-_OURS: Final = frozenset("us we our support team line lines agents office desk uns wir nous hotline store".split())
+_OURS: Final = word_set("us we our support team line lines agents office desk uns wir nous hotline store")
 _WHOLE_DAY: Final = (0, 1440)
 _SHORT_NAMES: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -87,9 +87,7 @@ def agreeing(expected: Sequence[Hours], found: Hours) -> bool:
 def _always(sentence: Sentence) -> Iterator[Hours]:
     words, tokens = sentence.words, sentence.tokens
     for at, word in enumerate(words):
-        if word == "24" and words[at + 1 : at + 3] == ("/", "7"):
-            yield Hours(frozenset(range(7)), *_WHOLE_DAY, tokens[at].start, tokens[at + 2].end)
-        elif word == "around" and words[at + 1 : at + 3] == ("the", "clock"):
+        if (word, *words[at + 1 : at + 3]) in (("24", "/", "7"), ("around", "the", "clock")):
             yield Hours(frozenset(range(7)), *_WHOLE_DAY, tokens[at].start, tokens[at + 2].end)
 
 
@@ -167,12 +165,18 @@ def _clock(tokens: Sequence[Token], words: Sequence[str], at: int) -> tuple[int 
 
 def _is_part_of_date(tokens: Sequence[Token], at: int) -> bool:
     """Tell whether a number is one of several that dashes hold together: `2024-05-24`."""
-    return at > 1 and tokens[at - 1].end == tokens[at].start and tokens[at - 1].text == "-" and tokens[
-        at - 2
-    ].kind == "n" and len(tokens[at - 2].text) == 4
+    return (
+        at > 1
+        and tokens[at - 1].end == tokens[at].start
+        and tokens[at - 1].text == "-"
+        and tokens[at - 2].kind == "n"
+        and len(tokens[at - 2].text) == 4
+    )
 
 
-_UNITS: Final = frozenset("business working day days hours hour week weeks month months year years minute minutes % percent".split())
+_UNITS: Final = word_set(
+    "business working day days hours hour week weeks month months year years minute minutes % percent"
+)
 
 
 def _half(words: Sequence[str], at: int) -> tuple[str, int]:

@@ -11,8 +11,8 @@ from convqa_sdk.signals.policy_words import CURRENCIES, Words
 from convqa_sdk.signals.wording import Token
 
 _CUTS: Final = frozenset({"ago", "old"})
-_FILLERS: Final = frozenset({"full", "calendar", "whole", "entire", "consecutive", "-", "‑", "more"})
-_DASHES: Final = frozenset({"-", "–", "—", "‑"})
+_FILLERS: Final = frozenset({"full", "calendar", "whole", "entire", "consecutive", "-", "\u2011", "more"})
+_DASHES: Final = frozenset({"-", "\u2013", "\u2014", "\u2011"})
 _LAST: Final = frozenset({"last", "previous"})
 _PERIODS: Final = frozenset({"of", "after", "from", "since", "before", "following"})
 _REACH: Final = 4
@@ -52,7 +52,7 @@ def quantities(tokens: Sequence[Token], words: Sequence[str], known: Words, *, c
     found: list[Quantity] = []
     index = 0
     while index < len(tokens):
-        quantity = _at(tokens, words, index, known, comma_decimals, found[-1] if found else None)
+        quantity = _at(tokens, words, index, known, comma_decimals=comma_decimals, before=found[-1] if found else None)
         if quantity is None:
             index += 1
             continue
@@ -67,6 +67,7 @@ def _at(
     words: Sequence[str],
     index: int,
     known: Words,
+    *,
     comma_decimals: bool,
     before: Quantity | None,
 ) -> Quantity | None:
@@ -155,7 +156,10 @@ def _unnumbered(words: Sequence[str], index: int, known: Words) -> Quantity | No
         return None
     amount = Decimal(14) if unit == "fortnight" else Decimal(1)
     return Quantity(
-        Value("duration", amount, amount, "day" if unit == "fortnight" else unit), _bound(words, index, known), index, last
+        Value("duration", amount, amount, "day" if unit == "fortnight" else unit),
+        _bound(words, index, known),
+        index,
+        last,
     )
 
 
@@ -224,7 +228,7 @@ def _amount(raw: str, amount: Decimal | None, money: bool, comma_decimals: bool)
     """Return a written number; of one sign, what it separates is told by the digits behind it and the language."""
     if not raw:
         return amount if amount is not None else Decimal(0)
-    digits = raw.replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("'", "").replace("’", "")
+    digits = raw.replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("'", "").replace("\u2019", "")
     dot, comma = digits.rfind("."), digits.rfind(",")
     decimal = "," if comma > dot else "."
     if dot >= 0 and comma >= 0:

@@ -14,21 +14,27 @@ from convqa_sdk.signals.policy_quantities import Quantity, quantities
 from convqa_sdk.signals.policy_topics import Topic
 from convqa_sdk.signals.policy_values import NONE, UNLIMITED, Value
 from convqa_sdk.signals.policy_words import Words
-from convqa_sdk.signals.wording import Sentence
+from convqa_sdk.signals.wording import Sentence, word_set
 
-_STOPS: Final = frozenset({";", "—"})
+_STOPS: Final = frozenset({";", "\u2014"})
 _ANCHORS: Final = frozenset({"of", "after", "from", "since", "before", "following", "nach", "ab", "après", "desde"})
-_REPORTS: Final = frozenset({"said", "mentioned", "thought", "read", "heard", "told", "wrote", "claimed", "asked", "say"})
+_REPORTS: Final = frozenset(
+    {"said", "mentioned", "thought", "read", "heard", "told", "wrote", "claimed", "asked", "say"}
+)
 _POINTERS: Final = frozenset({"it", "this", "that", "they", "you"})
 _LIMITS: Final = frozenset({"for", "on", "if", "after", "when", "unless", "with", "until", "once"})
 _ALL: Final = frozenset({"our", "any", "all", "every", "everything", "unopened", "most", "always", "you", "us"})
 _GENERAL: Final = frozenset({"else", "other", "others", "most", "all", "anything", "everything", "any"})
-_OFFERS: Final = frozenset({"offer", "charge", "have", "provide", "do", "give", "pay", "apply", "match", "accept", "take"})
+_OFFERS: Final = frozenset(
+    {"offer", "charge", "have", "provide", "do", "give", "pay", "apply", "match", "accept", "take"}
+)
 _BREAKS_OFF: Final = frozenset({"free"})
 _ENDLESS: Final = frozenset({"lifetime", "unlimited", "forever"})
 _THRESHOLDS: Final = frozenset({"over", "above", "more", "minimum", "spend", "least", "from", "exceeding", "reach"})
 _ALLOWS: Final = frozenset({"can", "may", "able", "possible", "accept", "offer", "eligible", "still", "refund"})
-_CLOSES: Final = frozenset("only no not never unable end ends ended close closes closed expire expires expired over lapse cannot longer".split())  # fmt: skip
+_CLOSES: Final = word_set(
+    "only no not never unable end ends ended close closes closed expire expires expired over lapse cannot longer"
+)
 
 
 class Term(NamedTuple):
@@ -93,7 +99,9 @@ class Lexicon:
         return found
 
 
-def terms(text_sentences: Iterable[Sentence], lexicon: Lexicon, known: Words, *, comma_decimals: bool) -> Iterator[Term]:
+def terms(
+    text_sentences: Iterable[Sentence], lexicon: Lexicon, known: Words, *, comma_decimals: bool
+) -> Iterator[Term]:
     """Yield the policy terms that sentences quote, in order.
 
     Args:
@@ -124,7 +132,7 @@ def stem(word: str) -> str:
 
 
 def _informs(sentence: Sentence) -> bool:
-    """Tell whether a question states something all the same: `Did you know that …?`"""
+    """Tell whether a question states something all the same, as `Did you know that …?` does."""
     return sentence.words[:3] == ("did", "you", "know")
 
 
@@ -169,7 +177,14 @@ class _Reading:
         tokens = self.sentence.tokens
         general = not _GENERAL.isdisjoint(near)
         return Term(
-            topic, value, bound, frozenset(near), frozenset(self.stems), general, tokens[first].start, tokens[last - 1].end
+            topic,
+            value,
+            bound,
+            frozenset(near),
+            frozenset(self.stems),
+            general,
+            tokens[first].start,
+            tokens[last - 1].end,
         )
 
     def _topic(self, amount: Quantity, carried: list[Mention]) -> Topic | None:
@@ -242,7 +257,12 @@ class _Reading:
         for index, word in self._near(mention):
             if word in _ENDLESS:
                 return index
-            if word == "never" and self.words[index + 1 : index + 2] in (("expire",), ("expires",), ("end",), ("ends",)):
+            if word == "never" and self.words[index + 1 : index + 2] in (
+                ("expire",),
+                ("expires",),
+                ("end",),
+                ("ends",),
+            ):
                 return index
             if word == "no" and self.words[index + 1 : index + 3] in (("time", "limit"), ("expiry", "date")):
                 return index

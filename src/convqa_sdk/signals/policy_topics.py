@@ -11,6 +11,7 @@ from typing import Final
 
 from convqa_sdk.signals.policy_values import Kind
 from convqa_sdk.signals.policy_violations import Class
+from convqa_sdk.signals.wording import word_set
 
 DURATION: Final[frozenset[Kind]] = frozenset({"duration", "none", "unlimited"})
 FEE: Final[frozenset[Kind]] = frozenset({"money", "percent", "none"})
@@ -44,11 +45,11 @@ class Topic:
     window: bool = False
 
 
-_MONEY_COMES: Final = frozenset(
+_MONEY_COMES: Final = word_set(
     "arrive arrives appear appears processed credited process show shows take takes taking reach reaches receive post "
-    "posted expect back statement transferred ankommen dauert gutgeschrieben crédité tarda llegará".split()
+    "posted expect back statement transferred ankommen dauert gutgeschrieben crédité tarda llegará"
 )
-_PRICES: Final = frozenset("discount off save fee bonus reward rewards apy interest rate limit".split())
+_PRICES: Final = word_set("discount off save fee bonus reward rewards apy interest rate limit")
 TOPICS: Final = (
     Topic(
         "refund_window",
@@ -68,16 +69,15 @@ TOPICS: Final = (
         "01",
         DURATION,
         ("return", "returned", "returning", "exchange", "exchanged"),
-        shuns=frozenset(
-            "label call calls replacement pending flight flights trip check checks sign rate later".split()
-        ),
+        shuns=word_set(
+            "label call calls replacement pending flight flights trip check checks sign rate later"),
         window=True,
     ),
     Topic(
         "refund_time",
         "01",
         DURATION - {"none", "unlimited"},
-        ("refund", "money", "reimbursement", "refunded amount", "erstattung", "gutschrift", "remboursement", "reembolso"),
+        ("refund", "money", "reimbursement", "erstattung", "gutschrift", "remboursement", "reembolso"),
         needs=_MONEY_COMES,
         shuns=frozenset({"return", "returned", "returning"}),
         rank=3,
@@ -148,7 +148,9 @@ TOPICS: Final = (
         ("uptime", "availability", "verfügbarkeit", "verfügbar", "disponibilité", "disponibilidad"),
         shuns=_PRICES,
     ),
-    Topic("uptime", "02", SHARE, ("available", "up", "online"), needs=frozenset({"time", "year", "month"}), shuns=_PRICES),
+    Topic(
+        "uptime", "02", SHARE, ("available", "up", "online"), needs=word_set("time year month"), shuns=_PRICES
+    ),
     Topic(
         "delivery_time",
         "03",
@@ -157,11 +159,10 @@ TOPICS: Final = (
             "delivery", "shipping", "deliver", "delivered", "ship", "ships", "parcel", "package", "shipment", "order",
             "lieferung", "versand", "lieferzeit", "livraison", "entrega", "envío",
         ),
-        needs=frozenset(
+        needs=word_set(
             "takes take arrive arrives expect reach reaches delivered deliver delivery delivers ships time lieferzeit "
-            "dauert prend délai tarda llega plazo".split()
-        ),
-        shuns=frozenset("return returned returning refund refunded cancel cancelled cancellation warranty".split()),
+            "dauert prend délai tarda llega plazo"),
+        shuns=word_set("return returned returning refund refunded cancel cancelled cancellation warranty"),
     ),
 )  # fmt: skip
 BY_NAME: Final = {topic.name: topic for topic in reversed(TOPICS)}

@@ -8,13 +8,20 @@ from decimal import Decimal
 from functools import cache
 from typing import Final
 
+
+def _counted(listed: str, first: int = 0, step: int = 1) -> dict[str, Decimal]:
+    """Return number words that are listed in order."""
+    return {word: Decimal(first + step * n) for n, word in enumerate(listed.split())}
+
+
 _NUMBERS_EN: Final = {
-    **{word: Decimal(n) for n, word in enumerate(
-        ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-         "seventeen eighteen nineteen").split())},
-    **{word: Decimal(10 * n) for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)},
+    **_counted(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen"
+    ),
+    **_counted("twenty thirty forty fifty sixty seventy eighty ninety", first=20, step=10),
     "half": Decimal("0.5"),
-}  # fmt: skip
+}
 _UNITS_EN: Final = {
     "minute": "minute", "minutes": "minute", "min": "minute", "mins": "minute",
     "hour": "hour", "hours": "hour", "hr": "hour", "hrs": "hour",
@@ -92,8 +99,7 @@ ENGLISH: Final = Words(
     frozenset({"but", "while", "whereas", "although", "though", "however", "and", "except", "yet"}),
 )
 GERMAN: Final = Words(
-    {word: Decimal(n) for n, word in enumerate(
-        "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn".split())}
+    _counted("null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn")
     | {"ein": Decimal(1), "eine": Decimal(1), "einen": Decimal(1), "einem": Decimal(1), "zwanzig": Decimal(20),
        "dreißig": Decimal(30), "sechzig": Decimal(60)},
     {"minute": "minute", "minuten": "minute", "stunde": "hour", "stunden": "hour", "tag": "day", "tage": "day",
@@ -112,7 +118,7 @@ GERMAN: Final = Words(
     frozenset({"aber", "und", "während", "jedoch"}),
 )  # fmt: skip
 FRENCH: Final = Words(
-    {word: Decimal(n) for n, word in enumerate("zéro un deux trois quatre cinq six sept huit neuf dix onze douze".split())}
+    _counted("zéro un deux trois quatre cinq six sept huit neuf dix onze douze")
     | {"une": Decimal(1), "quatorze": Decimal(14), "quinze": Decimal(15), "vingt": Decimal(20), "trente": Decimal(30)},
     {"minute": "minute", "minutes": "minute", "heure": "hour", "heures": "hour", "jour": "day", "jours": "day",
      "semaine": "week", "semaines": "week", "mois": "month", "an": "year", "ans": "year", "année": "year",
@@ -129,7 +135,7 @@ FRENCH: Final = Words(
     frozenset({"mais", "et", "tandis"}),
 )  # fmt: skip
 SPANISH: Final = Words(
-    {word: Decimal(n) for n, word in enumerate("cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce".split())}
+    _counted("cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce")
     | {"un": Decimal(1), "una": Decimal(1), "catorce": Decimal(14), "quince": Decimal(15), "treinta": Decimal(30)},
     {"minuto": "minute", "minutos": "minute", "hora": "hour", "horas": "hour", "día": "day", "días": "day",
      "dia": "day", "dias": "day", "semana": "week", "semanas": "week", "mes": "month", "meses": "month",

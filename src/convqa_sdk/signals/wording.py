@@ -15,8 +15,9 @@ MAX_TOKENS: Final = 160
 
 _TOKEN: Final = re.compile(  # each alternative is bounded, and one always matches: a step never searches on
     r"[^\S\n]{0,200}(?:"
-    r"([^\W\d_]{1,40}(?:['’][^\W\d_]{1,8}){0,2})"
-    r"|(\d{1,3}(?:[\u00a0\u202f ]\d{3}){1,3}(?:[.,]\d{1,2})(?!\d)|\d{1,2}:\d{2}(?!\d)|\d{1,15}(?:[.,'’\u00a0\u202f]\d{1,15}){0,6})"
+    r"([^\W\d_]{1,40}(?:['\u2019][^\W\d_]{1,8}){0,2})"
+    r"|(\d{1,3}(?:[\u00a0\u202f ]\d{3}){1,3}(?:[.,]\d{1,2})(?!\d)"
+    r"|\d{1,2}:\d{2}(?!\d)|\d{1,15}(?:[.,'\u2019\u00a0\u202f]\d{1,15}){0,6})"
     r"|(\S|\n)|)"
 )
 _SHORT: Final = frozenset({"e", "g", "i", "approx", "no", "mr", "mrs", "ms", "dr", "st", "vs", "etc", "ca", "bzw"})
@@ -29,7 +30,12 @@ _SHORTENED: Final = {
     "'d": "would",
 }
 _IS: Final = frozenset({"it", "that", "there", "here", "what", "he", "she", "this", "who", "how"})
-_IRREGULAR: Final = {"can't": ("can", "not"), "won't": ("will", "not"), "cannot": ("can", "not"), "shan't": ("shall", "not")}
+_IRREGULAR: Final = {
+    "can't": ("can", "not"),
+    "won't": ("will", "not"),
+    "cannot": ("can", "not"),
+    "shan't": ("shall", "not"),
+}
 
 
 class Token(NamedTuple):
@@ -84,6 +90,11 @@ def sentences(text: str, read: Sequence[tuple[int, int]] = ()) -> Iterator[Sente
         yield _sentence(tokens, False)
 
 
+def word_set(listed: str) -> frozenset[str]:
+    """Return the words of a list that is written as a text."""
+    return frozenset(listed.split())
+
+
 def _sentence(tokens: list[Token], asks: bool) -> Sentence:
     return Sentence(tuple(tokens), tuple([token.text for token in tokens]), asks)
 
@@ -117,13 +128,13 @@ def _tokens(text: str, read: Sequence[tuple[int, int]]) -> Iterator[Token]:
 
 
 def _word(word: str, start: int, end: int) -> Iterator[Token]:
-    if "'" not in word and "’" not in word:
+    if "'" not in word and "\u2019" not in word:
         if word == "cannot":
             yield Token("can", start, end, "w")
             word = "not"
         yield Token(word, start, end, "w")
         return
-    word = word.replace("’", "'")
+    word = word.replace("\u2019", "'")
     for part in _IRREGULAR.get(word) or _parts(word):
         yield Token(part, start, end, "w")
 
