@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -12,7 +13,8 @@ from convqa_sdk.signals.policy_book import Fact, PolicyBook
 from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
 from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
 from convqa_sdk.signals.policy_parsing import parse_value
-from convqa_sdk.signals.policy_terms import Lexicon, Term, stem, terms
+from convqa_sdk.signals.policy_statements import Lexicon, stem
+from convqa_sdk.signals.policy_terms import Term, terms
 from convqa_sdk.signals.policy_topics import ANY, BY_NAME, CONTACTS, TOPICS, Topic
 from convqa_sdk.signals.policy_values import Value, agree
 from convqa_sdk.signals.policy_violations import Class, Violation, severity
@@ -20,6 +22,7 @@ from convqa_sdk.signals.policy_words import words_of
 from convqa_sdk.signals.wording import Sentence, sentences
 
 _KEPT_PASSAGES: Final = 256
+_KEPT_SENTENCES: Final = 5
 _OWN_RANK: Final = 2
 
 
@@ -100,7 +103,7 @@ class Checker:
         read = list(sentences(answer, [(route.first, route.last) for route in routes]))
         found: list[Violation] = []
         for term in terms(read, self._lexicon, words_of(language), comma_decimals=_commas(language)):
-            violation = self._about(term, answer, passages, doubtful, language)
+            violation = self._about(term, read, passages, doubtful, language)
             if violation is not None:
                 found.append(violation)
         for sentence in read:
@@ -119,10 +122,10 @@ class Checker:
     # ------------------------------------------------------------------------------------------------- terms
 
     def _about(
-        self, term: Term, answer: str, passages: Sequence[Any] | None, doubtful: bool, language: str
+        self, term: Term, read: list[Sentence], passages: Sequence[Any] | None, doubtful: bool, language: str
     ) -> Violation | None:
         entries = self._entries.get(term.topic.name, [])
-        expected = self._expected(term, entries, answer)
+        expected = self._expected(term, entries, read)
         found = f"after {term.value}" if term.bound == "beyond" else str(term.value)
         span = (term.start, term.end)
         if expected is not None and (term.bound == "beyond" or not _agrees(expected, term)):
@@ -133,14 +136,14 @@ class Checker:
             return Violation(**{**vars(violation), "fact": term.topic.name})
         return None
 
-    def _expected(self, term: Term, entries: list[Entry], answer: str) -> Value | None:
+    def _expected(self, term: Term, entries: list[Entry], read: list[Sentence]) -> Value | None:
         """Return what the book says of the products or customers that a statement is about; None: nothing."""
         if not entries:
             return None
         general = [each for each in entries if not each.about]
         chosen = _heaviest(entries, term.near) or ([] if term.general else _heaviest(entries, term.around))
         if not chosen and general and not any(_agrees(each.value, term) for each in general):
-            told = frozenset(stem(word) for each in sentences(answer[: term.start]) for word in each.words)
+            told = _told_before(read, term.start)
             chosen = [each for each in _heaviest(entries, told) if _agrees(each.value, term)]
         candidates = chosen or general or entries
         return next((each.value for each in candidates if _agrees(each.value, term)), candidates[0].value)
@@ -214,6 +217,13 @@ class Checker:
             yield self._violation("04", name, ("never", "promised"), (token.start, token.end))
 
 
+def _told_before(read: list[Sentence], start: int) -> frozenset[str]:
+    """Return the words of the sentences before a place, of at most as many as people keep in mind."""
+    at = bisect_right(read, start, key=lambda each: each.tokens[-1].end)
+    before = read[max(0, at - _KEPT_SENTENCES) : at]
+    return frozenset(stem(word) for each in before for word in each.words)
+
+
 def _topic(fact: Fact, before: Topic | None) -> Topic:
     """Return how answers speak of a fact by the terms that the book gives it; a known fact has its own beside them."""
     terms_of = (*(before.terms if before else ()), *(term.lower() for term in fact.terms))
@@ -247,6 +257,8 @@ def _words_of_capability(name: str, own: Sequence[str]) -> frozenset[str]:
 
 
 def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
+    if phrase[0] not in stems:
+        return ()
     return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
 
 

@@ -20,8 +20,8 @@ _CALLING: Final = word_set("call ring dial hotline helpline text fax whatsapp an
 _NUMBERS: Final = word_set("phone telephone number line telefon telefonnummer téléphone teléfono")
 _OURS: Final = word_set("us our unsere unser notre nous nuestro nuestra")
 _NOT_OURS: Final = word_set(
-    "order tracking reference account card confirmation serial case ticket booking invoice iban your reservation customer "
-    "ending id member bill sim imei"
+    "order tracking reference account card confirmation serial case ticket booking invoice iban your reservation "
+    "customer ending id member bill sim imei"
 )
 _WRITING: Final = frozenset({"write", "email", "e-mail", "mail", "contact", "reach", "send", "message"})
 _VISITING: Final = frozenset({"see", "visit", "start", "go", "at", "open", "use", "via", "under", "log", "on"})

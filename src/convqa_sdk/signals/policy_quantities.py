@@ -14,7 +14,6 @@ _CUTS: Final = frozenset({"ago", "old"})
 _FILLERS: Final = frozenset({"full", "calendar", "whole", "entire", "consecutive", "-", "\u2011", "more"})
 _DASHES: Final = frozenset({"-", "\u2013", "\u2014", "\u2011"})
 _LAST: Final = frozenset({"last", "previous"})
-_PERIODS: Final = frozenset({"of", "after", "from", "since", "before", "following"})
 _REACH: Final = 4
 
 
@@ -52,6 +51,9 @@ def quantities(tokens: Sequence[Token], words: Sequence[str], known: Words, *, c
     found: list[Quantity] = []
     index = 0
     while index < len(tokens):
+        if tokens[index].kind != "n" and words[index] not in known.begins:
+            index += 1
+            continue
         quantity = _at(tokens, words, index, known, comma_decimals=comma_decimals, before=found[-1] if found else None)
         if quantity is None:
             index += 1

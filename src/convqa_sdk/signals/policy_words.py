@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 
@@ -65,6 +65,11 @@ class Words:
     beyond: frozenset[str] = frozenset()
     ranges: frozenset[str] = frozenset()
     breaks: frozenset[str] = frozenset()
+
+    @cached_property
+    def begins(self) -> frozenset[str]:
+        """Words with which a quantity may begin."""
+        return frozenset({*self.numbers, *CURRENCIES, "a", "an", "next"})
 
     def joined(self, other: Words) -> Words:
         """Return the words of both languages."""
