@@ -14,6 +14,7 @@ from convqa_sdk.signals.policy_contacts import Route, normalised, route_agrees
 from convqa_sdk.signals.policy_hours import parse_hours
 from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS
+from convqa_sdk.signals.policy_values import agree
 from convqa_sdk.signals.policy_violations import Violation
 
 __all__ = ["Capability", "Fact", "PolicyBook", "Violation"]
@@ -257,16 +258,16 @@ def _contradictions(facts: tuple[Fact, ...]) -> list[str]:
         if one.name != two.name:
             continue
         shared = {_key(each) for each in one.applies_to} & {_key(each) for each in two.applies_to}
-        if (shared or not (one.applies_to or two.applies_to)) and _said(one) != _said(two):
+        if (shared or not (one.applies_to or two.applies_to)) and not _same(one, two):
             whom = f" for {', '.join(sorted(shared))}" if shared else ""
             problems.append(f"{one.name}{whom} is {_shown(one)} and {_shown(two)}")
     return problems
 
 
-def _said(fact: Fact) -> object:
-    if fact.name in CONTACTS:
-        return frozenset(fact.contacts)
-    return parse_value(fact.value or "")
+def _same(one: Fact, two: Fact) -> bool:
+    if one.name in CONTACTS:
+        return set(one.contacts) == set(two.contacts)
+    return agree(parse_value(one.value or ""), parse_value(two.value or ""))
 
 
 def _shown(fact: Fact) -> str:

@@ -23,6 +23,7 @@ from convqa_sdk.signals.wording import Sentence, sentences
 
 _KEPT_PASSAGES: Final = 256
 _KEPT_SENTENCES: Final = 5
+_SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
 _OWN_RANK: Final = 2
 
 
@@ -126,7 +127,7 @@ class Checker:
     ) -> Violation | None:
         entries = self._entries.get(term.topic.name, [])
         expected = self._expected(term, entries, read)
-        found = f"after {term.value}" if term.bound == "beyond" else str(term.value)
+        found = _SAID_AS.get(term.bound, "{}").format(term.value)
         span = (term.start, term.end)
         if expected is not None and (term.bound == "beyond" or not _agrees(expected, term)):
             return self._violation(term.topic.policy_class, term.topic.name, (str(expected), found), span)

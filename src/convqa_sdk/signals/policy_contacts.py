@@ -24,6 +24,7 @@ _NOT_OURS: Final = word_set(
     "customer ending id member bill sim imei"
 )
 _WRITING: Final = frozenset({"write", "email", "e-mail", "mail", "contact", "reach", "send", "message"})
+_SENDERS: Final = frozenset({"i", "we"})
 _VISITING: Final = frozenset({"see", "visit", "start", "go", "at", "open", "use", "via", "under", "log", "on"})
 
 
@@ -90,7 +91,8 @@ def is_offered(route: Route, sentence: Sentence, own_hosts: frozenset[str]) -> b
     before = [word for token, word in zip(sentence.tokens, sentence.words, strict=True) if token.end <= route.first]
     if route.fact == "contact_email":
         host = route.value.partition("@")[2]
-        return host in own_hosts or ("your" not in before[-3:] and not _WRITING.isdisjoint(before[-6:]))
+        told = "your" not in before[-3:] and _SENDERS.isdisjoint(before)
+        return host in own_hosts or (told and not _WRITING.isdisjoint(before[-6:]))
     host = route.value.partition("/")[0]
     return host in own_hosts or not _VISITING.isdisjoint(before[-6:])
 

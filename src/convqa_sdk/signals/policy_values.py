@@ -1,8 +1,8 @@
 """Values that a policy states: durations, money, shares, and their absence; when two of them say the same.
 
 - A week is 7 days, a day 24 hours, a year 12 months. Months and days are compared with a tolerance, because both are
-  used for one another: n months are any number of days from 30n - 2 (28 for one) to 30.5n + 1 (31.5 for one; 367 for
-  twelve).
+  used for one another: n months are any number of days from 30n - 2 (28 for one, 358 for twelve) to 30.5n + 1.5 (32
+  for one, 367 for twelve), which covers every n months of the calendar.
 - Business days are no days: 5 business days are not 5 days, nor one week.
 - `$` alone agrees with any dollar; no other currencies are converted.
 """
@@ -107,7 +107,7 @@ def _days(amount: Decimal, unit: str) -> tuple[Decimal, Decimal]:
     """Return the least and the greatest number of days that a duration may mean."""
     if unit in _MONTHS:
         months = amount * _MONTHS[unit]
-        return 30 * months - 2, Decimal("30.5") * months + 1
+        return 30 * months - 2, Decimal("30.5") * months + Decimal("1.5")
     exact = amount * _MINUTES[unit] / _MINUTES["day"]
     return exact, exact
 

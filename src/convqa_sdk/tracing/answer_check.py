@@ -125,8 +125,9 @@ class AnswerCheck:
                 turns may be thinned out: what is not recorded is unknown, and then claims of done actions are not
                 judged.
         """
-        version = {"policy_version": self._book.version} if self._book is not None else {}
-        with policy_check(name=self._name, answer=answer, **version) as stage:  # type: ignore[arg-type] # reason: one known key
+        with policy_check(name=self._name, answer=answer) as stage:
+            if self._book is not None:
+                stage.set(policy_version=self._book.version)
             try:
                 known = so_far(current_turn())
                 given = SoFar(

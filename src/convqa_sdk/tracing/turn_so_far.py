@@ -46,7 +46,7 @@ def so_far(turn: Turn) -> SoFar:
                 documents = documents if documents is not None else {}
                 documents.update({(each.id, each.text): each for each in found if isinstance(each, Document)})
             told = values.get("confidence")
-            confidence = float(told) if type(told) in (int, float) else confidence
+            confidence = told if type(told) is float or type(told) is int else confidence
         elif stage.kind == "tool" and stage.status == "ok" and values.get("result", "ok") == "ok":
             tools.append(str(values.get("name", "")))
     before = _before(turn)
