@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
 from typing import Annotated, Any, Literal
 
@@ -95,7 +96,7 @@ class Fact(_Strict):
             if self.name == "opening_hours":
                 _told(self.name, parse_hours, each)
             else:
-                _told(self.name, lambda text: normalised(self.name, text), each)
+                _told(self.name, partial(normalised, self.name), each)
 
     @property
     def contacts(self) -> tuple[str, ...]:
@@ -122,8 +123,16 @@ class Capability(_Strict):
     terms: Texts = ()
 
 
+def _entries(name: Any, given: Any) -> Iterator[dict[Any, Any]]:
+    """Yield the settings of facts that are written short: as a value alone, or as several under one name."""
+    several = type(given) is list and name not in CONTACTS
+    for entry in given if several else (given,):
+        yield entry if type(entry) is dict else {"values" if type(entry) is list else "value": entry}
+
+
 def _capability(given: Any) -> Any:
-    return {"tool": given} if isinstance(given, (str, list, tuple)) else {} if given is None else given
+    short: Any = given
+    return {"tool": short} if type(short) in (str, list, tuple) else {} if short is None else short
 
 
 class PolicyBook(_Strict):
@@ -154,14 +163,8 @@ class PolicyBook(_Strict):
         """Take `refund_window: 30 days`, and several entries under a name, as well as a list of facts."""
         if not isinstance(given, Mapping):
             return given
-        listed: list[Any] = []
-        for name, entries in given.items():
-            for entry in entries if isinstance(entries, list) and name not in CONTACTS else [entries]:
-                whole = (
-                    entry if isinstance(entry, Mapping) else {"values" if isinstance(entry, list) else "value": entry}
-                )
-                listed.append({"name": name, **whole})
-        return listed
+        short: Any = given
+        return [{"name": name, **entry} for name, entries in short.items() for entry in _entries(name, entries)]
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -16,13 +16,21 @@ from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_statements import Lexicon, stem
 from convqa_sdk.signals.policy_terms import Term, terms
 from convqa_sdk.signals.policy_topics import ANY, BY_NAME, CONTACTS, TOPICS, Topic
-from convqa_sdk.signals.policy_values import Value, agree
+from convqa_sdk.signals.policy_values import Kind, Value, agree
 from convqa_sdk.signals.policy_violations import Class, Violation, severity
 from convqa_sdk.signals.policy_words import words_of
 from convqa_sdk.signals.wording import Sentence, sentences
 
 _KEPT_PASSAGES: Final = 256
 _KEPT_SENTENCES: Final = 5
+_OWN_KINDS: Final[dict[Kind, frozenset[Kind]]] = {
+    "duration": frozenset({"duration", "unlimited"}),
+    "money": frozenset({"money", "none"}),
+    "percent": frozenset({"percent", "none"}),
+    "none": ANY,
+    "unlimited": ANY,
+}
+"""By the kind of value that a fact of the book's own has: what answers may quote for it."""
 _SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
 _OWN_RANK: Final = 2
 
@@ -134,7 +142,7 @@ class Checker:
         if doubtful or (passages is not None and not self._supported(term, passages, language)):
             told = str(expected) if expected is not None else None
             violation = self._violation(term.topic.policy_class, "unsupported_term", (told, found), span)
-            return Violation(**{**vars(violation), "fact": term.topic.name})
+            return replace(violation, fact=term.topic.name)
         return None
 
     def _expected(self, term: Term, entries: list[Entry], read: list[Sentence]) -> Value | None:
@@ -232,13 +240,9 @@ def _topic(fact: Fact, before: Topic | None) -> Topic:
     if known is not None:
         return replace(known, policy_class=fact.policy_class or known.policy_class, terms=terms_of, needs=frozenset())
     kind = parse_value(fact.value or "").kind
-    kinds = ANY if kind in ("none", "unlimited") else frozenset({kind, "none", "unlimited"}) - _unlike(kind)
-    needs = frozenset(word.lower() for word in fact.needs) | (before.needs if before else frozenset())
+    kinds = _OWN_KINDS[kind].union(before.kinds if before else ())
+    needs = frozenset(word.lower() for word in (*fact.needs, *(before.needs if before else ())))
     return Topic(fact.name, fact.policy_class or "03", kinds, terms_of, needs, rank=_OWN_RANK)
-
-
-def _unlike(kind: str) -> frozenset[Any]:
-    return frozenset({"none"}) if kind == "duration" else frozenset({"unlimited"})
 
 
 def _agrees(expected: Value, term: Term) -> bool:

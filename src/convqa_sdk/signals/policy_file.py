@@ -40,14 +40,14 @@ def _book(text: str, name: str) -> PolicyBook:
     yaml = _library()
     try:
         _refuse_duplicates(yaml, yaml.compose(text, Loader=yaml.SafeLoader), name)
-        given = yaml.safe_load(text)
+        given: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark is not None else ""
         raise ConfigurationError(f"{name}{place}: this is no YAML") from None
     except (RecursionError, TypeError) as error:
         raise ConfigurationError(f"{name}: this is no YAML of a policy book ({type(error).__name__})") from None
-    if not isinstance(given, dict):
+    if type(given) is not dict:
         raise ConfigurationError(f"{name}: a policy book is a mapping with version, facts and capabilities")
     try:
         return PolicyBook.model_validate(given)
@@ -59,14 +59,14 @@ def _book(text: str, name: str) -> PolicyBook:
         raise ConfigurationError(f"{name}: {'; '.join(told)}") from None
 
 
-def _told(given: dict[Any, Any], place: tuple[int | str, ...], message: str) -> str:
+def _told(given: Any, place: tuple[int | str, ...], message: str) -> str:
     """Return a complaint with the place it is about; a fact is named, not numbered."""
     names = [str(step) for step in place]
-    facts = given.get("facts")
-    if len(place) > 1 and place[0] == "facts" and isinstance(facts, list) and isinstance(place[1], int):
-        fact = facts[place[1]] if place[1] < len(facts) else None
-        if isinstance(fact, dict) and isinstance(fact.get("name"), str):
-            names[1] = fact["name"]
+    if len(place) > 1 and place[0] == "facts":
+        try:
+            names[1] = str(given["facts"][place[1]]["name"])
+        except (LookupError, TypeError):  # it has no name, or the facts are written short
+            names[1] = str(place[1])
     message = message.removeprefix("Value error, ")
     return f"{'.'.join(names)}: {message}" if names and not message.startswith(names[-1]) else message
 

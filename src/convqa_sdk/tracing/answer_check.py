@@ -25,6 +25,11 @@ Template = str | Callable[[str, tuple[str, ...]], str]
 Judge = Callable[[str, Sequence[Document]], Any]
 
 REFUSAL: Final = "I am not certain enough to answer that. I will ask a colleague to help you."
+_RESULTS: Final[dict[OnViolation, Literal["block", "rewrite", "fail"]]] = {
+    "block": "block",
+    "rewrite": "rewrite",
+    "record": "fail",
+}
 _PIECE: Final = 2_000
 _OVERLAP: Final = 200
 
@@ -40,10 +45,8 @@ class _Finding(NamedTuple):
 class AnswerCheck:
     """Check answers before they are sent; call it with the answer, inside a turn.
 
-        check = AnswerCheck(PolicyBook.load("policy.yaml"), on_violation="block")
-        verdict = check(answer)
-
-    Each call is a `policy_check` stage. It never raises into the bot.
+    `check = AnswerCheck(PolicyBook.load("policy.yaml"), on_violation="block")`, and for each answer
+    `verdict = check(answer)`. Each call is a `policy_check` stage. It never raises into the bot.
 
     Args:
         book: What the company promises; None: only the other checks.
@@ -93,7 +96,7 @@ class AnswerCheck:
         _check_share("toxicity_threshold", toxicity_threshold)
         _check_template(template, on_violation)
         self._book = book
-        self._on_violation = on_violation
+        self._on_violation: OnViolation = on_violation
         self._template = template
         self._min_confidence = min_confidence
         self._personal = _classes(disallowed_personal_data)
@@ -220,13 +223,8 @@ class AnswerCheck:
         if self._on_violation == "rewrite":
             template = self._template
             text = template(answer, codes) if callable(template) else self._filled(answer, codes)
-        results: dict[OnViolation, Literal["block", "rewrite", "fail"]] = {
-            "block": "block",
-            "rewrite": "rewrite",
-            "record": "fail",
-        }
         return PolicyResult(
-            results[self._on_violation],
+            _RESULTS[self._on_violation],
             codes,
             gravest.severity,
             gravest.policy_class,
