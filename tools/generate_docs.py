@@ -42,10 +42,14 @@ API = {
         "stages",
     ),
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
+    "Checks of answers": ("AnswerCheck", "PolicyBook"),
     "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
 }
 
-DETAILED = ("Vault", "RedactingExporter", "expose", "RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms")
+DETAILED = (
+    *("Vault", "RedactingExporter", "expose", "AnswerCheck", "PolicyBook"),
+    *("RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms"),
+)
 """Names whose arguments the page of the API lists."""
 
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.signals.claims import Claim
     from convqa_sdk.signals.detectors import Detectors
+    from convqa_sdk.signals.policy_book import PolicyBook
+    from convqa_sdk.tracing.answer_check import AnswerCheck
     from convqa_sdk.tracing.carry import Executor, carry
     from convqa_sdk.tracing.conversation_store import MemoryState, StateStore
     from convqa_sdk.tracing.exposure import expose
@@ -62,6 +64,8 @@ _LATER = {
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.signals.claims": ("Claim",),
     "convqa_sdk.signals.detectors": ("Detectors",),
+    "convqa_sdk.signals.policy_book": ("PolicyBook",),
+    "convqa_sdk.tracing.answer_check": ("AnswerCheck",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.conversation_store": ("MemoryState", "StateStore"),
     "convqa_sdk.tracing.exposure": ("expose",),
@@ -86,6 +90,7 @@ _LATER = {
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
+    "AnswerCheck",
     "Claim",
     "Detectors",
     "Document",
@@ -93,6 +98,7 @@ __all__ = [
     "Handoff",
     "Intent",
     "MemoryState",
+    "PolicyBook",
     "PolicyResult",
     "RedactingExporter",
     "RedisState",

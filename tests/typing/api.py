@@ -6,15 +6,17 @@ its line is an error.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter, SpanExportResult
 from typing_extensions import assert_type
 
 import convqa_sdk as convqa
 from convqa_sdk.redaction import RedactionPolicy
+from convqa_sdk.signals import Claimed, overreach
 from convqa_sdk.testing import RecordedSpan, RecordedTurn, Recording, recording
 
 # ------------------------------------------------------------------------------------------- functions of each kind
@@ -217,3 +219,37 @@ def test_with_the_fixture(convqa_spans: Recording) -> None:
 
 with recording() as spans:
     assert_type(spans, Recording)
+
+# ------------------------------------------------------------------------------------------------ checks of answers
+
+
+def judge(answer: str, documents: Sequence[convqa.Document]) -> list[str]:
+    return []
+
+
+book = convqa.PolicyBook.load("policy.yaml")
+assert_type(book, convqa.PolicyBook)
+for violation in book.check("x", tools_succeeded=["issue_refund"], passages=[convqa.Document("kb-1")], language="de"):
+    assert_type(violation.span, tuple[int, int])
+    assert_type(violation.expected, str | None)
+
+answer_check = convqa.AnswerCheck(
+    book,
+    on_violation="rewrite",
+    template=lambda answer, codes: f"{answer}{codes}",
+    disallowed_personal_data=("EMAIL",),
+    unsupported_claims=judge,
+    brand_terms=("x", re.compile("y")),
+    toxicity=lambda answer: 0.5,
+    min_confidence=0.5,
+)
+verdict = answer_check("x")
+assert_type(verdict, convqa.PolicyResult)
+assert_type(verdict.escalate, Literal["low_confidence", "policy"] | None)
+assert_type(overreach("x", ["t"], {"refund": "t"}), tuple[Claimed, ...])
+convqa.AnswerCheck(None, on_error="block", on_violation="record", unsupported_claims=True)
+
+convqa.AnswerCheck()  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: it says whether there is a book
+convqa.AnswerCheck(None, on_violation="drop")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: block, rewrite or record
+convqa.AnswerCheck("policy.yaml")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: load it
+answer_check(5)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: an answer is a str

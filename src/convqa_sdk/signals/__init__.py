@@ -28,6 +28,14 @@ _LATER = {
     "told_before": ("repeat_state",),
     "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
     "users": ("UserSignal", "UserSignalDetector", "user_signal"),
+    from convqa_sdk.signals.capability import Claimed, claimed_actions, overreach
+    from convqa_sdk.signals.policy_book import PolicyBook
+    from convqa_sdk.signals.policy_violations import Violation
+
+_LATER = {
+    "capability": ("Claimed", "claimed_actions", "overreach"),
+    "policy_book": ("PolicyBook",),
+    "policy_violations": ("Violation",),
 }
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
@@ -57,6 +65,11 @@ __all__ = [
     "request_tokens",
     "similarity",
     "user_signal",
+    "Claimed",
+    "PolicyBook",
+    "Violation",
+    "claimed_actions",
+    "overreach",
 ]
 
 

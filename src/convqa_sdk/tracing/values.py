@@ -105,6 +105,8 @@ class PolicyResult:
         severity: Severity of the gravest.
         policy_class: Class of the gravest.
         text: The rewritten answer, None unless rewritten.
+        escalate: Why it should go to a human, as the reason of an escalation; None: it need not.
+        refusal: What may be said instead of an answer that must not be sent; None: the check proposes nothing.
     """
 
     result: Literal["pass", "fail", "rewrite", "block", "skip"]
@@ -112,6 +114,8 @@ class PolicyResult:
     severity: Severity | None = None
     policy_class: PolicyClass | None = None
     text: str | None = None
+    escalate: Literal["low_confidence", "policy"] | None = None
+    refusal: str | None = None
 
     @property
     def ok(self) -> bool:

@@ -1,0 +1,259 @@
+"""Claims of done actions, and which of them no tool proves: capability overreach (class 04).
+
+What counts as a claim: the bot says that it did something (`I've cancelled your order`, `we refunded your card`), that
+it has happened (`your refund has been processed`, `your order is now cancelled`), or that it is happening without its
+doing (`you are being transferred`). What does not: offers, questions, conditions, plans, denials, what the customer or
+another did, and what the bot reports to see (`I see that your order has been cancelled`).
+
+A claim is proved by a successful tool with a verb of the same action in its name (`cancel_reservation` proves
+`cancelled`), or by the tools that `capabilities` names for the action. A tool that only reads proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from convqa_sdk.signals.capability_words import (
+    ACTIONS,
+    ADVERBS,
+    BEFORE,
+    DENIED,
+    EFFECTS,
+    MODALS,
+    NOUNS,
+    OTHERS,
+    OWN_THINGS,
+    PROMISES,
+    READS,
+    SEEN,
+    SELF,
+    TOOLS,
+    UNDECIDED,
+)
+from convqa_sdk.signals.wording import Sentence, sentences
+
+_WEAK: Final = frozenset({"process", "confirm"})
+_STATES: Final = frozenset({"cancel", "book", "rebook", "confirm", "enable", "process", "transfer", "disable"})
+_BREAKS: Final = frozenset({",", ";", ":", "\u2014", "\u2013", "but"})
+_FOLLOW_UPS: Final = frozenset({"is", "can", "do", "would", "anything", "what", "how", "could", "may", "shall"})
+_NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[0-9]{1,40}")
+_SHORTEST_PREFIX: Final = 4
+
+
+class Claimed(NamedTuple):
+    """An action that an answer says was done.
+
+    Attributes:
+        action: Its name, such as `cancel`; `any` where the answer does not say which.
+        said: `active` (the bot says it did it) or `passive` (it says that it happened).
+        words: The words of the sentence, for those who match capabilities.
+        start: Offset of the claim in the answer.
+        end: Offset behind it.
+    """
+
+    action: str
+    said: str
+    words: frozenset[str]
+    start: int
+    end: int
+
+
+def overreach(
+    answer: str, tools_succeeded: Iterable[str], capabilities: Mapping[str, str | Sequence[str]] | None = None
+) -> tuple[Claimed, ...]:
+    """Return the actions that an answer claims were done and no tool proves.
+
+    Measured by hand on tau2 runs; see docs/how-to/check-answers.md for precision and recall with intervals.
+
+    Args:
+        answer: What the customer reads; English.
+        tools_succeeded: Names of the tools that succeeded in the conversation so far.
+        capabilities: Action (`refund`, `cancel`, …, as in `Claimed.action`) to the tools that prove it, where their
+            names do not tell; an action that stands here is proved by no other.
+    """
+    tools = tuple(tools_succeeded)
+    return tuple(claim for claim in claimed_actions(answer) if not is_proved(claim, tools, capabilities or {}))
+
+
+def is_proved(claim: Claimed, tools: Sequence[str], capabilities: Mapping[str, str | Sequence[str]]) -> bool:
+    """Tell whether a successful tool proves a claim."""
+    named = capabilities.get(claim.action)
+    if named is not None:
+        return not {named}.isdisjoint(tools) if isinstance(named, str) else not set(named).isdisjoint(tools)
+    verbs = [parts for name in tools if (parts := tool_words(name)) and parts[0] not in READS]
+    if claim.action == "any":
+        return bool(verbs)
+    accepted = TOOLS.get(claim.action, frozenset())
+    if claim.said == "passive":
+        accepted = accepted.union(*(TOOLS.get(cause, frozenset((cause,))) for cause in EFFECTS.get(claim.action, ())))
+    return any(_begins(part, stem) for parts in verbs for part in parts for stem in accepted)
+
+
+def tool_words(name: str) -> tuple[str, ...]:
+    """Return the words of a tool's name, in small letters: `cancelOrder` and `cancel_order` are the same."""
+    return tuple(part.lower() for part in _NAME_PART.findall(name[:200]))
+
+
+def _begins(part: str, stem: str) -> bool:
+    return part == stem or (len(stem) >= _SHORTEST_PREFIX and part.startswith(stem))
+
+
+def claimed_actions(answer: str) -> tuple[Claimed, ...]:
+    """Return the actions that an answer claims were done, in its order.
+
+    Raises:
+        TypeError: `answer` is no `str`.
+    """
+    if not isinstance(answer, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise TypeError(f"an answer is a str, not {type(answer).__name__}")
+    return tuple(claim for sentence in sentences(answer) for claim in claims_of(sentence))
+
+
+def claims_of(sentence: Sentence) -> Iterator[Claimed]:
+    """Yield the claims of one sentence."""
+    words = sentence.words
+    if ACTIONS.keys().isdisjoint(words):
+        return
+    active_in = -1  # where the breath of the last active claim began: `I have cancelled it and refunded you`
+    for at, word in enumerate(words):
+        action = ACTIONS.get(word)
+        if action is None:
+            continue
+        start = _breath(words, at)
+        if start and words[start] in ("has", "have", "was", "were"):  # `Your order, no. 7, has been cancelled`
+            start = _breath(words, max(0, _breath(words, start - 1) - 1))
+        said = _said(words, start, at)
+        if not said and active_in == start and at and words[at - 1] in ("and", ",", "also"):
+            said = "active"
+        if not said or _is_open(words, start, at, said) or (sentence.asks and not _answered(words, at)):
+            continue
+        meant = _meant(words, start, at, action, said)
+        if meant is None or (said == "passive" and not _by_the_bot(words, start, at, meant)):
+            continue
+        if said == "active":
+            active_in = start
+        yield Claimed(meant, said, frozenset(words), sentence.tokens[start].start, sentence.tokens[at].end)
+
+
+def is_promised(sentence: Sentence, at: int) -> bool:
+    """Tell whether a sentence promises what it names at a place: `I can offer you a voucher`, `you are entitled to …`.
+
+    Asking, checking and denying promise nothing; `would you like …?` does.
+    """
+    words = sentence.words
+    start = _breath(words, at)
+    before = words[start:at]
+    if not DENIED.isdisjoint(words[: at + 6]) or not UNDECIDED.isdisjoint(before):
+        return False
+    if sentence.asks and words[:3] != ("would", "you", "like"):
+        return False
+    spoken = before[-3:]
+    return not PROMISES.isdisjoint(before) or not {"i", "we", "will"}.isdisjoint(spoken)
+
+
+def _breath(words: Sequence[str], at: int) -> int:
+    """Return where the part of the sentence begins that a condition before `at` would reach over."""
+    start, closed = at, 0
+    while start:
+        word = words[start - 1]
+        closed += (word == ")") - (word == "(")
+        if closed <= 0 and word in _BREAKS and not (word == "," and words[start][:1].isdigit()):
+            break
+        start -= 1
+    return start
+
+
+def _said(words: Sequence[str], start: int, at: int) -> str:
+    """Tell how a participle is said: by the bot of itself, as something that happened, or otherwise."""
+    back = at - 1
+    while back >= start and words[back] in ADVERBS:
+        back -= 1
+    if back < start:
+        return ""
+    word = words[back]
+    if word in NOUNS and words[at + 1 : at + 2] == ("successfully",):  # `Upgrade completed successfully`
+        return "passive"
+    if word in SELF:
+        return "active"
+    if word == "have" and _subject(words, start, back) in SELF:
+        return "active"
+    if word == "been":
+        helper = back - 1
+        while helper >= start and words[helper] in ADVERBS:
+            helper -= 1
+        planned = helper > start and words[helper - 1] in MODALS
+        return "passive" if helper >= start and words[helper] in ("has", "have") and not planned else ""
+    if word == "being" and words[back - 1] in ("is", "are") and ACTIONS[words[at]] == "transfer":
+        return "passive"
+    if word in ("is", "are") and ACTIONS[words[at]] in _STATES:
+        stated = "now" in words[back:at] or "successfully" in words[back:at] or words[at] == "confirmed"
+        return "passive" if stated else ""
+    if word in ("was", "were") and "successfully" in words[back:at]:
+        return "passive"
+    return ""
+
+
+def _subject(words: Sequence[str], start: int, at: int) -> str:
+    back = at - 1
+    while back >= start and words[back] in ADVERBS:
+        back -= 1
+    return words[back] if back >= start else ""
+
+
+def _is_open(words: Sequence[str], start: int, at: int, said: str) -> bool:
+    """Tell whether what is said before a participle takes the claim back, or makes it another's."""
+    before = words[start:at]
+    held = set(before)
+    if held & DENIED or held & BEFORE or "let" in held:
+        return True
+    if "please" in held and held & {"confirm", "know", "check", "note"} and "note" not in held:
+        return True
+    if "that" in held and held & {"flight", "which"} and "confirm" not in held and said == "passive":
+        return True
+    return bool(said == "passive" and (held & SEEN or "according" in words[:at]))
+
+
+def _answered(words: Sequence[str], at: int) -> bool:
+    """Tell whether the question only follows, as in `I've refunded you, is there anything else?`."""
+    rest = words[at + 1 :]
+    return any(word in _BREAKS and rest[i + 1 : i + 2] and rest[i + 1] in _FOLLOW_UPS for i, word in enumerate(rest))
+
+
+def _meant(words: Sequence[str], start: int, at: int, action: str, said: str) -> str | None:
+    """Return which action a participle claims; of one that does not tell, the noun beside it does."""
+    if said == "passive" and action == "send" and {"refund", "refunds"} & set(words[start:at]):
+        return "refund"
+    if action not in _WEAK:
+        return action
+    if action == "confirm" and said == "active":
+        return None
+    where: Sequence[int] = range(start, at) if said == "passive" else range(at + 1, min(len(words), at + 9))
+    if said == "passive" and start and words[start - 1] == ":":  # `Refund: $20 has been processed`
+        where = (*where, *range(max(0, start - 3), start))
+    for index in where:
+        noun = NOUNS.get(words[index])
+        if noun is not None:
+            own = noun != "none" and (action, noun) != ("confirm", "charge")  # a payment that came in is the customer's
+            return noun if own else None
+        if said == "active" and words[index] in _BREAKS:
+            break
+    return None
+
+
+def _by_the_bot(words: Sequence[str], start: int, at: int, action: str) -> bool:
+    """Tell whether what happened is the bot's doing, as far as the sentence tells."""
+    after = words[at + 1 : at + 7]
+    if "by" in after and (agent := set(after[after.index("by") + 1 :])) and not agent & {"me", "us"} and agent & OTHERS:
+        return False
+    if words[at + 1 : at + 3] in (("due", "to"), ("because", "of")):
+        return False
+    subject = words[max(0, start - 3) if words[start - 1 : start] == (":",) else start : at]
+    if "on" in after and {"device", "phone"} & set(after):  # the customer's own
+        return False
+    if action == "cancel" and ("flight" in subject or "flights" in subject):
+        return "reservation" in subject or "booking" in subject
+    if action in ("book", "rebook", "change") and "successfully" in subject:
+        return True
+    return not OWN_THINGS.isdisjoint(subject) or not OWN_THINGS.isdisjoint(after)

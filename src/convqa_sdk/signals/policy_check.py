@@ -1,0 +1,282 @@
+"""Compare an answer with a policy book."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final
+
+from convqa_sdk.signals.capability import Claimed, claims_of, is_promised, is_proved
+from convqa_sdk.signals.policy_book import Fact, PolicyBook
+from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
+from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
+from convqa_sdk.signals.policy_parsing import parse_value
+from convqa_sdk.signals.policy_statements import Lexicon, stem
+from convqa_sdk.signals.policy_terms import Term, terms
+from convqa_sdk.signals.policy_topics import ANY, BY_NAME, CONTACTS, TOPICS, Topic
+from convqa_sdk.signals.policy_values import Kind, Value, agree
+from convqa_sdk.signals.policy_violations import Class, Violation, severity
+from convqa_sdk.signals.policy_words import words_of
+from convqa_sdk.signals.wording import Sentence, sentences
+
+_KEPT_PASSAGES: Final = 256
+_KEPT_SENTENCES: Final = 5
+_OWN_KINDS: Final[dict[Kind, frozenset[Kind]]] = {
+    "duration": frozenset({"duration", "unlimited"}),
+    "money": frozenset({"money", "none"}),
+    "percent": frozenset({"percent", "none"}),
+    "none": ANY,
+    "unlimited": ANY,
+}
+"""By the kind of value that a fact of the book's own has: what answers may quote for it."""
+_SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
+_OWN_RANK: Final = 2
+
+
+class Entry:
+    """One value of a fact, and for whom it holds."""
+
+    __slots__ = ("about", "value")
+
+    def __init__(self, fact: Fact) -> None:
+        self.value: Value = parse_value(fact.value or "")
+        self.about = tuple(frozenset(stem(word) for word in each.lower().split()) for each in fact.applies_to)
+
+    def weight(self, words: frozenset[str]) -> int:
+        """Return how exactly words name whom it holds for; 0: not at all."""
+        return max((len(each) for each in self.about if each <= words), default=0)
+
+
+class Checker:
+    """A book, ready to be held against answers.
+
+    Args:
+        book: The book.
+    """
+
+    def __init__(self, book: PolicyBook) -> None:
+        self._regulated = book.is_regulated
+        self._entries: dict[str, list[Entry]] = {}
+        own: dict[str, Topic] = {}
+        for fact in book.facts:
+            if fact.name in CONTACTS:
+                continue
+            self._entries.setdefault(fact.name, []).append(Entry(fact))
+            own[fact.name] = _topic(fact, own.get(fact.name))
+        self._lexicon = Lexicon([*TOPICS, *own.values()])
+        self._contacts = {
+            name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
+            for name in CONTACTS
+            if name != "opening_hours"
+        }
+        self._hours = tuple(
+            parse_hours(each) for fact in book.facts if fact.name == "opening_hours" for each in fact.contacts
+        )
+        self._hosts = frozenset(
+            each.partition("@")[2] or each.partition("/")[0]
+            for name in ("contact_email", "contact_url")
+            for each in self._contacts[name]
+        )
+        self._capabilities = {
+            name: (capability.tool, _words_of_capability(name, capability.terms))
+            for name, capability in book.capabilities.items()
+        }
+        self._never = {
+            name: [
+                tuple(stem(word) for word in phrase.lower().replace("_", " ").split()) for phrase in phrases or (name,)
+            ]
+            for name, phrases in book.never.items()
+        }
+        self._quoted_in: Callable[[str, str], tuple[Term, ...]] = lru_cache(_KEPT_PASSAGES)(self._quoted)
+
+    def check(
+        self,
+        answer: str,
+        tools: tuple[str, ...] | None,
+        passages: Sequence[Any] | None,
+        doubtful: bool,
+        language: str,
+    ) -> list[Violation]:
+        """Return the violations of an answer; see `PolicyBook.check`.
+
+        Args:
+            answer: The answer.
+            tools: Tools that succeeded, None: unknown.
+            passages: Passages that were retrieved, None: unknown.
+            doubtful: Whether the retrieval was too unsure for any term to be quoted.
+            language: Of the answer.
+        """
+        routes = written_routes(answer)
+        read = list(sentences(answer, [(route.first, route.last) for route in routes]))
+        found: list[Violation] = []
+        for term in terms(read, self._lexicon, words_of(language), comma_decimals=_commas(language)):
+            violation = self._about(term, read, passages, doubtful, language)
+            if violation is not None:
+                found.append(violation)
+        for sentence in read:
+            found.extend(self._about_contacts(sentence, routes))
+            found.extend(self._about_promises(sentence))
+            if tools is not None:
+                found.extend(self._about_claims(sentence, tools))
+        return _once(found)
+
+    def _violation(
+        self, policy_class: Class, fact: str, values: tuple[str | None, str], span: tuple[int, int]
+    ) -> Violation:
+        code = f"{policy_class}.{fact}"
+        return Violation(code, policy_class, severity(policy_class, self._regulated), fact, *values, span)
+
+    # ------------------------------------------------------------------------------------------------- terms
+
+    def _about(
+        self, term: Term, read: list[Sentence], passages: Sequence[Any] | None, doubtful: bool, language: str
+    ) -> Violation | None:
+        entries = self._entries.get(term.topic.name, [])
+        expected = self._expected(term, entries, read)
+        found = _SAID_AS.get(term.bound, "{}").format(term.value)
+        span = (term.start, term.end)
+        if expected is not None and (term.bound == "beyond" or not _agrees(expected, term)):
+            return self._violation(term.topic.policy_class, term.topic.name, (str(expected), found), span)
+        if doubtful or (passages is not None and not self._supported(term, passages, language)):
+            told = str(expected) if expected is not None else None
+            violation = self._violation(term.topic.policy_class, "unsupported_term", (told, found), span)
+            return replace(violation, fact=term.topic.name)
+        return None
+
+    def _expected(self, term: Term, entries: list[Entry], read: list[Sentence]) -> Value | None:
+        """Return what the book says of the products or customers that a statement is about; None: nothing."""
+        if not entries:
+            return None
+        general = [each for each in entries if not each.about]
+        chosen = _heaviest(entries, term.near) or ([] if term.general else _heaviest(entries, term.around))
+        if not chosen and general and not any(_agrees(each.value, term) for each in general):
+            told = _told_before(read, term.start)
+            chosen = [each for each in _heaviest(entries, told) if _agrees(each.value, term)]
+        candidates = chosen or general or entries
+        return next((each.value for each in candidates if _agrees(each.value, term)), candidates[0].value)
+
+    def _supported(self, term: Term, passages: Sequence[Any], language: str) -> bool:
+        for passage in passages:
+            text = getattr(passage, "text", None)
+            if not getattr(passage, "canonical", False) or not isinstance(text, str):
+                continue
+            for quoted in self._quoted_in(text, language):
+                if quoted.topic.name == term.topic.name and agree(quoted.value, term.value, term.bound):
+                    return True
+        return False
+
+    def _quoted(self, text: str, language: str) -> tuple[Term, ...]:
+        return tuple(terms(sentences(text), self._lexicon, words_of(language), comma_decimals=_commas(language)))
+
+    # ---------------------------------------------------------------------------------------------- contacts
+
+    def _about_contacts(self, sentence: Sentence, routes: list[Route]) -> Iterable[Violation]:
+        if self._hours:
+            for hours in quoted_hours(sentence):
+                if not agreeing(self._hours, hours):
+                    yield self._about_hours(hours)
+        spans = {(token.start, token.end) for token in sentence.tokens if token.kind == "x"}
+        here = [route for route in routes if (route.first, route.last) in spans] if spans else []
+        for route in (*here, *numbers(sentence)):
+            expected = self._contacts[route.fact]
+            if not expected or route_agrees(expected, route):
+                continue
+            if route.fact == "contact_phone" or is_offered(route, sentence, self._hosts):
+                values = (", ".join(expected), route.value)
+                yield self._violation("03", route.fact, values, (route.first, route.last))
+
+    def _about_hours(self, hours: Hours) -> Violation:
+        expected = ", ".join(str(each) for each in self._hours)
+        return self._violation("03", "opening_hours", (expected, str(hours)), (hours.first, hours.last))
+
+    # ------------------------------------------------------------------------------------------ capabilities
+
+    def _about_claims(self, sentence: Sentence, tools: tuple[str, ...]) -> Iterable[Violation]:
+        for claim in claims_of(sentence):
+            name = self._capability(claim)
+            if name is not None:
+                proved = not set(self._capabilities[name][0]).isdisjoint(tools)
+            else:
+                proved = is_proved(claim, tools, {})
+            if not proved:
+                expected = ", ".join(self._capabilities[name][0]) if name is not None else None
+                values = (expected or None, "claimed as done")
+                yield self._violation("04", name or claim.action, values, (claim.start, claim.end))
+
+    def _capability(self, claim: Claimed) -> str | None:
+        """Return the capability that a claim is about: one named for the action, and for most of its words."""
+        best, weight = None, 0
+        for name, (_, words) in self._capabilities.items():
+            hits = len(words & claim.words) + (2 if claim.action in words else 0)
+            if hits > weight:
+                best, weight = name, hits
+        return best
+
+    def _about_promises(self, sentence: Sentence) -> Iterable[Violation]:
+        if not self._never:
+            return
+        stems = [stem(word) for word in sentence.words]
+        for name, phrases in self._never.items():
+            at = next((index for phrase in phrases for index in _places(stems, phrase)), None)
+            if at is None or not is_promised(sentence, at):
+                continue
+            token = sentence.tokens[at]
+            yield self._violation("04", name, ("never", "promised"), (token.start, token.end))
+
+
+def _told_before(read: list[Sentence], start: int) -> frozenset[str]:
+    """Return the words of the sentences before a place, of at most as many as people keep in mind."""
+    at = bisect_right(read, start, key=lambda each: each.tokens[-1].end)
+    before = read[max(0, at - _KEPT_SENTENCES) : at]
+    return frozenset(stem(word) for each in before for word in each.words)
+
+
+def _topic(fact: Fact, before: Topic | None) -> Topic:
+    """Return how answers speak of a fact by the terms that the book gives it; a known fact has its own beside them."""
+    terms_of = (*(before.terms if before else ()), *(term.lower() for term in fact.terms))
+    known = BY_NAME.get(fact.name)
+    if known is not None:
+        return replace(known, policy_class=fact.policy_class or known.policy_class, terms=terms_of, needs=frozenset())
+    kind = parse_value(fact.value or "").kind
+    kinds = _OWN_KINDS[kind].union(before.kinds if before else ())
+    needs = frozenset(word.lower() for word in (*fact.needs, *(before.needs if before else ())))
+    return Topic(fact.name, fact.policy_class or "03", kinds, terms_of, needs, rank=_OWN_RANK)
+
+
+def _agrees(expected: Value, term: Term) -> bool:
+    same = agree(expected, term.value, "" if term.bound in ("beyond", "not") else term.bound)
+    return same != (term.bound == "not")
+
+
+def _heaviest(entries: list[Entry], words: frozenset[str]) -> list[Entry]:
+    weights = [(each.weight(words), each) for each in entries]
+    best = max((weight for weight, _ in weights), default=0)
+    return [each for weight, each in weights if weight == best] if best else []
+
+
+def _words_of_capability(name: str, own: Sequence[str]) -> frozenset[str]:
+    """Return the words that tell a capability: its terms, or those of its name and their actions."""
+    return frozenset(word for each in (own or (name,)) for word in each.lower().replace("_", " ").split())
+
+
+def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
+    if phrase[0] not in stems:
+        return ()
+    return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
+
+
+def _commas(language: str) -> bool:
+    return language[:2].lower() != "en"
+
+
+def _once(found: list[Violation]) -> list[Violation]:
+    """Return violations in the order of the answer, one for each code and place."""
+    seen: set[tuple[str, tuple[int, int]]] = set()
+    kept: list[Violation] = []
+    for each in sorted(found, key=lambda violation: violation.span):
+        if (each.code, each.span) not in seen:
+            seen.add((each.code, each.span))
+            kept.append(each)
+    return kept

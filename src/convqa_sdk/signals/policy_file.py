@@ -1,0 +1,100 @@
+"""Read a policy book from YAML: a complaint names the file and the fact, and a key never stands twice."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.signals.policy_book import PolicyBook
+
+MAX_BYTES: Final = 4_000_000
+_MAX_TOLD = 5
+
+
+def read_file(path: str | os.PathLike[str]) -> PolicyBook:
+    """Return the book in a file; see `PolicyBook.load`."""
+    try:
+        with Path(path).open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ConfigurationError(f"{path}: a policy book has at most {MAX_BYTES:,} bytes")
+        text = content.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"{path}: cannot read the policy book ({type(error).__name__}); give the path of a YAML file in UTF-8"
+        ) from None
+    return _book(text, str(path))
+
+
+def read_text(text: str) -> PolicyBook:
+    """Return the book in a text; see `PolicyBook.from_yaml`."""
+    return _book(text, "policy book")
+
+
+def _book(text: str, name: str) -> PolicyBook:
+    yaml = _library()
+    try:
+        _refuse_duplicates(yaml, yaml.compose(text, Loader=yaml.SafeLoader), name)
+        given: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark is not None else ""
+        raise ConfigurationError(f"{name}{place}: this is no YAML") from None
+    except (RecursionError, TypeError) as error:
+        raise ConfigurationError(f"{name}: this is no YAML of a policy book ({type(error).__name__})") from None
+    if type(given) is not dict:
+        raise ConfigurationError(f"{name}: a policy book is a mapping with version, facts and capabilities")
+    try:
+        return PolicyBook.model_validate(given)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        told = [_told(given, problem["loc"], problem["msg"]) for problem in problems[:_MAX_TOLD]]
+        if len(problems) > _MAX_TOLD:
+            told.append(f"and {len(problems) - _MAX_TOLD} more")
+        raise ConfigurationError(f"{name}: {'; '.join(told)}") from None
+
+
+def _told(given: Any, place: tuple[int | str, ...], message: str) -> str:
+    """Return a complaint with the place it is about; a fact is named, not numbered."""
+    names = [str(step) for step in place]
+    if len(place) > 1 and place[0] == "facts":
+        try:
+            names[1] = str(given["facts"][place[1]]["name"])
+        except (LookupError, TypeError):  # it has no name, or the facts are written short
+            names[1] = str(place[1])
+    message = message.removeprefix("Value error, ")
+    return f"{'.'.join(names)}: {message}" if names and not message.startswith(names[-1]) else message
+
+
+def _refuse_duplicates(yaml: Any, node: Any, name: str) -> None:
+    """Refuse a key that stands twice in a mapping: YAML would silently take the last, and a fact would be lost."""
+    waiting, seen = [node], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            keys: set[str] = set()
+            for key, value in node.value:
+                if isinstance(key.value, str) and key.value in keys:
+                    raise ConfigurationError(
+                        f"{name}, line {key.start_mark.line + 1}: {key.value} stands here twice; write several entries "
+                        "of a fact as a list"
+                    )
+                keys.add(key.value) if isinstance(key.value, str) else None
+                waiting.append(value)
+
+
+def _library() -> Any:
+    try:
+        return import_module("yaml")
+    except ImportError:
+        raise ImportError("policy books in YAML need PyYAML: pip install 'convqa-sdk[yaml]'") from None

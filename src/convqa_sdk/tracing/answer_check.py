@@ -1,0 +1,310 @@
+"""A ready-made policy check: an answer against the book, and for personal data, unsupported claims and risky words.
+
+It runs in the request, because its verdict decides the answer; docs/how-to/check-answers.md tells what it costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from string import Formatter
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.decorators import current_turn, policy_check
+from convqa_sdk.tracing.turn_so_far import SoFar, so_far
+from convqa_sdk.tracing.values import Document, PolicyClass, PolicyResult, Severity
+
+if TYPE_CHECKING:
+    from convqa_sdk.signals.policy_book import PolicyBook
+
+OnViolation = Literal["block", "rewrite", "record"]
+Template = str | Callable[[str, tuple[str, ...]], str]
+Judge = Callable[[str, Sequence[Document]], Any]
+
+REFUSAL: Final = "I am not certain enough to answer that. I will ask a colleague to help you."
+_RESULTS: Final[dict[OnViolation, Literal["block", "rewrite", "fail"]]] = {
+    "block": "block",
+    "rewrite": "rewrite",
+    "record": "fail",
+}
+_PIECE: Final = 2_000
+_OVERLAP: Final = 200
+
+
+class _Finding(NamedTuple):
+    """A violation as the span carries it: its code, and how grave it is."""
+
+    code: str
+    severity: Severity
+    policy_class: PolicyClass | None = None
+
+
+class AnswerCheck:
+    """Check answers before they are sent; call it with the answer, inside a turn.
+
+    `check = AnswerCheck(PolicyBook.load("policy.yaml"), on_violation="block")`, and for each answer
+    `verdict = check(answer)`. Each call is a `policy_check` stage. It never raises into the bot.
+
+    Args:
+        book: What the company promises; None: only the other checks.
+        on_violation: `block`; `rewrite` by the template; `record`: the verdict is `fail`, and what happens is the
+            bot's decision.
+        template: With `rewrite`: a text with `{answer}` and `{violations}`, or a callable that gets the answer and the
+            codes and returns the text to be sent.
+        min_confidence: Retrieval confidence, 0 to 1, below which no policy term may be quoted; None: the book's.
+        disallowed_personal_data: Classes of the redactor, such as `("CREDIT_CARD", "IBAN")`, that no answer may
+            contain; the company's own contact routes are no personal data. None: not looked for.
+        unsupported_claims: True: claims that no retrieved document supports are violations, by `signals.grounding`; a
+            callable gets the answer and the documents and returns what is unsupported (anything true is a violation).
+        brand_terms: Words, phrases or compiled patterns that no answer may contain. Words are compared as whole words
+            whatever their case; a pattern is searched in overlapping pieces of 2,000 characters.
+        toxicity: Gets the answer, returns whether it is toxic, or a score from 0 to 1.
+        toxicity_threshold: The score from which an answer is toxic.
+        require_passages: Whether an answer may quote no policy term where nothing was retrieved at all.
+        refusal: Proposed as `PolicyResult.refusal` where the answer must not be sent.
+        on_error: What a fault of a check gives where no other finds a violation: `pass` or `block`. The span says
+            `error` in either case.
+        name: Of the check, on its span.
+
+    Raises:
+        ConfigurationError: An argument can never work; the message names it.
+    """
+
+    def __init__(
+        self,
+        book: PolicyBook | None,
+        *,
+        on_violation: OnViolation = "block",
+        template: Template | None = None,
+        min_confidence: float | None = None,
+        disallowed_personal_data: Iterable[str] | None = None,
+        unsupported_claims: bool | Judge = False,
+        brand_terms: Iterable[str | re.Pattern[str]] = (),
+        toxicity: Callable[[str], float | bool] | None = None,
+        toxicity_threshold: float = 0.5,
+        require_passages: bool = False,
+        refusal: str = REFUSAL,
+        on_error: Literal["pass", "block"] = "pass",
+        name: str = "policy",
+    ) -> None:
+        _check_choice("on_violation", on_violation, ("block", "rewrite", "record"))
+        _check_choice("on_error", on_error, ("pass", "block"))
+        _check_share("min_confidence", min_confidence)
+        _check_share("toxicity_threshold", toxicity_threshold)
+        _check_template(template, on_violation)
+        self._book = book
+        self._on_violation: OnViolation = on_violation
+        self._template = template
+        self._min_confidence = min_confidence
+        self._personal = _classes(disallowed_personal_data)
+        self._judge = _grounding if unsupported_claims is True else unsupported_claims or None
+        self._words, self._patterns = _terms(brand_terms)
+        self._toxicity = toxicity
+        self._toxic_from = toxicity_threshold
+        self._require_passages = require_passages
+        self._refusal = refusal
+        self._on_error = on_error
+        self._name = name
+        self._load()
+
+    def __call__(
+        self,
+        answer: str,
+        *,
+        documents: Sequence[Document] | None = None,
+        retrieval_confidence: float | None = None,
+        tools_succeeded: Iterable[str] | None = None,
+    ) -> PolicyResult:
+        """Check one answer. Never raises.
+
+        Args:
+            answer: What the customer would read.
+            documents: What was retrieved; None: what the turn has recorded.
+            retrieval_confidence: None: what the turn has recorded.
+            tools_succeeded: Tools that succeeded in the conversation; None: what is recorded. Give all three where
+                turns may be thinned out: what is not recorded is unknown, and then claims of done actions are not
+                judged.
+        """
+        with policy_check(name=self._name, answer=answer) as stage:
+            if self._book is not None:
+                stage.set(policy_version=self._book.version)
+            try:
+                known = so_far(current_turn())
+                given = SoFar(
+                    known.documents if documents is None else tuple(documents),
+                    known.confidence if retrieval_confidence is None else retrieval_confidence,
+                    known.tools if tools_succeeded is None else tuple(tools_succeeded),
+                    known.language,
+                )
+                found, failed = self._found(answer, given)
+                result = self._verdict(answer, found)
+            except Exception as error:  # noqa: BLE001 - decision 8: a fault of the check must not reach the bot
+                fault("answer_check", error)
+                found, failed, result = [], True, PolicyResult.passed()
+            if failed and not found:
+                stage.set(result="error")
+                return self._after_fault()
+            stage.fill(stage.understand(result) or {})
+            return result
+
+    def _load(self) -> None:
+        """Do once what the first answer would otherwise wait for."""
+        if self._book is not None:
+            self._book.check("")
+        if self._personal:
+            import_module("convqa_sdk.redaction.detector").load()
+
+    def _found(self, answer: str, known: SoFar) -> tuple[list[_Finding], bool]:
+        """Return what all checks find, and whether one of them failed."""
+        found: list[_Finding] = []
+        failed = False
+        for check in (self._by_book, self._by_detector, self._by_judge, self._by_words, self._by_toxicity):
+            try:
+                found.extend(check(answer, known))
+            except Exception as error:  # noqa: BLE001, PERF203 - a callable of the bot's may raise anything, five times
+                fault("answer_check", error, check=check.__name__.removeprefix("_by_"))
+                failed = True
+        return found, failed
+
+    def _by_book(self, answer: str, known: SoFar) -> Iterable[_Finding]:
+        if self._book is None:
+            return
+        passages = () if known.documents is None and self._require_passages else known.documents
+        for violation in self._book.check(
+            answer,
+            tools_succeeded=known.tools,
+            passages=passages,
+            retrieval_confidence=known.confidence,
+            min_confidence=self._min_confidence,
+            language=known.language or "en",
+        ):
+            yield _Finding(violation.code, violation.severity, violation.policy_class)
+
+    def _by_detector(self, answer: str, known: SoFar) -> Iterable[_Finding]:
+        if not self._personal:
+            return
+        from convqa_sdk.redaction.detector import detect
+
+        for start, end, label in detect(answer):
+            if label in self._personal and not (self._book is not None and self._book.states(answer[start:end])):
+                yield _Finding(f"personal_data.{label.lower()}", "P0")
+
+    def _by_judge(self, answer: str, known: SoFar) -> Iterable[_Finding]:
+        if self._judge is not None and known.documents is not None and self._judge(answer, known.documents):
+            yield _Finding("unsupported_claim", "P1")
+
+    def _by_words(self, answer: str, known: SoFar) -> Iterable[_Finding]:
+        lowered = answer.lower() if self._words else ""
+        if any(_holds(lowered, word) for word in self._words) or any(
+            pattern.search(answer[start : start + _PIECE + _OVERLAP])
+            for pattern in self._patterns
+            for start in range(0, len(answer), _PIECE)
+        ):
+            yield _Finding("brand_risk", "P2")
+
+    def _by_toxicity(self, answer: str, known: SoFar) -> Iterable[_Finding]:
+        if self._toxicity is None:
+            return
+        score = self._toxicity(answer)
+        if score is True or (score is not False and score >= self._toxic_from):
+            yield _Finding("toxicity", "P1")
+
+    def _verdict(self, answer: str, found: list[_Finding]) -> PolicyResult:
+        if not found:
+            return PolicyResult.passed()
+        gravest = min(found, key=lambda each: (each.severity, each.policy_class or "99"))
+        codes = tuple(dict.fromkeys(each.code for each in found))
+        unsure = any(code.endswith("unsupported_term") or code == "unsupported_claim" for code in codes)
+        blocked = self._on_violation == "block"
+        text = None
+        if self._on_violation == "rewrite":
+            template = self._template
+            text = template(answer, codes) if callable(template) else self._filled(answer, codes)
+        return PolicyResult(
+            _RESULTS[self._on_violation],
+            codes,
+            gravest.severity,
+            gravest.policy_class,
+            text,
+            "low_confidence" if unsure else "policy" if blocked else None,
+            self._refusal if blocked or unsure else None,
+        )
+
+    def _filled(self, answer: str, codes: tuple[str, ...]) -> str:
+        return str(self._template).format(answer=answer, violations=", ".join(codes))
+
+    def _after_fault(self) -> PolicyResult:
+        if self._on_error == "pass":
+            return PolicyResult.passed()
+        return PolicyResult("block", escalate="policy", refusal=self._refusal)
+
+
+def _grounding(answer: str, documents: Sequence[Document]) -> Any:
+    """Return the claims that no document supports, by the built-in floor."""
+    grounding: Any = import_module("convqa_sdk.signals").grounding
+    return grounding(answer, documents).unsupported
+
+
+def _holds(lowered: str, word: str) -> bool:
+    """Tell whether a text holds a word or phrase as whole words."""
+    at = lowered.find(word)
+    while at >= 0:
+        end = at + len(word)
+        before, behind = lowered[at - 1 : at] if at else "", lowered[end : end + 1]
+        if not (before.isalnum() and word[0].isalnum()) and not (behind.isalnum() and word[-1].isalnum()):
+            return True
+        at = lowered.find(word, at + 1)
+    return False
+
+
+def _terms(given: Iterable[str | re.Pattern[str]]) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
+    terms = (given,) if isinstance(given, str) else tuple(given)
+    for each in terms:
+        if not isinstance(each, (str, re.Pattern)) or (isinstance(each, str) and not each.strip()):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            raise ConfigurationError(
+                f"brand_terms: got {type(each).__name__}; give words, phrases or compiled patterns"
+            )
+    words = tuple(each.strip().lower() for each in terms if isinstance(each, str))
+    return words, tuple(each for each in terms if isinstance(each, re.Pattern))
+
+
+def _classes(given: Iterable[str] | None) -> frozenset[str]:
+    if given is None:
+        return frozenset()
+    from convqa_sdk.redaction.classes import CLASSES
+
+    asked = frozenset((given,) if isinstance(given, str) else given)
+    unknown = sorted(asked - CLASSES)
+    if unknown:
+        raise ConfigurationError(
+            f"disallowed_personal_data: there is no class {', '.join(unknown)}; there are {', '.join(sorted(CLASSES))}"
+        )
+    return asked
+
+
+def _check_choice(name: str, given: object, accepted: tuple[str, ...]) -> None:
+    if given not in accepted:
+        raise ConfigurationError(f"{name}: got {given!r}; give one of {', '.join(accepted)}")
+
+
+def _check_share(name: str, given: float | None) -> None:
+    if given is not None and not (isinstance(given, (int, float)) and 0 <= given <= 1):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+        raise ConfigurationError(f"{name}: got {given!r}; give a number from 0 to 1, or None")
+
+
+def _check_template(template: Template | None, on_violation: OnViolation) -> None:
+    if (template is None) == (on_violation == "rewrite"):
+        raise ConfigurationError('template: give one with on_violation="rewrite", and only then')
+    if isinstance(template, str):
+        try:
+            names = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+            template.format(answer="", violations="")
+        except (ValueError, LookupError, AttributeError):
+            names = {""}
+        if not names <= {"answer", "violations"}:
+            raise ConfigurationError("template: it may name {answer} and {violations}; write other braces twice")
+    elif template is not None and not callable(template):
+        raise ConfigurationError(f"template: got {type(template).__name__}; give a text or a callable")

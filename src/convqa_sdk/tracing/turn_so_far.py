@@ -1,0 +1,68 @@
+"""What a running turn has recorded so far that an answer is checked against: documents, confidence, tools.
+
+Unknown is not none: outside a turn, in one that is not recorded (thinned out, or not configured), and in one so full
+that stages have left it, what happened is not known, and the caller has to say it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from convqa_sdk.tracing.turn import Turn
+from convqa_sdk.tracing.values import Document
+
+_RETRIEVALS = ("retrieval", "rerank")
+
+
+class SoFar(NamedTuple):
+    """What is known of a turn.
+
+    Attributes:
+        documents: Retrieved in this turn; None: unknown, or nothing was searched.
+        confidence: Of the last retrieval or rerank that told one; None: unknown.
+        tools: Names of the tools that succeeded in this turn and before it; None: unknown.
+        language: Of the turn; None: unknown.
+    """
+
+    documents: tuple[Document, ...] | None = None
+    confidence: float | None = None
+    tools: tuple[str, ...] | None = None
+    language: str | None = None
+
+
+def so_far(turn: Turn) -> SoFar:
+    """Return what a turn has recorded so far."""
+    if turn.recorder is None or turn.end_ns or turn.spilled:
+        return SoFar()
+    documents: dict[tuple[str, str | None], Document] | None = None
+    confidence: float | None = None
+    tools: list[str] = []
+    for stage in list(turn.stages):
+        values = stage.values
+        if stage.kind in _RETRIEVALS:
+            found = values.get("documents")
+            if found is not None:
+                documents = documents if documents is not None else {}
+                documents.update({(each.id, each.text): each for each in found if isinstance(each, Document)})
+            told = values.get("confidence")
+            confidence = told if type(told) is float or type(told) is int else confidence
+        elif stage.kind == "tool" and stage.status == "ok" and values.get("result", "ok") == "ok":
+            tools.append(str(values.get("name", "")))
+    before = _before(turn)
+    language = turn.values.get("language")
+    return SoFar(
+        tuple(documents.values()) if documents is not None else None,
+        confidence,
+        None if before is None else (*before, *tools),
+        language if isinstance(language, str) else None,
+    )
+
+
+def _before(turn: Turn) -> tuple[str, ...] | None:
+    """Return the tools that succeeded in earlier turns of the conversation; None: its state is lost."""
+    ask: Callable[[], Any] | None = getattr(turn, "tools_succeeded_before", None)
+    if ask is None:
+        return ()
+    names = ask()
+    return None if names is None else tuple(names)
