@@ -10,7 +10,7 @@ from convqa_sdk.export.flatten import Fields
 from convqa_sdk.export.flattening import Flat
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.claims import Passage
-from convqa_sdk.signals.grounding import Grounding, GroundingJudge, grounding
+from convqa_sdk.signals.groundedness import Grounding, GroundingJudge, grounding
 from convqa_sdk.tracing.evidence import Evidence
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage

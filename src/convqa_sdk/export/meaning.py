@@ -23,7 +23,7 @@ from convqa_sdk.schema.events import (
 )
 from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
-from convqa_sdk.signals.grounding import grounding
+from convqa_sdk.signals.groundedness import grounding
 from convqa_sdk.signals.refusals import refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
@@ -198,7 +198,8 @@ class Meaning:
         link = late.link if late.link is not None else (known.trace_id, known.span_id)
         if known.partial:
             return late._replace(link=link)
-        event = _snapshot(known, {"chat_guid": late.conversation_id, "persona_id": self._persona()}, max(known.ended_ns, known.started_ns))
+        who: Fields = {"chat_guid": late.conversation_id, "persona_id": self._persona()}
+        event = _snapshot(known, who, known.ended_ns)
         return late._replace(link=link, events=((event.event_name, late.at_ns, event),))
 
 

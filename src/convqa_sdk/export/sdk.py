@@ -144,7 +144,12 @@ class Sdk:
                 [materialisers[policy] for policy in policies],
                 detection,
                 key=self._key,
-                meaning=meaning.Meaning(self._conversations, settings.detectors, persona=self._environment.service_name, pause=pacer.pause),
+                meaning=meaning.Meaning(
+                    self._conversations,
+                    settings.detectors,
+                    persona=self._environment.service_name,
+                    pause=pacer.pause,
+                ),
                 pause=pacer.pause,
                 lookup=settings.known_values,
             ),

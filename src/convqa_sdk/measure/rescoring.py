@@ -15,7 +15,7 @@ from convqa_sdk.schema.events import RefusalOrUncertaintyStyle, UserCorrectionSi
 from convqa_sdk.signals.answers import AnswerTraits
 from convqa_sdk.signals.capability import overreach
 from convqa_sdk.signals.claims import Passage
-from convqa_sdk.signals.grounded import grounding
+from convqa_sdk.signals.groundedness import grounding
 from convqa_sdk.signals.loops import LoopState
 from convqa_sdk.signals.refusals import refusal
 from convqa_sdk.signals.requests import request_tokens
@@ -163,8 +163,9 @@ class _Walk:
                 message, previous_answer=self._previous, previous_messages=earlier, language=language
             )
             if found is not None:
-                told = [e.attributes.get("signal_kind") for e in turn.events if e.name == UserCorrectionSignal.event_name]
-                yield found.kind, found.pattern, found.kind in told
+                events = [event for event in turn.events if event.name == UserCorrectionSignal.event_name]
+                told = any(event.attributes.get("signal_kind") == found.kind for event in events)
+                yield found.kind, found.pattern, told
         self._requests = [request_tokens(message, language)]
 
     def _rested(

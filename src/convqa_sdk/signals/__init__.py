@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convqa_sdk.signals.answers import AnswerTraits
+    from convqa_sdk.signals.capability import Claimed, claimed_actions, overreach
     from convqa_sdk.signals.citations import CitationProblem
     from convqa_sdk.signals.claims import Claim, Passage, claims_of
+    from convqa_sdk.signals.detectors import Detectors
     from convqa_sdk.signals.groundedness import ClaimVerdict, Grounding, GroundingJudge, citation_problems, grounding
     from convqa_sdk.signals.loops import LoopState, rephrase_loops
     from convqa_sdk.signals.measured import MEASURED, Measured
+    from convqa_sdk.signals.policy_book import PolicyBook
+    from convqa_sdk.signals.policy_violations import Violation
     from convqa_sdk.signals.refusals import Refusal, RefusalDetector, refusal
     from convqa_sdk.signals.requests import SIMILAR, Similarity, request_tokens, similarity
     from convqa_sdk.signals.told_before import repeat_state
@@ -19,23 +23,19 @@ if TYPE_CHECKING:
 
 _LATER = {
     "answers": ("AnswerTraits",),
+    "capability": ("Claimed", "claimed_actions", "overreach"),
     "citations": ("CitationProblem",),
     "claims": ("Claim", "Passage", "claims_of"),
+    "detectors": ("Detectors",),
     "groundedness": ("ClaimVerdict", "Grounding", "GroundingJudge", "citation_problems", "grounding"),
     "loops": ("LoopState", "rephrase_loops"),
     "measured": ("MEASURED", "Measured"),
-    "refusals": ("Refusal", "RefusalDetector", "refusal"),
-    "told_before": ("repeat_state",),
-    "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
-    "users": ("UserSignal", "UserSignalDetector", "user_signal"),
-    from convqa_sdk.signals.capability import Claimed, claimed_actions, overreach
-    from convqa_sdk.signals.policy_book import PolicyBook
-    from convqa_sdk.signals.policy_violations import Violation
-
-_LATER = {
-    "capability": ("Claimed", "claimed_actions", "overreach"),
     "policy_book": ("PolicyBook",),
     "policy_violations": ("Violation",),
+    "refusals": ("Refusal", "RefusalDetector", "refusal"),
+    "requests": ("SIMILAR", "Similarity", "request_tokens", "similarity"),
+    "told_before": ("repeat_state",),
+    "users": ("UserSignal", "UserSignalDetector", "user_signal"),
 }
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
@@ -46,30 +46,31 @@ __all__ = [
     "CitationProblem",
     "Claim",
     "ClaimVerdict",
+    "Claimed",
+    "Detectors",
     "Grounding",
     "GroundingJudge",
     "LoopState",
     "Measured",
     "Passage",
+    "PolicyBook",
     "Refusal",
     "RefusalDetector",
     "Similarity",
     "UserSignal",
     "UserSignalDetector",
+    "Violation",
     "citation_problems",
+    "claimed_actions",
     "claims_of",
     "grounding",
+    "overreach",
     "refusal",
     "repeat_state",
     "rephrase_loops",
     "request_tokens",
     "similarity",
     "user_signal",
-    "Claimed",
-    "PolicyBook",
-    "Violation",
-    "claimed_actions",
-    "overreach",
 ]
 
 

@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from convqa_sdk.signals.grounding import GroundingJudge
-from convqa_sdk.signals.refusals import Refusal
+from convqa_sdk.signals.groundedness import GroundingJudge
+from convqa_sdk.signals.refusals import RefusalDetector
 from convqa_sdk.signals.requests import Similarity
 from convqa_sdk.signals.users import UserSignalDetector
-
-
-class RefusalDetector(Protocol):
-    """What stands in for `refusal`."""
-
-    def __call__(self, answer: str, *, language: str) -> Refusal:
-        """Return how an answer refuses or falls back."""
-        ...
 
 
 @dataclass(frozen=True)
