@@ -196,7 +196,7 @@ class TestTree:
         assert "…" not in text
 
     def test_events_of_the_contract(self, tmp_path: Path) -> None:
-        """Events by name with their facts, without the ids that stand above."""
+        """What a turn means as people say it, others by name with their facts, without the ids that stand above."""
         events = [
             {
                 "timeUnixNano": str(START),
@@ -213,7 +213,7 @@ class TestTree:
             },
         ]
         text = shown(write(tmp_path / "s", turn(1, events=events)))
-        assert "· refusal_or_uncertainty_style  is_hard_refusal=True" in text
+        assert "· hard refusal · no next step" in text
         assert "· customer_action  reboot" in text
         assert "chat_guid" not in text
 

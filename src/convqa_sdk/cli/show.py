@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from convqa_sdk.cli.location import add_store, names_of
+from convqa_sdk.cli.meaning import told
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, room, table
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
@@ -195,8 +196,12 @@ class _Tree:
 
     def _events(self, parent: Node, span: StoredSpan) -> None:
         for event in span.events:
-            name = clean(event.name.removeprefix("convqa."), 40)
-            parent.add(self._paint(f"· {name}  ", "magenta") + _event_facts(event))
+            line = told(event.name, event.attributes)
+            if line is None:
+                name = clean(event.name.removeprefix("convqa."), 40)
+                parent.add(self._paint(f"· {name}  ", "magenta") + _event_facts(event))
+            elif line:
+                parent.add(self._paint("· ", "magenta") + line)
 
     def _outcomes(self, parent: Node) -> None:
         for span in self._conversation.outcomes:

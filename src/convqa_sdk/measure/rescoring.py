@@ -26,7 +26,6 @@ from convqa_sdk.store.segments import StoredSpan
 WITHIN = 2
 """Messages of the customer after an answer in which he may still speak of it (R-9b)."""
 _STATES_NOTHING = frozenset({"template", "clarification", "fallback", "refusal", "handoff"})
-_NO_SIGNAL = "none"
 
 
 class Finding(NamedTuple):
@@ -144,7 +143,7 @@ class _Walk:
                 ("uncertainty", style.is_uncertainty_fallback),
             ):
                 if shown:
-                    yield signal, _NO_SIGNAL, told
+                    yield signal, "", told
             yield from self._rested(answer, declared, stages, language)
             for claimed in overreach(answer, tuple(self._tools)):
                 yield "overreach", claimed.action, None
