@@ -24,6 +24,7 @@ from convqa_sdk.tracing.decorators import (
 )
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, Versions
+from convqa_sdk.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
@@ -54,8 +55,6 @@ if TYPE_CHECKING:
         record_ticket,
     )
     from convqa_sdk.tracing.propagation import extract, inject
-
-__version__ = "0.1.0"
 
 _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),

@@ -13,14 +13,13 @@ from importlib import import_module
 
 from convqa_sdk.cli.text import clean, plain_where_needed
 from convqa_sdk.errors import ConvqaError
+from convqa_sdk.version import __version__
 
 COMMANDS = ("demo", "replay", "show", "doctor", "signals", "redact", "store", "vault", "schema")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    from convqa_sdk import __version__
-
     root = argparse.ArgumentParser(prog="convqa", description="Telemetry of customer-support bots.")
     root.add_argument("--version", action="version", version=f"convqa-sdk {__version__}")
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -41,6 +41,7 @@ from convqa_sdk.tracing.recorder import Recorder
 from convqa_sdk.tracing.snapshot import Snapshot
 from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
+from convqa_sdk.version import __version__
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import SpanProcessor
@@ -104,8 +105,6 @@ class Sdk:
             meaning.load()
 
     def _make_worker(self, destinations: Sequence[Destination], clock: Any, *, synchronous: bool) -> Worker:
-        from convqa_sdk import __version__
-
         settings = self.settings
         pacer = Pacer()
         policies = destination_policies(settings, [destination.name for destination in destinations])
