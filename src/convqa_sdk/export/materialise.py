@@ -113,9 +113,9 @@ class Materialiser:
 
     def prepare(self) -> None:
         """Screen what is nobody's in particular, before something is known of a customer."""
-        self._resource()
+        self.resource()
 
-    def _resource(self) -> Resource:
+    def resource(self) -> Resource:
         """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
         given = self._environment.resource()
         if self._screened is None or self._screened[0] is not given:
@@ -161,6 +161,44 @@ class Materialiser:
                 turn.vault_ref = self._sealed(self._sealer, turn, fields, made, shared)
             spans.append(self._span(turn, STAGE_RECORDS["turn"], fields, shared, frozenset(versions)))
         return spans
+
+    def outline(self, unit: Unit, keys: frozenset[str], events: frozenset[str]) -> list[ReadableSpan]:
+        """Return the spans of a unit that is only measured: what is named, screened like all, and no text.
+
+        Args:
+            unit: A turn that is left out, or a stage of one.
+            keys: Keys of the attributes.
+            events: Names of the events of the turn.
+        """
+        try:
+            return self._outlines(unit.turn, unit, keys, events) if unit.turn is not None else []
+        finally:
+            self._screen.forget()
+
+    def _outlines(self, turn: Turn, unit: Unit, keys: frozenset[str], events: frozenset[str]) -> list[ReadableSpan]:
+        versions, made = _versions(turn), list[tuple[Stage, Fields]]()
+        shared = _named(STAGE_RECORDS["turn"], shared_fields(turn), keys)
+        spans: list[ReadableSpan] = []
+        for stage in unit.stages:
+            self._pause()
+            fields = stage_fields(stage, versions, None)
+            made.append((stage, fields))
+            spans.append(self._outlined(stage, fields, shared, keys))
+        if unit.whole:
+            fields = turn_fields(turn, made, versions)
+            turn.events = [event for event in turn.events or () if event[0] in events]
+            spans.append(self._outlined(turn, fields, shared, keys))
+        return spans
+
+    def _outlined(self, stage: Stage, fields: Fields, shared: Fields, keys: frozenset[str]) -> ReadableSpan:
+        record = STAGE_RECORDS[stage.kind]
+        into = Screened()
+        given = {**shared, **_named(record, fields, keys)}
+        own = self._writer.write(record, given, into, self._screen.span_bytes)
+        events, _ = self._events(stage, into) if isinstance(stage, Turn) else ((), 0)
+        name, attributes, _ = self._writer.finish(record, own, NOTHING, (), frozenset())
+        end_ns = max(stage.end_ns, stage.start_ns)
+        return ReadableSpan(name, attributes=attributes, events=events, start_time=stage.start_ns, end_time=end_ns)
 
     def _sealed(self, sealer: Sealer, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
         """Seal the turn if there is a reason to; return the reference of the record."""
@@ -242,7 +280,7 @@ class Materialiser:
             name=name,
             context=context,
             parent=parent,
-            resource=self._resource(),
+            resource=self.resource(),
             attributes=attributes,
             events=events,
             links=links,
@@ -298,7 +336,7 @@ class Materialiser:
         return ReadableSpan(
             name=name,
             context=SpanContext(late.trace_id, late.span_id, is_remote=False, trace_flags=SAMPLED),
-            resource=self._resource(),
+            resource=self.resource(),
             attributes=attributes,
             links=(Link(about),) if about is not None and about.is_valid else (),
             kind=SpanKind.INTERNAL,
@@ -402,6 +440,14 @@ class Materialiser:
         if self._screen.label(header, into) == header:
             return context
         return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+def _named(record: type[Record], fields: Fields, keys: frozenset[str]) -> Fields:
+    """Return the fields whose attributes have one of the keys."""
+    declared = fields_of(record)
+    return {
+        name: value for name, value in fields.items() if name in declared and declared[name].attribute.key in keys
+    }
 
 
 @cache

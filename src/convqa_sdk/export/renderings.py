@@ -9,6 +9,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from convqa_sdk.export.known import Lookup, prepare
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.measuring import EVENTS, MEASURED, Measuring
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.tracing.unit import Unit
 
@@ -20,18 +21,27 @@ class Renderings:
         materialisers: One for each destination, in their order; the same one where policies are equal.
         detection: What all of them search with.
         lookup: Tells what is known of a customer; None: nobody does.
+        measuring: Measures what is made; None: nobody does.
+        measured: Makes the spans that are measured: the policy that no destination has changed.
 
     Attributes:
         materialisers: As given.
     """
 
     def __init__(
-        self, materialisers: Sequence[Materialiser], detection: Detection, lookup: Lookup | None = None
+        self,
+        materialisers: Sequence[Materialiser],
+        detection: Detection,
+        lookup: Lookup | None = None,
+        measuring: Measuring | None = None,
+        measured: Materialiser | None = None,
     ) -> None:
         self.materialisers = tuple(materialisers)
         self._distinct = tuple(dict.fromkeys(self.materialisers))
         self._detection = detection
         self._lookup = lookup
+        self._measuring = measuring
+        self._measured = measured
 
     def spans(self, unit: Unit) -> list[list[ReadableSpan]]:
         """Return a unit's spans for each destination, the turn last; the same list where policies are equal."""
@@ -42,9 +52,23 @@ class Renderings:
                 materialiser.prepare()
             prepare(self._detection, unit, self._lookup)
             made = {materialiser: materialiser.spans(unit) for materialiser in self._distinct}
+            if self._measuring is not None and self._measured is not None and self._measuring.wanted:
+                spans = made.get(self._measured)
+                self._measuring.measure(self._measured.spans(unit) if spans is None else spans)
             return [made[materialiser] for materialiser in self.materialisers]
         finally:
             self._detection.forget()  # no raw text outlasts its unit
+
+    def measure(self, unit: Unit) -> None:
+        """Measure a unit of which no span leaves."""
+        if self._measuring is None or self._measured is None or not self._measuring.wanted:
+            return
+        try:
+            self._measured.prepare()
+            prepare(self._detection, unit, self._lookup)
+            self._measuring.measure(self._measured.outline(unit, MEASURED, EVENTS))
+        finally:
+            self._detection.forget()
 
     def loss(self, destination: int, loss: Loss, count: int) -> ReadableSpan:
         """Return the span that tells a destination, by its place, what was lost."""
