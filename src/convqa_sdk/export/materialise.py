@@ -198,7 +198,14 @@ class Materialiser:
         events, _ = self._events(stage, into) if isinstance(stage, Turn) else ((), 0)
         name, attributes, _ = self._writer.finish(record, own, NOTHING, (), frozenset())
         end_ns = max(stage.end_ns, stage.start_ns)
-        return ReadableSpan(name, attributes=attributes, events=events, start_time=stage.start_ns, end_time=end_ns)
+        return ReadableSpan(
+            name,
+            resource=self.resource(),  # else each span would make one, with threads
+            attributes=attributes,
+            events=events,
+            start_time=stage.start_ns,
+            end_time=end_ns,
+        )
 
     def _sealed(self, sealer: Sealer, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
         """Seal the turn if there is a reason to; return the reference of the record."""

@@ -48,8 +48,9 @@ class Meters:
     def load(self) -> None:
         """Import what a provider of our own needs, where a pause does no harm."""
         if self._ships and self._given is None and _application() is None:
-            from convqa_sdk.export import metric_exporter  # noqa: F401 # reason: imported to be there
             from opentelemetry.sdk import metrics as sdk  # noqa: F401 # reason: as above
+
+            from convqa_sdk.export import metric_exporter  # noqa: F401 # reason: imported to be there
 
     def present(self) -> bool:
         """Tell whether turns are measured, as far as it is known now; asked by the bot's threads."""

@@ -19,9 +19,9 @@ from convqa_sdk.export import pricing
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.destinations import destination_policies, named_destinations
 from convqa_sdk.export.environment import Clock, Environment
+from convqa_sdk.export.instruments import Watched
 from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
-from convqa_sdk.export.instruments import Watched
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.export.measuring import Measuring
 from convqa_sdk.export.meters import Meters

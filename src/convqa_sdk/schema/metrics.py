@@ -119,7 +119,7 @@ METRICS: tuple[Metric, ...] = (
         "convqa.corrections",
         "counter",
         "",
-        "Answers that a customer contradicted, complained of, asked about or repeated; by the answer's intent and risk.",
+        "Answers that a customer contradicts, complains of, asks about or repeats; by the answer's intent and risk.",
         (*_CASE, "convqa.signal.kind"),
     ),
     Metric(
