@@ -20,8 +20,8 @@ from convqa_sdk.export.exporters import MemoryExporter
 
 from .conftest import Record, Run, Start
 from .doubles import Failing
+from .metering import IN, OUT, Meter, one_turn
 from .receivers import Receiver, attributes, grpc_receiver, http_receiver
-from .test_measuring import IN, OUT, Meter, meter, one_turn  # noqa: F401 - a fixture
 
 SET = pytest.MonkeyPatch
 SLACK_S = 0.6
@@ -370,7 +370,7 @@ def test_what_is_thinned_out_is_measured_like_the_rest(record: Record) -> None:
     assert whole["convqa.turn.duration"] == {("refund", "high", "ok"): (3, 9.0)}
 
 
-def test_stats_of_turns_that_are_measured_only(record: Record, meter: Meter) -> None:  # noqa: F811 - the fixture
+def test_stats_of_turns_that_are_measured_only(record: Record, meter: Meter) -> None:
     """They are neither recorded nor exported nor lost; they are left out."""
     recorded = record(meter_provider=meter.provider, sampling=0.3)
     for customer in (IN, OUT, OUT):
@@ -380,7 +380,7 @@ def test_stats_of_turns_that_are_measured_only(record: Record, meter: Meter) -> 
     assert (stats.lost, stats.lost_records, stats.violations) == ({}, {}, {})
 
 
-def test_texts_of_a_turn_that_is_measured_only_are_not_searched(record: Record, meter: Meter) -> None:  # noqa: F811
+def test_texts_of_a_turn_that_is_measured_only_are_not_searched(record: Record, meter: Meter) -> None:
     """No recognizer sees its message or answer, and its documents are not hashed: only labels are looked at."""
     seen: list[str] = []
     record(meter_provider=meter.provider, sampling=0.0, recognizers=lambda text: seen.append(text) or [])
@@ -392,7 +392,7 @@ def test_texts_of_a_turn_that_is_measured_only_are_not_searched(record: Record, 
     assert not [text for text in seen if text.startswith("the ")]
 
 
-def test_another_process_measures_the_stages_of_a_turn_that_is_left_out(record: Record, meter: Meter) -> None:  # noqa: F811
+def test_another_process_measures_the_stages_of_a_turn_that_is_left_out(record: Record, meter: Meter) -> None:
     """The stages of a remote turn that is thinned out are measured where they run, and no span of them leaves."""
     recorded = record(meter_provider=meter.provider, sampling=0.3)
     carrier: dict[str, str] = {}
@@ -405,12 +405,16 @@ def test_another_process_measures_the_stages_of_a_turn_that_is_left_out(record: 
     assert recorded.all == ()
 
 
-def test_a_recorded_turn_inside_one_that_is_measured_only_is_no_orphan(record: Record, meter: Meter) -> None:  # noqa: F811
+def test_a_recorded_turn_inside_one_that_is_measured_only_is_no_orphan(record: Record, meter: Meter) -> None:
     """Its parent is the nearest stage of which a span leaves, or none."""
     recorded = record(meter_provider=meter.provider, sampling=0.3)
-    with convqa.turn("c-1", account_id=IN) as outer, convqa.turn("c-2", account_id=OUT), convqa.tool(name="t"):
-        with convqa.turn("c-3", account_id=IN):
-            pass
+    with (
+        convqa.turn("c-1", account_id=IN) as outer,
+        convqa.turn("c-2", account_id=OUT),
+        convqa.tool(name="t"),
+        convqa.turn("c-3", account_id=IN),
+    ):
+        pass
     with convqa.turn("c-4", account_id=OUT), convqa.turn("c-5", account_id=IN):
         pass
     parents = {span.attributes["gen_ai.conversation.id"]: span.parent for span in recorded.all}
@@ -419,7 +423,7 @@ def test_a_recorded_turn_inside_one_that_is_measured_only_is_no_orphan(record: R
     assert parents["c-1"] is parents["c-5"] is None
 
 
-def test_the_reference_of_a_turn_that_is_measured_only_names_the_conversation(record: Record, meter: Meter) -> None:  # noqa: F811
+def test_the_reference_of_a_turn_that_is_measured_only_names_the_conversation(record: Record, meter: Meter) -> None:
     """There is no span to link an outcome to, and outcomes are never thinned."""
     recorded = record(meter_provider=meter.provider, sampling=0.0)
     with convqa.turn("c-1") as turn:

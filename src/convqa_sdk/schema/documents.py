@@ -103,8 +103,11 @@ def metrics_section() -> list[str]:
         keys = ", ".join(f"`{key}`" for key in metric.attributes)
         bounds = ", ".join(f"{bound:g}" for bound in metric.buckets)
         lines.append(f"| `{metric.name}` | {metric.kind} | {metric.brief}{unit} | {keys} | {bounds} |")
-    lines += ["", "| attribute of metrics alone | meaning |", "|---|---|"]
-    lines += [f"| `{attribute.key}` | {attribute.brief} |" for attribute in OWN_ATTRIBUTES]
+    lines += ["", "Attributes that only metrics have:", "", _HEAD]
+    lines += [
+        f"| `{attribute.key}` | {attribute.brief} | recommended |  | {', '.join(map(_code, attribute.examples))} |"
+        for attribute in OWN_ATTRIBUTES
+    ]
     return [*lines, ""]
 
 
