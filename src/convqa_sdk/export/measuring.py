@@ -8,7 +8,7 @@ that are measured, and nothing of it leaves.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -31,7 +31,7 @@ _USAGE = {
     "input": ("gen_ai.usage.input_tokens", "convqa.usage.input_tokens"),
     "output": ("gen_ai.usage.output_tokens", "convqa.usage.output_tokens"),
 }
-_CHILD = "convqa.usage."
+_CHILD = frozenset(child for _, child in _USAGE.values())
 MEASURED: frozenset[str] = frozenset(
     {
         *(key for metric in METRICS for key in metric.attributes),
@@ -51,10 +51,12 @@ class Measuring:
 
     Args:
         meters: Know where to.
+        pause: Called between small pieces of work, so that the export thread yields the interpreter.
     """
 
-    def __init__(self, meters: Meters) -> None:
+    def __init__(self, meters: Meters, pause: Callable[[], None]) -> None:
         self._meters = meters
+        self._pause = pause
         self._surveys: OrderedDict[str, None] = OrderedDict()
 
     @property
@@ -68,15 +70,29 @@ class Measuring:
         if instruments is None:
             return
         try:
-            turn = next((span for span in spans if _attributes(span).get("convqa.stage") == "turn"), None)
-            case = _case(_attributes(turn)) if turn is not None else (None, None)
-            for span in spans:
-                self._span(instruments, span, _attributes(span), case)
+            case: Case = (None, None)
+            for span in reversed(spans):  # the turn is the last, and says what all are about
+                given = span.attributes or {}
+                stage = given.get("convqa.stage")
+                if stage == "turn":
+                    case = given.get("convqa.intent.class"), given.get("convqa.risk.level")
+                self._span(instruments, span, given, stage, case)
+            if instruments.has_many:
+                self.settle()
         except Exception as error:  # noqa: BLE001 - decision 8: a measurement is worth no span
             fault("measure", error)
 
-    def _span(self, into: Instruments, span: ReadableSpan, given: Attributes, case: Case) -> None:
-        stage, channel, status = given.get("convqa.stage"), given.get("convqa.channel"), given.get("convqa.status")
+    def settle(self) -> None:
+        """Hand over what was measured; called whenever there is nothing else to do. Never raises."""
+        instruments = self._meters.made
+        if instruments is not None:
+            try:
+                instruments.settle(self._pause)
+            except Exception as error:  # noqa: BLE001 - as above
+                fault("measure", error)
+
+    def _span(self, into: Instruments, span: ReadableSpan, given: Attributes, stage: Any, case: Case) -> None:
+        channel, status = given.get("convqa.channel"), given.get("convqa.status")
         count = given.get("convqa.redaction.count")
         if count:
             into.add("convqa.redactions", (stage, channel, given.get("convqa.redaction.status")), count)
@@ -123,7 +139,7 @@ def _generation(into: Instruments, given: Attributes, seconds: float) -> None:
         count = next((given[key] for key in keys if key in given), None)
         if count is not None:
             into.add("convqa.tokens", (model, direction), count)
-    if not any(key.startswith(_CHILD) for key in given):  # else the child span's own instrumentation reports the call
+    if _CHILD.isdisjoint(given):  # else the child span's own instrumentation reports the call
         name = given.get("gen_ai.operation.name")
         into.record("gen_ai.client.operation.duration", (name, given.get("gen_ai.provider.name"), model), seconds)
 
@@ -137,14 +153,6 @@ def _event(into: Instruments, event: Event) -> None:
         kind = "uncertainty" if given.get("is_uncertainty_fallback") else "other"
         kind = "hard" if given.get("is_hard_refusal") else kind
         into.add("convqa.refusals", (given.get("intent"), given.get("risk_level"), kind))  # type: ignore[arg-type] # reason: as above
-
-
-def _case(turn: Attributes) -> Case:
-    return turn.get("convqa.intent.class"), turn.get("convqa.risk.level")
-
-
-def _attributes(span: ReadableSpan) -> Attributes:
-    return span.attributes or {}
 
 
 def _seconds(span: ReadableSpan) -> float:

@@ -58,6 +58,11 @@ class Meters:
             self._instruments is not None or self._given is not None or self._ships or _application() is not None
         )
 
+    @property
+    def made(self) -> Instruments | None:
+        """The instruments that were asked for already."""
+        return self._instruments
+
     def instruments(self) -> Instruments | None:
         """Return where to measure, None while there is no such place; asked by the export thread."""
         if self._instruments is None and self.present():

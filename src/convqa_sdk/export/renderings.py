@@ -70,6 +70,11 @@ class Renderings:
         finally:
             self._detection.forget()
 
+    def settle(self) -> None:
+        """Hand over what was measured so far."""
+        if self._measuring is not None:
+            self._measuring.settle()
+
     def loss(self, destination: int, loss: Loss, count: int) -> ReadableSpan:
         """Return the span that tells a destination, by its place, what was lost."""
         return self.materialisers[destination].loss(loss, count)

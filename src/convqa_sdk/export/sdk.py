@@ -146,7 +146,7 @@ class Sdk:
                 [materialisers[policy] for policy in policies],
                 detection,
                 settings.known_values,
-                Measuring(self._meters),
+                Measuring(self._meters, pacer.pause),
                 measured,
             ),
             destinations,

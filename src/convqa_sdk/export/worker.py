@@ -121,6 +121,7 @@ class Worker:
                 self._ledger.record()
             if self._synchronous:
                 self._process(unit)
+                self._renderings.settle()
                 self._report_losses()
                 return
             self._enqueue(unit)
@@ -224,6 +225,7 @@ class Worker:
                 finally:
                     with self._lock:
                         self._bytes -= unit.size
+            self._renderings.settle()
             self._report_losses(again=worked)
         finally:
             for destination in self._destinations:
