@@ -13,20 +13,43 @@ from .sightings import Sightings, of_json
 
 
 class Collector(NamedTuple):
-    """A running Collector: where it takes OTLP, and the file it writes."""
+    """A running Collector: where it takes OTLP, and the files it writes."""
 
     http: str
     grpc: str
     file: Path
+    metrics: Path
 
     def written(self) -> Sightings:
         """Return all spans of its file; a line that is being written does not count yet."""
         lines = self.file.read_text().split("\n")[:-1] if self.file.exists() else []
         return of_json(map(json.loads, lines))
 
+    def points(self, service: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], dict[str, Any]]:
+        """Return the last point of each series of a service in its file of metrics, by name and attributes."""
+        lines = self.metrics.read_text().split("\n")[:-1] if self.metrics.exists() else []
+        return {
+            (metric["name"], _labels(point)): point
+            for line in lines
+            for resource in json.loads(line)["resourceMetrics"]
+            if {"key": "service.name", "value": {"stringValue": service}} in resource["resource"]["attributes"]
+            for scope in resource["scopeMetrics"]
+            for metric in scope["metrics"]
+            for kind in ("sum", "gauge", "histogram")
+            for point in metric.get(kind, {}).get("dataPoints", ())
+        }
 
-def _config(receivers: dict[str, Any], exporters: dict[str, Any]) -> str:
-    pipelines = {"traces": {"receivers": list(receivers), "exporters": list(exporters)}}
+
+def _labels(point: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((each["key"], each["value"]["stringValue"]) for each in point.get("attributes", ())))
+
+
+def _config(receivers: dict[str, Any], exporters: dict[str, Any], metrics: Sequence[str] = ()) -> str:
+    """Return a configuration; `metrics` names the exporters that metrics go to, the others get traces."""
+    traces = [name for name in exporters if name not in metrics]
+    pipelines = {"traces": {"receivers": list(receivers), "exporters": traces}}
+    if metrics:
+        pipelines["metrics"] = {"receivers": list(receivers), "exporters": list(metrics)}
     telemetry = {"metrics": {"level": "none"}}
     service = {"pipelines": pipelines, "telemetry": telemetry}
     return json.dumps({"receivers": receivers, "exporters": exporters, "service": service})  # JSON is YAML
@@ -36,16 +59,19 @@ def _config(receivers: dict[str, Any], exporters: dict[str, Any]) -> str:
 def writing(program: str, folder: Path) -> Iterator[Collector]:
     """Run a Collector that takes OTLP and writes it to a file in `folder`."""
     config, file = folder / "collector.yaml", folder / "spans.jsonl"
+    metrics = folder / "metrics" / "metrics.jsonl"
+    metrics.parent.mkdir()  # beside the spans it would be taken for a part of their store
 
     def command(ports: Sequence[int]) -> list[str]:
         http, grpc = map(address, ports)
         protocols = {"http": {"endpoint": http}, "grpc": {"endpoint": grpc}}
-        exporters = {"file": {"path": str(file), "flush_interval": "50ms"}}
-        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters))
+        paths = {"file": file, "file/metrics": metrics}
+        exporters = {name: {"path": str(path), "flush_interval": "50ms"} for name, path in paths.items()}
+        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters, ["file/metrics"]))
         return [program, "--config", str(config)]
 
     with running(command, 2, lambda ports: all(map(listens, ports)), folder / "collector.log") as ports:
-        yield Collector(*(f"http://{address(port)}" for port in ports), file)
+        yield Collector(*(f"http://{address(port)}" for port in ports), file, metrics)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from convqa_sdk.export.settings import read_settings
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans
 from convqa_sdk.testing.clock import TestClock
 
+from .metering import Meter
 from .receivers import Answer, Receiver, http_receiver
 
 KEY = b"k" * 32
@@ -106,6 +107,14 @@ def record() -> Iterator[Record]:
     yield make
     for release in reversed(releases):
         release()
+
+
+@pytest.fixture
+def meter() -> Iterator[Meter]:
+    """A meter provider of the application's."""
+    made = Meter()
+    yield made
+    made.provider.shutdown()
 
 
 @pytest.fixture

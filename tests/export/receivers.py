@@ -15,6 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2_grpc import (
+    MetricsServiceServicer,
+    add_MetricsServiceServicer_to_server,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
@@ -46,6 +54,7 @@ class Request:
 class Receiver:
     """What a receiver got, and how it answers: `answers` and `statuses` are used up first, then 200.
 
+    Metrics go to `metrics`, and are always taken unless `metrics_status` says otherwise.
     `arrivals` has the time of every request, also of those that were not taken, `clients` the ports they came from.
     """
 
@@ -55,6 +64,10 @@ class Receiver:
     clients: set[int] = field(default_factory=set)
     answers: list[Answer] = field(default_factory=list)
     statuses: list[Any] = field(default_factory=list)
+    metrics: list[ExportMetricsServiceRequest] = field(default_factory=list)
+    metrics_status: Any = None
+    metrics_asked: int = 0
+    resource: dict[str, Any] = field(default_factory=dict)
     refused: int = 0
     delay_s: float = 0.0
     wait: threading.Event = field(default_factory=threading.Event)
@@ -62,6 +75,22 @@ class Receiver:
     @property
     def spans(self) -> list[Any]:
         return [span for request in self.requests for span in request.spans]
+
+    def take(self, message: ExportMetricsServiceRequest) -> None:
+        """Take metrics; each message has everything that was counted so far."""
+        self.metrics.append(message)
+        self.resource = attributes(message.resource_metrics[0].resource)
+
+    @property
+    def points(self) -> dict[tuple[str, tuple[tuple[str, Any], ...]], Any]:
+        """The points of the last message, by name and attributes."""
+        return {
+            (metric.name, tuple(sorted(attributes(point).items()))): point
+            for resource in (self.metrics[-1].resource_metrics if self.metrics else ())
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+            for point in getattr(metric, metric.WhichOneof("data")).data_points
+        }
 
     @property
     def turns(self) -> list[str]:
@@ -91,6 +120,9 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path.endswith("/v1/metrics"):
+                self.take_metrics(body)
+                return
             receiver.arrivals.append(time.monotonic())
             receiver.clients.add(self.client_address[1])
             receiver.wait.wait(receiver.delay_s)
@@ -111,6 +143,18 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        def take_metrics(self, body: bytes) -> None:
+            receiver.metrics_asked += 1
+            receiver.wait.wait(receiver.delay_s)
+            status = receiver.metrics_status or 200
+            if status == 200:
+                plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
+                receiver.take(ExportMetricsServiceRequest.FromString(plain))
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-protobuf")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *_: Any) -> None:
             """Print nothing."""
@@ -159,8 +203,18 @@ def grpc_receiver(
             receiver.requests.append(Request("grpc", headers, request.ByteSize(), request))
             return answer or ExportTraceServiceResponse()
 
+    class Metrics(MetricsServiceServicer):
+        def Export(self, request: Any, context: grpc.ServicerContext) -> Any:
+            receiver.metrics_asked += 1
+            receiver.wait.wait(receiver.delay_s)
+            if receiver.metrics_status is not None:
+                context.abort(receiver.metrics_status, "refused")
+            receiver.take(request)
+            return ExportMetricsServiceResponse()
+
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=4))  # refuses messages beyond gRPC's own 4 MiB
     add_TraceServiceServicer_to_server(Servicer(), server)
+    add_MetricsServiceServicer_to_server(Metrics(), server)
     if certificate is None:
         port = server.add_insecure_port("127.0.0.1:0")
         receiver.url = f"http://localhost:{port}"

@@ -142,7 +142,7 @@ def test_no_provider_is_ever_set(run: Run) -> None:
 
 
 def test_the_applications_providers_keep_what_they_have(run: Run) -> None:
-    """Beside providers of all three signals, ours adds no processor, no reader and no exporter to any."""
+    """Ours adds no processor, no reader and no exporter to any; the meter provider gets instruments of our scope."""
     done = run(
         """
         import json
@@ -170,7 +170,9 @@ def test_the_applications_providers_keep_what_they_have(run: Run) -> None:
                 pass
             sdk.flush()
         sdk.shutdown()
-        print(json.dumps([added, spans.get_finished_spans(), logs.get_finished_logs(), reader.get_metrics_data()]))
+        (measured,) = reader.get_metrics_data().resource_metrics
+        scopes = [scope.scope.name for scope in measured.scope_metrics]
+        print(json.dumps([added, spans.get_finished_spans(), logs.get_finished_logs(), scopes]))
         """
     )
-    assert json.loads(done.stdout) == [[], [], [], None]
+    assert json.loads(done.stdout) == [[], [], [], ["convqa_sdk"]]

@@ -24,6 +24,7 @@ WORKS: dict[str, tuple[str, Any]] = {
     "store": ("folder", Path("folder")),
     "console": ("yes", True),
     "join": ("false", False),
+    "metrics": ("true", True),
     "trace_scope": ("turn", "turn"),
     "key": (SECRET, SECRET.encode()),
     "key_id": ("k2", "k2"),
@@ -54,6 +55,8 @@ WRONG: dict[str, Any] = {
     "provider": "provider",
     "console": "perhaps",
     "join": "sometimes",
+    "meter_provider": 7,
+    "metrics": "sometimes",
     "trace_scope": "day",
     "key": 7,
     "key_id": "K 1",
@@ -99,8 +102,8 @@ def test_the_table_is_complete() -> None:
         assert sentence.endswith("."), argument
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
-    objects = {"versions", "exporters", "forward_to", "provider", "segments", "known_values", "recognizers"}
-    objects |= {"state", "detectors"}
+    objects = {"versions", "exporters", "forward_to", "provider", "meter_provider", "segments", "known_values"}
+    objects |= {"recognizers", "state", "detectors"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())

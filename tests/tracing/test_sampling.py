@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from opentelemetry import context as otel_context
 from opentelemetry import trace
+from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import TracerProvider
 
 import convqa_sdk as convqa
@@ -25,10 +26,24 @@ IN = next(customer for customer in CUSTOMERS if is_drawn(customer, 0.3))
 OUT = next(customer for customer in CUSTOMERS if not is_drawn(customer, 0.3))
 
 
+Thin = Callable[..., Recorded]
+
+
+@pytest.fixture(params=["left out", "measured"])
+def thin(request: pytest.FixtureRequest, record: Make) -> Thin:
+    """Record a share of the customers; the turns of the others are not captured at all, or measured alone."""
+
+    def make(**settings: Any) -> Recorded:
+        measured = {"meter_provider": MeterProvider(shutdown_on_exit=False)} if request.param == "measured" else {}
+        return record(**settings, **measured)
+
+    return make
+
+
 @pytest.fixture
-def thinned(record: Make) -> Recorded:
+def thinned(thin: Thin) -> Recorded:
     """Three customers of ten are recorded."""
-    return record(sampling=0.3)
+    return thin(sampling=0.3)
 
 
 def values(recorded: Recorded, key: str) -> list[Any]:
@@ -221,9 +236,9 @@ def by_opentelemetry(work: Callable[[], Any]) -> Any:
 
 
 @pytest.mark.parametrize("join", [True, False])
-def test_opentelemetrys_context_carries_a_turn_that_is_left_out(record: Make, join: bool) -> None:
+def test_opentelemetrys_context_carries_a_turn_that_is_left_out(thin: Thin, join: bool) -> None:
     """Joined or apart, its stages are no orphans there, nor those of another service that is called from there."""
-    thinned = record(sampling=0.3, join=join)
+    thinned = thin(sampling=0.3, join=join)
     headers: dict[str, str] = {}
     with convqa.turn("c-1", account_id=OUT):
         by_opentelemetry(lambda: (look_up("o-1"), convqa.inject(headers)))
@@ -236,9 +251,9 @@ def test_opentelemetrys_context_carries_a_turn_that_is_left_out(record: Make, jo
 
 
 @pytest.mark.parametrize("join", [True, False])
-def test_a_turn_that_is_left_out_is_never_the_current_span(record: Make, join: bool) -> None:
+def test_a_turn_that_is_left_out_is_never_the_current_span(thin: Thin, join: bool) -> None:
     """Spans of other instrumentation inside it keep their parents, and afterwards the context is what it was."""
-    record(sampling=0.3, join=join)
+    thin(sampling=0.3, join=join)
     tracer = TracerProvider().get_tracer("app")
     with tracer.start_as_current_span("request") as request:
         before = otel_context.get_current()
@@ -251,9 +266,9 @@ def test_a_turn_that_is_left_out_is_never_the_current_span(record: Make, join: b
 
 
 @pytest.mark.parametrize("join", [True, False])
-def test_of_nested_turns_the_inner_one_decides_there(record: Make, join: bool) -> None:
+def test_of_nested_turns_the_inner_one_decides_there(thin: Thin, join: bool) -> None:
     """One customer's turn inside another's: below a foreign span too, a thread works for the inner one."""
-    thinned = record(sampling=0.3, join=join)
+    thinned = thin(sampling=0.3, join=join)
     tracer = TracerProvider().get_tracer("app")
     for outer, inner in ((OUT, IN), (IN, OUT)):
         with convqa.turn("outer", account_id=outer), convqa.turn("inner", account_id=inner):
@@ -302,9 +317,9 @@ def test_turns_that_end_in_any_order_leave_nothing_current(thinned: Recorded) ->
 
 
 @pytest.mark.parametrize("settings", [{"disabled": True}, {"sampling": 0.0}, {"sampling": 0.5}, {"join": False}, {}])
-def test_turns_that_nobody_closes_are_not_kept(record: Make, settings: dict[str, Any]) -> None:
+def test_turns_that_nobody_closes_are_not_kept(thin: Thin, settings: dict[str, Any]) -> None:
     """Of 10,000 turns in one context, recorded or not, the last few are alive, and the last one is current."""
-    recorded = record(**settings)
+    recorded = thin(**settings)
 
     def forget() -> int:
         turns: list[weakref.ref[Any]] = []
@@ -338,9 +353,9 @@ def test_the_limit_of_nesting_holds_for_what_is_not_recorded_too(thinned: Record
 
 @pytest.mark.parametrize("conversation", ["", None, 7.5])
 @pytest.mark.parametrize("share", [0.0, 0.3])
-def test_a_turn_of_nobody_is_drawn_by_chance(record: Make, conversation: Any, share: float) -> None:
+def test_a_turn_of_nobody_is_drawn_by_chance(thin: Thin, conversation: Any, share: float) -> None:
     """Without customer and conversation each turn is drawn for itself, with the probability that its spans tell."""
-    thinned = record(sampling=share)
+    thinned = thin(sampling=share)
     for _ in range(1_000):
         turn(conversation)
     kept = len(thinned.of("turn"))

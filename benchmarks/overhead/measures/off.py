@@ -19,6 +19,7 @@ MEASURE = Measure(
         Case(f"{OURS}, CONVQA_DISABLED=1", "convqa", "off"),
         Case(f"{OURS}, not configured", "convqa", "unconfigured"),
         Case(f"{OURS}, thinned out", "convqa", "thinned"),
+        Case(f"{OURS}, thinned out and measured", "convqa_metrics", "thinned"),
         *(
             Case(f"{variants.SOURCES[peer].label}, {word}", peer, mode)
             for peer in variants.PEERS

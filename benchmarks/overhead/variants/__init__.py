@@ -71,6 +71,7 @@ SOURCES = {
     "by_hand_once": Source("by hand, attributes set once", "by_hand", options={"once": True}),
     "convqa": Source("**convqa-sdk**", "ours", imports="convqa_sdk"),
     "convqa_re2": Source("**convqa-sdk**, google-re2", "ours", options={"engine": "re2"}),
+    "convqa_metrics": Source("**convqa-sdk**, measured", "ours", options={"measured": True}),
     "openlit": Source("OpenLIT", "openlit", "openlit", "openlit"),
     "util_genai": Source("util-genai", "util_genai", "util_genai", "opentelemetry.util.genai.handler"),
     "traceloop": Source("Traceloop", "traceloop", "traceloop", "traceloop.sdk"),

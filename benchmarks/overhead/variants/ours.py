@@ -31,8 +31,8 @@ def unavailable(engine: str) -> str:
     return ""
 
 
-def make(exporter: SpanExporter, mode: str, *, engine: str = "re") -> Variant:
-    """Set up in a mode, with the standard library's expressions or with google-re2."""
+def make(exporter: SpanExporter, mode: str, *, engine: str = "re", measured: bool = False) -> Variant:
+    """Set up in a mode, with the standard library's expressions or with google-re2, with or without metrics."""
     if engine == "re":
         sys.modules["re2"] = None  # type: ignore[assignment] # reason: makes `import re2` fail where it is installed
     if mode == "off":
@@ -46,7 +46,8 @@ def make(exporter: SpanExporter, mode: str, *, engine: str = "re") -> Variant:
         return Variant(lambda: record(next_turn()), lambda: arecord(next_turn()), record=record)
     versions = convqa.Versions(prompt=w.PROMPT_VERSION, policy=w.POLICY_VERSION, kb_snapshot=w.KB_SNAPSHOT)
     thinned: dict[str, Any] = {"sampling": 0.0} if mode == "thinned" else {}
-    sdk = convqa.configure("bench", versions, exporters=[exporter], key=KEY, **thinned)
+    meters: dict[str, Any] = {"meter_provider": _meter_provider()} if measured else {}
+    sdk = convqa.configure("bench", versions, exporters=[exporter], key=KEY, **thinned, **meters)
     return Variant(
         lambda: record(next_turn()),
         lambda: arecord(next_turn()),
@@ -55,6 +56,15 @@ def make(exporter: SpanExporter, mode: str, *, engine: str = "re") -> Variant:
         lost=lambda: sum(sdk.stats().lost.values()),
         record=record,
     )
+
+
+def _meter_provider() -> Any:
+    """Return a provider of the application's with the standard reader, which collects once a minute."""
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import ConsoleMetricExporter, PeriodicExportingMetricReader
+
+    nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - as long as the process
+    return MeterProvider([PeriodicExportingMetricReader(ConsoleMetricExporter(nowhere))], shutdown_on_exit=False)
 
 
 def _documents() -> dict[str, list[Any]]:

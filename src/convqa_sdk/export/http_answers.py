@@ -10,8 +10,10 @@ import json
 from io import BytesIO
 from typing import Any
 
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from opentelemetry.sdk.metrics.export import MetricExporter
 from opentelemetry.sdk.trace.export import SpanExporter
 from requests import Response, Session
 from requests.exceptions import TooManyRedirects
@@ -36,6 +38,12 @@ def http_exporter(on_rejected: OnRejected) -> SpanExporter:
     """Return the official exporter over HTTP, listened to."""
     rejections = Rejections(on_rejected)
     return Listened(OTLPSpanExporter(session=_Listening(rejections)), rejections)
+
+
+def http_metric_exporter() -> tuple[MetricExporter, Rejections]:
+    """Return the official exporter of metrics over HTTP, and what hears its answers."""
+    rejections = Rejections(lambda _: None)
+    return OTLPMetricExporter(session=_Listening(rejections)), rejections
 
 
 class _Listening(Session):

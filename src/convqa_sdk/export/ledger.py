@@ -25,7 +25,7 @@ class Stats:
         violations: Missing or invalid fields, by name.
         faults: Faults of ours that were isolated in this process since then, by cause.
         sampling: Share of the customers whose turns are recorded.
-        left_out: Turns of the others, which count nowhere else.
+        left_out: Turns of the others, of which no span leaves; they count nowhere else.
     """
 
     recorded: int
@@ -98,6 +98,12 @@ class Ledger:
         """Return what was lost so far."""
         with self._lock:
             return self._lost.copy()
+
+    @property
+    def lost_turns(self) -> dict[str, int]:
+        """Turns lost so far, by cause."""
+        with self._lock:
+            return self._by_cause("turns")
 
     def _by_cause(self, kind: Kind) -> dict[str, int]:
         causes: Counter[str] = Counter()

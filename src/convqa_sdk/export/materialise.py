@@ -120,9 +120,9 @@ class Materialiser:
 
     def prepare(self) -> None:
         """Screen what is nobody's in particular, before something is known of a customer."""
-        self._resource()
+        self.resource()
 
-    def _resource(self) -> Resource:
+    def resource(self) -> Resource:
         """Return the resource with its texts screened; it comes from the environment, which may hold anything."""
         given = self._environment.resource()
         if self._screened is None or self._screened[0] is not given:
@@ -164,6 +164,45 @@ class Materialiser:
                 turn.vault_ref = self._sealed(self._sealer, turn, flat.fields, flat.stages, shared)
             spans.append(self._span(turn, STAGE_RECORDS["turn"], flat.fields, shared, frozenset(flat.versions)))
         return spans
+
+    def outline(self, flat: Flat, keys: frozenset[str], events: frozenset[str]) -> list[ReadableSpan]:
+        """Return the spans of a unit that is only measured: what is named, screened like all, and no text.
+
+        Args:
+            flat: A turn that is left out, or a stage of one.
+            keys: Keys of the attributes.
+            events: Names of the events of the turn.
+        """
+        turn = flat.unit.turn
+        if turn is None:
+            return []
+        try:
+            shared = _named(STAGE_RECORDS["turn"], shared_fields(turn), keys)
+            spans = [self._outlined(stage, fields, shared, keys) for stage, fields in flat.stages]
+            if flat.unit.whole:
+                turn.events, turn.meant = None, tuple(event for event in turn.meant if event[0] in events)
+                spans.append(self._outlined(turn, flat.fields, shared, keys))
+            return spans
+        finally:
+            self._screen.forget()
+
+    def _outlined(self, stage: Stage, fields: Fields, shared: Fields, keys: frozenset[str]) -> ReadableSpan:
+        self._pause()
+        record = STAGE_RECORDS[stage.kind]
+        into = Screened()
+        given = {**shared, **_named(record, fields, keys)}
+        own = self._writer.write(record, given, into, self._screen.span_bytes)
+        events, _ = self._events(stage, into) if isinstance(stage, Turn) else ((), 0)
+        name, attributes, _ = self._writer.finish(record, own, NOTHING, (), frozenset())
+        end_ns = max(stage.end_ns, stage.start_ns)
+        return ReadableSpan(
+            name,
+            resource=self.resource(),  # else each span would make one, with threads
+            attributes=attributes,
+            events=events,
+            start_time=stage.start_ns,
+            end_time=end_ns,
+        )
 
     def _sealed(self, sealer: Sealer, turn: Turn, fields: Fields, made: Flattened, shared: Written) -> str | None:
         """Seal the turn if there is a reason to; return the reference of the record."""
@@ -239,7 +278,7 @@ class Materialiser:
             name=name,
             context=context,
             parent=parent,
-            resource=self._resource(),
+            resource=self.resource(),
             attributes=attributes,
             events=events,
             links=links,
@@ -298,7 +337,7 @@ class Materialiser:
         return ReadableSpan(
             name=name,
             context=SpanContext(late.trace_id, late.span_id, is_remote=False, trace_flags=SAMPLED),
-            resource=self._resource(),
+            resource=self.resource(),
             attributes=attributes,
             events=events,
             links=(Link(about),) if about is not None and about.is_valid else (),
@@ -406,6 +445,14 @@ class Materialiser:
         if self._screen.label(header, into) == header:
             return context
         return SpanContext(context.trace_id, context.span_id, context.is_remote, context.trace_flags)
+
+
+def _named(record: type[Record], fields: Fields, keys: frozenset[str]) -> Fields:
+    """Return the fields whose attributes have one of the keys."""
+    declared = fields_of(record)
+    return {
+        name: value for name, value in fields.items() if name in declared and declared[name].attribute.key in keys
+    }
 
 
 @cache

@@ -11,6 +11,7 @@ from convqa_sdk.export.known import Lookup, prepare
 from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.export.meaning import Meaning
+from convqa_sdk.export.measuring import EVENTS, MEASURED, Measuring
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.tracing.unit import Unit
 
@@ -25,6 +26,8 @@ class Renderings:
         meaning: Works out the events of a turn.
         pause: Called between pieces of work, so that the export thread yields the interpreter.
         lookup: Tells what is known of a customer; None: nobody does.
+        measuring: Measures what is made; None: nobody does.
+        measured: Makes the spans that are measured: the policy that no destination has changed.
 
     Attributes:
         materialisers: As given.
@@ -39,6 +42,8 @@ class Renderings:
         meaning: Meaning,
         pause: Callable[[], None],
         lookup: Lookup | None = None,
+        measuring: Measuring | None = None,
+        measured: Materialiser | None = None,
     ) -> None:
         self.materialisers = tuple(materialisers)
         self._distinct = tuple(dict.fromkeys(self.materialisers))
@@ -47,6 +52,8 @@ class Renderings:
         self._meaning = meaning
         self._pause = pause
         self._lookup = lookup
+        self._measuring = measuring
+        self._measured = measured
 
     def spans(self, unit: Unit) -> list[list[ReadableSpan]]:
         """Return a unit's spans for each destination, the turn last; the same list where policies are equal."""
@@ -58,9 +65,29 @@ class Renderings:
             prepare(self._detection, unit, self._lookup)
             flat = self._meaning.told(flattened(unit, self._key(), self._pause))
             made = {materialiser: materialiser.spans(flat) for materialiser in self._distinct}
+            if self._measuring is not None and self._measured is not None and self._measuring.wanted:
+                spans = made.get(self._measured)
+                self._measuring.measure(self._measured.spans(flat) if spans is None else spans)
             return [made[materialiser] for materialiser in self.materialisers]
         finally:
             self._detection.forget()  # no raw text outlasts its unit
+
+    def measure(self, unit: Unit) -> None:
+        """Measure a unit of which no span leaves."""
+        if self._measuring is None or self._measured is None or not self._measuring.wanted:
+            return
+        try:
+            self._measured.prepare()
+            prepare(self._detection, unit, self._lookup)
+            flat = self._meaning.told(flattened(unit, None, self._pause))
+            self._measuring.measure(self._measured.outline(flat, MEASURED, EVENTS))
+        finally:
+            self._detection.forget()
+
+    def settle(self) -> None:
+        """Hand over what was measured so far."""
+        if self._measuring is not None:
+            self._measuring.settle()
 
     def loss(self, destination: int, loss: Loss, count: int) -> ReadableSpan:
         """Return the span that tells a destination, by its place, what was lost."""

@@ -19,9 +19,12 @@ from convqa_sdk.export import meaning, pricing
 from convqa_sdk.export.destination import Destination
 from convqa_sdk.export.destinations import destination_policies, named_destinations
 from convqa_sdk.export.environment import Clock, Environment
+from convqa_sdk.export.instruments import Watched
 from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
 from convqa_sdk.export.materialise import Materialiser
+from convqa_sdk.export.measuring import Measuring
+from convqa_sdk.export.meters import Meters
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.renderings import Renderings
 from convqa_sdk.export.screening import Limits, Screen
@@ -44,6 +47,7 @@ from convqa_sdk.tracing.values import Versions
 from convqa_sdk.version import __version__
 
 if TYPE_CHECKING:
+    from opentelemetry.metrics import MeterProvider
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import TracerProvider
@@ -99,6 +103,7 @@ class Sdk:
         if not settings.disabled and destinations:
             self.recorder = self._make_recorder()
             self._worker.start()
+            self._meters.load()
             pricing.load()  # now, because an import would hold the interpreter during a turn
             isolation.load()
             detector.load()
@@ -119,8 +124,10 @@ class Sdk:
         )
         pseudonyms = Pseudonyms(self._keys, settings.key_id, _process_key(), settings.phone_region)
         self._references = Screen(settings.redaction, pseudonyms, Limits(0, 0))
-        materialisers = {
-            policy: Materialiser(
+
+        def materialiser(policy: RedactionPolicy) -> Materialiser:
+            first = bool(different) and policy is different[0]
+            return Materialiser(
                 Screen(
                     policy,
                     pseudonyms,
@@ -129,15 +136,19 @@ class Sdk:
                     detection=detection,
                 ),
                 self._environment,
-                sealer=self._sealer if policy is different[0] else None,
+                sealer=self._sealer if first else None,
                 version=__version__,
                 pause=pacer.pause,
-                on_violation=self._ledger.violation if policy is different[0] else None,
+                on_violation=self._ledger.violation if first else None,
                 span_id=clock.span_id,
                 time_ns=clock.time_ns,
             )
-            for policy in different
-        }
+
+        materialisers = {policy: materialiser(policy) for policy in different}
+        unchanged = settings.redaction.at("metrics")
+        unchanged = unchanged if settings.content else unchanged.without_content()
+        measured = materialisers.get(unchanged) or materialiser(unchanged)
+        self._meters = Meters(settings, measured.resource, self._watched(), __version__)
         return Worker(
             Renderings(
                 [materialisers[policy] for policy in policies],
@@ -151,6 +162,8 @@ class Sdk:
                 ),
                 pause=pacer.pause,
                 lookup=settings.known_values,
+                measuring=Measuring(self._meters, pacer.pause),
+                measured=measured,
             ),
             destinations,
             self._ledger,
@@ -159,6 +172,10 @@ class Sdk:
             interval_s=settings.interval_s,
             synchronous=synchronous,
         )
+
+    def _watched(self) -> Watched:
+        """Return what the self-metrics read."""
+        return Watched(lambda: self._ledger.lost_turns, lambda: self._worker.queued_bytes)
 
     def _key(self) -> bytes | None:
         return current_key(self._keys)
@@ -186,6 +203,7 @@ class Sdk:
             text_limit=MAX_TEXT,
             max_open_turns=settings.max_open_turns,
             sampling=settings.sampling,
+            measures_all=self._meters.present,
             strict=self._strict,
             conversations=self._conversations,
         )
@@ -200,12 +218,15 @@ class Sdk:
         return self._environment.service_name()
 
     def flush(self, timeout_s: float = 5.0) -> bool:
-        """Send what has ended, waiting at most `timeout_s` seconds.
+        """Send what has ended, and what was measured, waiting at most `timeout_s` seconds.
 
         Returns:
-            Whether everything left and was confirmed: no loss, and no answer that is none, since the flush before.
+            Whether every span left and was confirmed: no loss, and no answer that is none, since the flush before.
         """
-        return self._worker.flush(time.monotonic() + timeout_s)
+        deadline = time.monotonic() + timeout_s
+        flushed = self._worker.flush(deadline)
+        self._meters.flush(deadline)
+        return flushed
 
     def shutdown(self, timeout_s: float | None = None, *, successor: Sdk | None = None) -> None:
         """Emit open turns as cancelled, flush, and stop; never waits longer than `timeout_s` and a moment.
@@ -231,6 +252,7 @@ class Sdk:
                 if turn is not None:
                     turn.finish(status="cancelled")
         self._worker.stop(deadline, leave_open=successor.settings.exporters or () if successor is not None else ())
+        self._meters.shutdown(deadline)
         self._sealer.close()
 
     def stats(self) -> Stats:
@@ -256,6 +278,7 @@ class Sdk:
         self._environment.after_fork()
         self._sealer.after_fork()
         self._conversations.after_fork()
+        self._meters.after_fork()
         self._worker.after_fork()
         parents = self.recorder
         if parents is not None:
@@ -288,6 +311,8 @@ def configure(
     provider: TracerProvider | None = None,
     join: Literal["auto"] | bool | None = None,
     trace_scope: Literal["conversation", "turn"] | None = None,
+    meter_provider: MeterProvider | None = None,
+    metrics: Literal["auto"] | bool | None = None,
     key: OneKey | Mapping[str, OneKey] | Callable[[], OneKey | Mapping[str, OneKey]] | None = None,
     key_id: str | None = None,
     phone_region: str | None = None,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from annotated_types import Ge, Gt, Le
+from opentelemetry.metrics import MeterProvider
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import TracerProvider
@@ -54,7 +55,7 @@ def _boolean(text: Any) -> Any:
     return text
 
 
-def _join(given: Any) -> Any:
+def _switch(given: Any) -> Any:
     """Read the switch with three positions; pydantic would tell of each kind of value that it is not."""
     read = _boolean(given)
     if read in ("auto", 0, 1):
@@ -152,8 +153,16 @@ class Settings(BaseModel):
     provider: TracerProvider | None = Field(
         None, description="The application's tracer provider; looked up at the first stage when not given."
     )
+    meter_provider: MeterProvider | None = Field(
+        None, description="The application's meter provider; looked up at the first turn when not given."
+    )
+    metrics: Annotated[Switch, BeforeValidator(_switch)] = Field(
+        "auto",
+        description="Measure turns: auto (where the application has a meter provider, or the environment names OTLP), "
+        "true (else send to OTLP's default endpoint) or false.",
+    )
     console: Bool = Field(False, description="Print finished turns to standard error, for development.")
-    join: Annotated[Switch, BeforeValidator(_join)] = Field(
+    join: Annotated[Switch, BeforeValidator(_switch)] = Field(
         "auto", description="Make stages the current OpenTelemetry span: auto, true or false (how spans nest)."
     )
     trace_scope: Literal["conversation", "turn"] = Field(
@@ -250,6 +259,7 @@ ARGUMENT = "argument"
 ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "service_name": ("OTEL_SERVICE_NAME",),
     "store": ("CONVQA_STORE",),
+    "metrics": ("CONVQA_METRICS",),
     "console": ("CONVQA_CONSOLE",),
     "join": ("CONVQA_JOIN",),
     "trace_scope": ("CONVQA_TRACE_SCOPE",),

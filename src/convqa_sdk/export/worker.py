@@ -39,6 +39,9 @@ POLL_S, LONGEST_POLL_S = 0.002, 0.01
 CLOSE_S = 0.05
 """How long `stop` waits, after its deadline, for exporters to close."""
 
+MEASURED_ONLY = ("metrics",)
+"""What misses a unit that is thinned out, when that is lost."""
+
 
 class Worker:
     """Queue and thread between recording and the destinations.
@@ -114,10 +117,11 @@ class Worker:
     def submit(self, unit: Unit) -> None:
         """Queue a unit; called by the bot's threads, never raises, never blocks for long."""
         try:
-            if unit.whole:
+            if unit.whole and not unit.thinned:
                 self._ledger.record()
             if self._synchronous:
                 self._process(unit)
+                self._renderings.settle()
                 self._report_losses()
                 return
             self._enqueue(unit)
@@ -179,7 +183,9 @@ class Worker:
         return True
 
     def _lose(self, unit: Unit, cause: str) -> None:
-        if unit.whole:
+        if unit.thinned:
+            self._ledger.lose_record(cause, MEASURED_ONLY)
+        elif unit.whole:
             self._ledger.settle(cause, self._everywhere)
         else:
             self._ledger.lose_record(cause, self._everywhere)
@@ -219,6 +225,7 @@ class Worker:
                 finally:
                     with self._lock:
                         self._bytes -= unit.size
+            self._renderings.settle()
             self._report_losses(again=worked)
         finally:
             for destination in self._destinations:
@@ -233,7 +240,11 @@ class Worker:
         bundles: list[Bundle] | None = None
         self._in_hand[id(unit)] = unit
         try:
-            bundles = self._bundles(unit)
+            if unit.thinned:
+                self._renderings.measure(unit)
+                bundles = []
+            else:
+                bundles = self._bundles(unit)
         except BaseException as error:  # noqa: BLE001 - values of the bot's may raise even SystemExit; this thread goes on
             fault("materialise", error)
         if self._in_hand.pop(id(unit), None) is None:
@@ -241,7 +252,7 @@ class Worker:
         if bundles is None:
             self._lose(unit, "materialise")
             return
-        for destination, bundle in zip(self._destinations, bundles, strict=True):
+        for destination, bundle in zip(self._destinations, bundles, strict=not unit.thinned):
             self._hand_over(destination, bundle)
 
     def _bundles(self, unit: Unit) -> list[Bundle]:

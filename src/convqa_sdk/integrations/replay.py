@@ -47,6 +47,7 @@ def replay(
     """
     zone = zone_named(timezone)
     clock = _Clock()
+    settings["metrics"] = False  # metrics say what happens now
     sdk = Sdk(read_settings(settings), clock=clock, synchronous=True)
     if sdk.recorder is None:
         raise ConfigurationError(

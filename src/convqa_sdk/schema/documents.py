@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from convqa_sdk.schema.attribute import SCHEMA_URL, SCHEMA_VERSION
 from convqa_sdk.schema.changes import ServiceRecord
+from convqa_sdk.schema.metrics import MAX_VALUES, METRICS, OTHER, OWN_ATTRIBUTES
 from convqa_sdk.schema.records import Governed, Record, Resource, SpanRecord
 from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
 
@@ -81,7 +82,33 @@ def reference_page() -> str:
     for name, event in EVENT_RECORDS.items():
         lines += _section(f"Event `{name}`", event)
     lines += _section("Resource", Resource)
+    lines += metrics_section()
     return "\n".join(lines).rstrip() + "\n"
+
+
+def metrics_section() -> list[str]:
+    """Return the table of instruments, and the attributes that only they have."""
+    lines = [
+        "## Metrics",
+        "",
+        "OpenTelemetry instruments of the scope `convqa_sdk`.",
+        f"An attribute without a closed vocabulary takes at most {MAX_VALUES} values in a process, then `{OTHER}`; one "
+        "that is not known is absent.",
+        "",
+        "| instrument | kind | meaning | attributes | buckets |",
+        "|---|---|---|---|---|",
+    ]
+    for metric in METRICS:
+        unit = f" ({metric.unit})" if metric.unit else ""
+        keys = ", ".join(f"`{key}`" for key in metric.attributes)
+        bounds = ", ".join(f"{bound:g}" for bound in metric.buckets)
+        lines.append(f"| `{metric.name}` | {metric.kind} | {metric.brief}{unit} | {keys} | {bounds} |")
+    lines += ["", "Attributes that only metrics have:", "", _HEAD]
+    lines += [
+        f"| `{attribute.key}` | {attribute.brief} | recommended |  | {', '.join(map(_code, attribute.examples))} |"
+        for attribute in OWN_ATTRIBUTES
+    ]
+    return [*lines, ""]
 
 
 def _title(span: type[Record]) -> str:

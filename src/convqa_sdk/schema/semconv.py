@@ -1,6 +1,7 @@
 """The contract in OpenTelemetry's semantic-convention YAML: a registry of attributes, and spans and events with them.
 
-The groups follow the definition language of OpenTelemetry's `weaver`, version 1. Metrics are no part of the contract.
+The groups follow the definition language of OpenTelemetry's `weaver`, version 1. Metrics are
+declared in `metrics`; this form does not carry them.
 """
 
 from __future__ import annotations

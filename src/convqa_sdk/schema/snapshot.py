@@ -18,6 +18,7 @@ from typing_extensions import NotRequired, TypedDict
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.schema.attribute import SCHEMA_VERSION
 from convqa_sdk.schema.documents import closed_values
+from convqa_sdk.schema.metrics import METRICS, Metric
 from convqa_sdk.schema.records import Record, Resource
 from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
 from convqa_sdk.schema.semconv import wire_type
@@ -37,17 +38,25 @@ class _Described(TypedDict):
     values: NotRequired[list[str]]
 
 
+class _DescribedMetric(TypedDict):
+    kind: str
+    unit: str
+    attributes: list[str]
+    buckets: list[float]
+
+
 class _Shape(TypedDict):
     schema_version: str
     records: dict[str, dict[str, _Described]]
+    metrics: NotRequired[dict[str, _DescribedMetric]]
 
 
 class Change(NamedTuple):
     """One difference.
 
     Attributes:
-        record: Name of the span, event or resource.
-        key: The attribute.
+        record: Name of the span, event or metric, or the resource.
+        key: The attribute; of a metric, what of its declaration.
         what: What has changed, for people.
         breaking: Whether somebody's query or record breaks.
     """
@@ -71,6 +80,7 @@ def current() -> Snapshot:
             name: {field.attribute.key: _described(field) for field in fields_of(record).values()}
             for name, record in records.items()
         },
+        "metrics": {metric.name: _described_metric(metric) for metric in METRICS},
     }
 
 
@@ -78,6 +88,11 @@ def _described(field: Field) -> dict[str, Any]:
     described = {"type": wire_type(field), "level": field.level, "stability": field.attribute.stability}
     values = sorted(closed_values(field.type))
     return {**described, "values": values} if values else described
+
+
+def _described_metric(metric: Metric) -> dict[str, Any]:
+    lists = {"attributes": list(metric.attributes), "buckets": list(metric.buckets)}
+    return {"kind": metric.kind, "unit": metric.unit, **lists}
 
 
 def accepted(path: Path | None = None) -> Snapshot:
@@ -105,8 +120,14 @@ def written(snapshot: Snapshot) -> str:
         + "\n  }"
         for name, fields in sorted(snapshot["records"].items())
     ]
+    metrics = [
+        f"  {json.dumps(name)}: {json.dumps(one, sort_keys=True)}"
+        for name, one in sorted(snapshot.get("metrics", _MISSING).items())
+    ]
     version = json.dumps(snapshot["schema_version"])
-    return f'{{\n "schema_version": {version},\n "records": {{\n' + ",\n".join(records) + "\n }\n}\n"
+    titled = {"records": records, "metrics": metrics}
+    parts = [f' "{title}": {{\n' + ",\n".join(rows) + "\n }" for title, rows in titled.items()]
+    return f'{{\n "schema_version": {version},\n' + ",\n".join(parts) + "\n}\n"
 
 
 def differences(before: Snapshot, after: Snapshot) -> list[Change]:
@@ -116,6 +137,21 @@ def differences(before: Snapshot, after: Snapshot) -> list[Change]:
         old, new = before["records"].get(record, _MISSING), after["records"].get(record, _MISSING)
         for key in sorted({*old, *new}):
             changes += [Change(record, key, what, breaking) for what, breaking in _changes(old, new, key)]
+    return changes + _metric_differences(before.get("metrics", _MISSING), after.get("metrics", _MISSING))
+
+
+def _metric_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    """Return what has changed of the metrics: an attribute more splits a series, which sums bring together again."""
+    changes: list[Change] = []
+    for name in sorted({*before, *after}):
+        if name not in before or name not in after:
+            changes.append(Change(name, "metric", "added" if name in after else "removed", name in before))
+            continue
+        for key in ("attributes", "buckets", "kind", "unit"):
+            was, now = before[name][key], after[name][key]
+            if was != now:
+                adds = isinstance(was, list) and set(map(str, was)) <= set(map(str, now))
+                changes.append(Change(name, key, f"{was} became {now}", not adds))
     return changes
 
 

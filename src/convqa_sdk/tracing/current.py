@@ -85,7 +85,7 @@ def make_turn_current(turn: Turn, ambient: Context | None) -> Attachment:
     token = running.set(turn)
     if ambient is None:
         return token, None
-    if turn.recorder is None:
+    if turn.recorder is None or turn.thinned:
         context = Context(ambient)
         _put(context, _LEFT_OUT_KEY, turn)
     elif _LEFT_OUT_KEY in ambient:

@@ -70,7 +70,7 @@ def _members(turn: Turn) -> list[str]:
     if conversation is None:
         return []
     members = [f"{CONVERSATION_KEY}={quote(conversation, safe='', errors='surrogatepass')}"]
-    if turn.recorder is None:
+    if turn.recorder is None or turn.thinned:
         return [*members, f"{RECORDED_KEY}=0"] if recorders.active() is not None else members
     if turn.probability != 1.0:
         members.append(f"{SAMPLING_KEY}={turn.probability}")
@@ -94,7 +94,8 @@ def _reference(conversation_id: str, turn: Turn) -> str | None:
 def extract(carrier: Mapping[str, str]) -> Generator[None]:
     """Continue the turn that `inject` wrote: stages inside become its children, under its conversation.
 
-    Stages of a turn that is not recorded where it runs are not recorded here either; others have its probability.
+    Stages of a turn that is left out where it runs are left out here too, and at most measured; others have its
+    probability.
     A header longer than 8,192 characters is ignored, and counted.
     """
     attachment = None
@@ -121,7 +122,9 @@ def _attach(carrier: Mapping[str, str]) -> Attachment | None:
     if recorder is None or not conversation_id:
         return None
     if baggage.get(RECORDED_KEY) == "0":
-        return make_turn_current(Turn.unrecorded(conversation_id), ambient_context())
+        measured = recorder.measures_all()
+        turn = Turn.thinned_elsewhere(recorder, conversation_id) if measured else Turn.unrecorded(conversation_id)
+        return make_turn_current(turn, ambient_context())
     if not remote.is_valid:
         return None
     probability = _probability(baggage.get(SAMPLING_KEY, "1"))

@@ -38,6 +38,7 @@ class Recorder:
         text_limit: Characters of a text that capture keeps.
         max_open_turns: Turns that may be open at once; beyond, the oldest is emitted as cancelled.
         sampling: Share of customers, else of conversations, whose turns are recorded; turns of neither by chance.
+        measures_all: Tells whether turns of the others are measured, and so captured, although no span of them leaves.
         leave_out: Counts a turn of the others: one step of the interpreter, so that no thread's is forgotten.
         strict: Raise where production counts (test kit).
         conversations: What is known of conversations; None: nothing is.
@@ -51,6 +52,7 @@ class Recorder:
         "joins",
         "leave_out",
         "max_open_turns",
+        "measures_all",
         "new_trace_id",
         "open_turns",
         "perf_ns",
@@ -84,6 +86,7 @@ class Recorder:
         text_limit: int,
         max_open_turns: int,
         sampling: float,
+        measures_all: Callable[[], bool],
         strict: bool,
         conversations: Conversations | None = None,
     ) -> None:
@@ -101,6 +104,7 @@ class Recorder:
         self.text_limit = text_limit
         self.max_open_turns = max_open_turns
         self.sampling = sampling
+        self.measures_all = measures_all
         self.strict = strict
         self.conversations = conversations
         self._uncounted = repeat(None, sys.maxsize)
@@ -110,7 +114,7 @@ class Recorder:
 
     @property
     def left_out(self) -> int:
-        """Turns that were not recorded, because their customers are not drawn."""
+        """Turns of which no span leaves, because their customers are not drawn."""
         return sys.maxsize - length_hint(self._uncounted)
 
 

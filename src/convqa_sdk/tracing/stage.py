@@ -216,7 +216,7 @@ class Stage(Capture):
                     stages.append(self)
                     return
                 turn.spill()
-        recorder.submit(Unit(turn, (self,), self.size, whole=False))
+        recorder.submit(Unit(turn, (self,), self.size, whole=False, thinned=self.is_thinned))
 
     def __del__(self) -> None:
         """Emit a stage that was never closed as cancelled."""
@@ -265,9 +265,14 @@ class Stage(Capture):
             return self.parent.trace_id
         return self.span_id  # a stage outside any turn and any span: a trace of its own
 
+    @property
+    def is_thinned(self) -> bool:
+        """Whether it is measured only: it, or its turn, is left out by `sampling`."""
+        return self.turn is not None and self.turn.thinned
+
     def get_span_context(self) -> SpanContext:
         """Return the context that is propagated."""
-        if self.recorder is None:
+        if self.recorder is None or self.is_thinned:
             return INVALID_SPAN_CONTEXT
         origin = self.origin()
         if origin is None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, Callable, Generator, Iterable, Mappin
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from opentelemetry.context import Context
-from opentelemetry.trace import SpanContext
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext
 from typing_extensions import Never, Self, Unpack
 
 from convqa_sdk.assign import is_drawn
@@ -49,6 +49,7 @@ class Turn(Stage):
         versions: What the bot ran on.
         stages: Ended stages, in order of their end; empty when the turn has ended.
         joined: Whether it and its stages are current OpenTelemetry spans.
+        thinned: Whether it is left out by `sampling` and only measured: no span of it or of its stages leaves.
         probability: With which it was recorded, where it runs; None: unknown.
         room: Bytes that further stages may hold.
         spilled: Whether stages left without the turn, which then has no sums over them.
@@ -68,6 +69,7 @@ class Turn(Stage):
     session_id: str | None = None
     versions: Versions = NO_VERSIONS
     joined: bool = False
+    thinned: bool = False
     probability: float | None = 1.0
     _trace_id: int = 0
     _live: bool = False
@@ -106,7 +108,11 @@ class Turn(Stage):
             ambient = None
             if recorder is not None:
                 ambient = ambient_context()
-                if recorder.sampling >= 1.0 or turn._is_drawn(values, recorder):
+                drawn = recorder.sampling >= 1.0 or turn._is_drawn(values, recorder)
+                if not drawn:
+                    recorder.leave_out()
+                    turn.thinned = recorder.measures_all()
+                if drawn or turn.thinned:
                     turn._begin_recording(recorder, around, ambient, versions, start)
                     turn._identify(session_id)
                     if previous is not None:
@@ -118,8 +124,6 @@ class Turn(Stage):
                     if recorder.segments:
                         turn._capture(recorder.segments, recorder)
                     turn._capture(values, recorder)
-                else:
-                    recorder.leave_out()
             if attach:  # also when nothing is recorded: `current_turn().ref` still names the conversation
                 turn._attachment = make_turn_current(turn, ambient)
         except BaseException as error:  # decision 8: telemetry never breaks the bot
@@ -149,6 +153,14 @@ class Turn(Stage):
         turn.joined = recorder.joins()
         turn.probability = probability
         turn.end_ns = 1
+        return turn
+
+    @classmethod
+    def thinned_elsewhere(cls, recorder: Recorder, conversation_id: str) -> Turn:
+        """Return a stand-in for a turn that another process leaves out, whose stages are measured here."""
+        turn = cls.elsewhere(recorder, conversation_id, INVALID_SPAN_CONTEXT, None)
+        turn.thinned = True
+        turn.joined = False
         return turn
 
     @classmethod
@@ -211,11 +223,11 @@ class Turn(Stage):
                 self.size += snapshot.size
             else:
                 self.mark("versions")
-        self.parent = around.open_ancestor() if around is not None and around.recorder is None else around
-        self.joined = recorder.joins()
+        self.parent = _exported(around)
+        self.joined = not self.thinned and recorder.joins()
         self._start(recorder, start, None, ambient if self.joined else None)
         self._live = start is None
-        if not self.joined:
+        if not self.joined and not self.thinned:
             span = span_in(ambient)
             if span is not None:
                 self.add_link(span.get_span_context())
@@ -282,7 +294,7 @@ class Turn(Stage):
             self._advance(recorder)
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
         size = self.size + OWN_SIZE + MAX_HELD - self.room
-        recorder.submit(Unit(self, stages, size, whole=True))
+        recorder.submit(Unit(self, stages, size, whole=True, thinned=self.thinned))
 
     @property
     def trace_id(self) -> int:
@@ -304,6 +316,8 @@ class Turn(Stage):
     @property
     def ref(self) -> TurnRef:
         """A short reference of this turn; `str()` of it can be kept anywhere."""
+        if self.thinned:
+            return TurnRef(self.conversation_id)  # there is no span to refer to
         try:
             return TurnRef(self.conversation_id, self.trace_id, self.span_id)
         except Exception as error:  # noqa: BLE001 - decision 8
@@ -531,6 +545,16 @@ class Turn(Stage):
     def _resume(self) -> None:
         if self._attachment is None and (self.recorder is not None or self._left_out) and not self.end_ns:
             self.attach()
+
+
+def _exported(around: Stage | None) -> Stage | None:
+    """Return the nearest stage of which a span leaves: one around, or the open one above it."""
+    if around is None or (around.recorder is not None and not around.is_thinned):
+        return around
+    above = around.open_ancestor()
+    while above is not None and above.is_thinned:
+        above = above.open_ancestor()
+    return above
 
 
 def _id(given: Any) -> str | None:

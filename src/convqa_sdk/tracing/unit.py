@@ -21,6 +21,7 @@ class Unit(NamedTuple):
         size: Bytes held, as far as capture counted them.
         whole: True when the turn itself is part of the unit (False: a stage that ended after its turn).
         late: An outcome, a change or a session's end, instead of stages.
+        thinned: True when the turn is left out by `sampling`: it is measured, and no span of it leaves.
     """
 
     turn: Turn | None
@@ -28,3 +29,4 @@ class Unit(NamedTuple):
     size: int
     whole: bool
     late: Late | None = None
+    thinned: bool = False
