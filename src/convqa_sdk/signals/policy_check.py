@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from convqa_sdk.signals.capability import Claimed, claims_of, is_promised, is_proved
+from convqa_sdk.signals.capability_words import DENIED
 from convqa_sdk.signals.policy_book import Fact, PolicyBook
 from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
 from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
@@ -16,7 +17,7 @@ from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_statements import Lexicon, stem
 from convqa_sdk.signals.policy_terms import Term, terms
 from convqa_sdk.signals.policy_topics import ANY, BY_NAME, CONTACTS, TOPICS, Topic
-from convqa_sdk.signals.policy_values import Kind, Value, agree
+from convqa_sdk.signals.policy_values import NONE, Kind, Value, agree
 from convqa_sdk.signals.policy_violations import Class, Violation, severity
 from convqa_sdk.signals.policy_words import words_of
 from convqa_sdk.signals.wording import Sentence, sentences
@@ -31,6 +32,7 @@ _OWN_KINDS: Final[dict[Kind, frozenset[Kind]]] = {
     "unlimited": ANY,
 }
 """By the kind of value that a fact of the book's own has: what answers may quote for it."""
+_SPEAKERS: Final = frozenset({"we", "our"})
 _SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
 _OWN_RANK: Final = 2
 
@@ -65,6 +67,11 @@ class Checker:
                 continue
             self._entries.setdefault(fact.name, []).append(Entry(fact))
             own[fact.name] = _topic(fact, own.get(fact.name))
+        self._not_offered = {
+            name
+            for name, entries in self._entries.items()
+            if name in BY_NAME and BY_NAME[name].window and all(each.value == NONE for each in entries)
+        }
         self._lexicon = Lexicon([*TOPICS, *own.values()])
         self._contacts = {
             name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
@@ -116,6 +123,7 @@ class Checker:
             if violation is not None:
                 found.append(violation)
         for sentence in read:
+            found.extend(each for each in self._about_offers(sentence) if not _told(each, found))
             found.extend(self._about_contacts(sentence, routes))
             found.extend(self._about_promises(sentence))
             if tools is not None:
@@ -156,6 +164,18 @@ class Checker:
             chosen = [each for each in _heaviest(entries, told) if _agrees(each.value, term)]
         candidates = chosen or general or entries
         return next((each.value for each in candidates if _agrees(each.value, term)), candidates[0].value)
+
+    def _about_offers(self, sentence: Sentence) -> Iterable[Violation]:
+        """Yield what the company is said to offer, and the book says that it does not: `we match prices`."""
+        words = sentence.words
+        if not self._not_offered or sentence.asks or _SPEAKERS.isdisjoint(words) or not DENIED.isdisjoint(words):
+            return
+        for mention in self._lexicon.mentions([stem(word) for word in words], words):
+            if mention.topic.name in self._not_offered:
+                first, last = sentence.tokens[mention.first], sentence.tokens[mention.last - 1]
+                span = (first.start, last.end)
+                yield self._violation(mention.topic.policy_class, mention.topic.name, ("none", "offered"), span)
+                return
 
     def _supported(self, term: Term, passages: Sequence[Any], language: str) -> bool:
         for passage in passages:
@@ -269,6 +289,11 @@ def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
 
 def _commas(language: str) -> bool:
     return language[:2].lower() != "en"
+
+
+def _told(one: Violation, found: list[Violation]) -> bool:
+    """Tell whether a violation of the same fact is at hand, which says more than that it is offered."""
+    return any(each.code == one.code for each in found)
 
 
 def _once(found: list[Violation]) -> list[Violation]:
