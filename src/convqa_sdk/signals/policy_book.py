@@ -123,13 +123,15 @@ class Capability(_Strict):
     terms: Texts = ()
 
 
-def _entries(name: Any, given: Any) -> Iterator[dict[Any, Any]]:
+def _entries(name: Any, given: Any) -> Iterator[Mapping[Any, Any]]:
     """Yield the settings of facts that are written short: as a value alone, or as several under one name."""
-    several: Any = given
-    if type(several) is not list or name in CONTACTS:
-        several = [several]
-    for entry in several:
-        yield entry if type(entry) is dict else {"values" if type(entry) is list else "value": entry}
+    entries: Any = given if _is_list(given) and name not in CONTACTS else [given]
+    for entry in entries:
+        yield entry if isinstance(entry, Mapping) else {"values" if _is_list(entry) else "value": entry}
+
+
+def _is_list(given: Any) -> bool:
+    return isinstance(given, list)
 
 
 def _capability(given: Any) -> Any:
