@@ -1,8 +1,8 @@
 """How the policy checks do: the term checker on invented sentences, claims of done actions on real runs, and the cost.
 
-`policy/dev.jsonl` was written before the checker and looked at while tuning, `policy/sealed.jsonl` was written with it
-and never looked at. `policy/read_by_hand.jsonl` says of 40 sentences that were found to claim a done action, and of 40
-that speak of one and were not, what a person read in them; it holds places, and no text.
+`policy/dev.jsonl` and `policy/sealed.jsonl` were written before the checker. While tuning, the first was read, and of
+the second only the totals. `policy/read_by_hand.jsonl` says of 40 sentences that were found to claim a done action, and
+of 40 that speak of one and were not, what a person read in them; it holds places, and no text.
 
     python benchmarks/signals/policy.py        the counts by file, and what a check costs beside a turn
 """

@@ -43,6 +43,7 @@ def actions(answer: str) -> list[str]:
         ("- **Refund:** $2,580 has been processed", "refund"),
         ("✅ Upgrade completed successfully!", "change"),
         ("All requests have been processed.", "any"),
+        ("Your refund is on its way.", "refund"),
         ("I've initiated a transfer to a colleague.", "transfer"),
     ],
 )
@@ -83,6 +84,9 @@ def test_claims_are_found(answer: str, action: str) -> None:
         "Both flights have already been completed.",
         "I've checked your account.",
         "Please let me know once you've updated the app.",
+        "Your order is on its way.",
+        "Your refund will be on its way soon.",
+        "If your refund is on its way, wait.",
         "Data roaming is now enabled on your device.",
         "Please confirm that roaming has been enabled.",
     ],

@@ -51,6 +51,32 @@ def test_what_is_denied_and_what_lies_beyond_is_told_as_such() -> None:
     assert [each.found for each in larkspur().check("You can still return it after 30 days.")] == ["after 30 days"]
 
 
+def test_what_is_not_offered() -> None:
+    """A book that says `none` of a window disagrees with an answer that offers it, with or without a time."""
+    book = PolicyBook.from_yaml("{version: 1, facts: {price_match: none}}")
+    answers = ("We price match any competitor.", "We match lower prices for 14 days.", "We do not price match.",
+               "Do we price match?")  # fmt: skip
+    assert [[each.found for each in book.check(answer)] for answer in answers] == [["offered"], ["14 days"], [], []]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("We offer a 60-day money-back guarantee.", ["60 days"]),
+        ("Our 30-day money-back guarantee applies.", []),
+        ("Items can be returned at any time.", ["unlimited"]),
+        ("Ask for a refund at any time within 30 days.", []),
+        ("Refunds must be asked for within sixty (60) days.", ["60 days"]),
+        ("- Returns: 60 days\n- Warranty: 2 years", ["60 days"]),
+        ("| Returns | 60 days |", ["60 days"]),
+        ("We can't refund purchases older than 90 days.", ["90 days"]),
+    ],
+)
+def test_more_ways_to_say_it(answer: str, found: list[str]) -> None:
+    """Guarantees, lists, tables and numbers that are written twice."""
+    assert [each.found for each in larkspur().check(answer)] == found
+
+
 @pytest.mark.parametrize(
     ("answer", "severity"),
     [

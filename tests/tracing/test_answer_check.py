@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convqa_sdk as convqa
-from convqa_sdk import isolation
+from convqa_sdk import isolation, signals
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.signals.policy_book import PolicyBook
 from convqa_sdk.tracing.answer_check import REFUSAL, AnswerCheck
@@ -220,6 +220,16 @@ def test_unsupported_claims(spans: Recorded) -> None:
         verdict = check("wrong")
     assert (verdict.violations, verdict.escalate, verdict.severity) == (("unsupported_claim",), "low_confidence", "P1")
     assert seen == [("right", (CANONICAL,)), ("wrong", (CANONICAL,))]
+
+
+@pytest.mark.skipif(not hasattr(signals, "grounding"), reason="signals.grounding is not here yet")
+def test_unsupported_claims_by_the_built_in_floor(spans: Recorded) -> None:
+    """True holds the answer against the turn's documents."""
+    check = AnswerCheck(None, unsupported_claims=True)
+    with convqa.turn("c-1", "hi"):
+        search(CANONICAL)
+        assert check("Returns are possible for 30 days.").ok
+        assert check("The moon is made of French cheese.").violations == ("unsupported_claim",)
 
 
 @pytest.mark.parametrize("on_error", ["pass", "block"])

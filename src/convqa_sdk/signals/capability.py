@@ -36,6 +36,7 @@ from convqa_sdk.signals.wording import Sentence, sentences
 
 _WEAK: Final = frozenset({"process", "confirm"})
 _STATES: Final = frozenset({"cancel", "book", "rebook", "confirm", "enable", "process", "transfer", "disable"})
+_SENT: Final = frozenset({"refund", "replace", "send", "credit"})
 _BREAKS: Final = frozenset({",", ";", ":", "\u2014", "\u2013", "but"})
 _FOLLOW_UPS: Final = frozenset({"is", "can", "do", "would", "anything", "what", "how", "could", "may", "shall"})
 _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[0-9]{1,40}")
@@ -65,7 +66,8 @@ def overreach(
 ) -> tuple[Claimed, ...]:
     """Return the actions that an answer claims were done and no tool proves.
 
-    Measured by hand on tau2 runs; see docs/how-to/check-answers.md for precision and recall with intervals.
+    Read by hand in four files of tau2 runs: 40 of 40 sentences that it takes for a claim are one (Wilson 95 %: 91 to
+    100 %), about 94 % of the claims are found (85 to 98 %), and 4 of 4 overreaches, of 360 claims, were real.
 
     Args:
         answer: What the customer reads; English.
@@ -113,6 +115,7 @@ def claimed_actions(answer: str) -> tuple[Claimed, ...]:
 
 def claims_of(sentence: Sentence) -> Iterator[Claimed]:
     """Yield the claims of one sentence."""
+    yield from _underway(sentence)
     words = sentence.words
     if ACTIONS.keys().isdisjoint(words):
         return
@@ -135,6 +138,20 @@ def claims_of(sentence: Sentence) -> Iterator[Claimed]:
         if said == "active":
             active_in = start
         yield Claimed(meant, said, frozenset(words), sentence.tokens[start].start, sentence.tokens[at].end)
+
+
+def _underway(sentence: Sentence) -> Iterator[Claimed]:
+    """Yield what is said to be on its way: `your refund is on its way`."""
+    words = sentence.words
+    if "way" not in words or sentence.asks:
+        return
+    at = words.index("way")
+    if words[at - 2 : at] not in (("on", "its"), ("on", "the"), ("on", "their")):
+        return
+    start = _breath(words, at)
+    action = next((NOUNS[word] for word in words[start:at] if word in NOUNS), "")
+    if action in _SENT and words[at - 3] in ("is", "are", "now") and not _is_open(words, start, at, "passive"):
+        yield Claimed(action, "passive", frozenset(words), sentence.tokens[start].start, sentence.tokens[at].end)
 
 
 def is_promised(sentence: Sentence, at: int) -> bool:

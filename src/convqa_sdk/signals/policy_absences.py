@@ -35,10 +35,11 @@ def absences(
     """
     for mention in mentions:
         at = _endless(said, mention)
-        if at is not None and "unlimited" in mention.topic.kinds:
+        quantified = _is_quantified(said, mention, amounts)
+        if at is not None and "unlimited" in mention.topic.kinds and not quantified:
             yield mention.topic, UNLIMITED, at
             continue
-        if "none" not in mention.topic.kinds or _is_quantified(said, mention, amounts):
+        if "none" not in mention.topic.kinds or quantified:
             continue
         at = _denied(said, mention)
         if at is None and "money" in mention.topic.kinds:
@@ -53,6 +54,8 @@ def _endless(said: Statements, mention: Mention) -> int | None:
             return index
         if word == "never" and not _ENDS.isdisjoint(said.words[index + 1 : index + 2]):
             return index
+        if word == "anytime" or (word == "any" and said.words[index + 1 : index + 2] == ("time",)):
+            return index if said.words[index - 1 : index] in (("at",), ("returned",), ("refunded",)) else None
         if word == "no" and said.words[index + 1 : index + 3] in (("time", "limit"), ("expiry", "date")):
             return index
     return None

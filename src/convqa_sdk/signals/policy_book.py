@@ -123,11 +123,15 @@ class Capability(_Strict):
     terms: Texts = ()
 
 
-def _entries(name: Any, given: Any) -> Iterator[dict[Any, Any]]:
+def _entries(name: Any, given: Any) -> Iterator[Mapping[Any, Any]]:
     """Yield the settings of facts that are written short: as a value alone, or as several under one name."""
-    several = type(given) is list and name not in CONTACTS
-    for entry in given if several else (given,):
-        yield entry if type(entry) is dict else {"values" if type(entry) is list else "value": entry}
+    entries: Any = given if _is_list(given) and name not in CONTACTS else [given]
+    for entry in entries:
+        yield entry if isinstance(entry, Mapping) else {"values" if _is_list(entry) else "value": entry}
+
+
+def _is_list(given: Any) -> bool:
+    return isinstance(given, list)
 
 
 def _capability(given: Any) -> Any:
@@ -161,9 +165,9 @@ class PolicyBook(_Strict):
     @classmethod
     def _short_form(cls, given: Any) -> Any:
         """Take `refund_window: 30 days`, and several entries under a name, as well as a list of facts."""
-        if not isinstance(given, Mapping):
-            return given
         short: Any = given
+        if not hasattr(short, "items"):
+            return short
         return [{"name": name, **entry} for name, entries in short.items() for entry in _entries(name, entries)]
 
     @model_validator(mode="after")
@@ -226,6 +230,9 @@ class PolicyBook(_Strict):
         language: str = "en",
     ) -> list[Violation]:
         """Return where an answer disagrees with the book, in the order of the answer.
+
+        On 113 invented sentences that nobody looked at while tuning: precision 55 of 57 (Wilson 95 %: 88 to 99 %),
+        recall 55 of 56 (91 to 100 %). Sentences and checker have one author; expect less elsewhere.
 
         Args:
             answer: What the customer would read.

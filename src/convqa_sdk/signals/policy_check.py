@@ -9,44 +9,23 @@ from functools import lru_cache
 from typing import Any, Final
 
 from convqa_sdk.signals.capability import Claimed, claims_of, is_promised, is_proved
-from convqa_sdk.signals.policy_book import Fact, PolicyBook
+from convqa_sdk.signals.capability_words import DENIED
+from convqa_sdk.signals.policy_book import PolicyBook
 from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
+from convqa_sdk.signals.policy_entries import Entry, heaviest, topic_of
 from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
-from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_statements import Lexicon, stem
 from convqa_sdk.signals.policy_terms import Term, terms
-from convqa_sdk.signals.policy_topics import ANY, BY_NAME, CONTACTS, TOPICS, Topic
-from convqa_sdk.signals.policy_values import Kind, Value, agree
+from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS, TOPICS, Topic
+from convqa_sdk.signals.policy_values import NONE, Value, agree
 from convqa_sdk.signals.policy_violations import Class, Violation, severity
 from convqa_sdk.signals.policy_words import words_of
 from convqa_sdk.signals.wording import Sentence, sentences
 
 _KEPT_PASSAGES: Final = 256
 _KEPT_SENTENCES: Final = 5
-_OWN_KINDS: Final[dict[Kind, frozenset[Kind]]] = {
-    "duration": frozenset({"duration", "unlimited"}),
-    "money": frozenset({"money", "none"}),
-    "percent": frozenset({"percent", "none"}),
-    "none": ANY,
-    "unlimited": ANY,
-}
-"""By the kind of value that a fact of the book's own has: what answers may quote for it."""
+_SPEAKERS: Final = frozenset({"we", "our"})
 _SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
-_OWN_RANK: Final = 2
-
-
-class Entry:
-    """One value of a fact, and for whom it holds."""
-
-    __slots__ = ("about", "value")
-
-    def __init__(self, fact: Fact) -> None:
-        self.value: Value = parse_value(fact.value or "")
-        self.about = tuple(frozenset(stem(word) for word in each.lower().split()) for each in fact.applies_to)
-
-    def weight(self, words: frozenset[str]) -> int:
-        """Return how exactly words name whom it holds for; 0: not at all."""
-        return max((len(each) for each in self.about if each <= words), default=0)
 
 
 class Checker:
@@ -64,7 +43,12 @@ class Checker:
             if fact.name in CONTACTS:
                 continue
             self._entries.setdefault(fact.name, []).append(Entry(fact))
-            own[fact.name] = _topic(fact, own.get(fact.name))
+            own[fact.name] = topic_of(fact, own.get(fact.name))
+        self._not_offered = {
+            name
+            for name, entries in self._entries.items()
+            if name in BY_NAME and BY_NAME[name].window and all(each.value == NONE for each in entries)
+        }
         self._lexicon = Lexicon([*TOPICS, *own.values()])
         self._contacts = {
             name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
@@ -116,6 +100,7 @@ class Checker:
             if violation is not None:
                 found.append(violation)
         for sentence in read:
+            found.extend(each for each in self._about_offers(sentence) if not _told(each, found))
             found.extend(self._about_contacts(sentence, routes))
             found.extend(self._about_promises(sentence))
             if tools is not None:
@@ -150,12 +135,24 @@ class Checker:
         if not entries:
             return None
         general = [each for each in entries if not each.about]
-        chosen = _heaviest(entries, term.near) or ([] if term.general else _heaviest(entries, term.around))
+        chosen = heaviest(entries, term.near) or ([] if term.general else heaviest(entries, term.around))
         if not chosen and general and not any(_agrees(each.value, term) for each in general):
             told = _told_before(read, term.start)
-            chosen = [each for each in _heaviest(entries, told) if _agrees(each.value, term)]
+            chosen = [each for each in heaviest(entries, told) if _agrees(each.value, term)]
         candidates = chosen or general or entries
         return next((each.value for each in candidates if _agrees(each.value, term)), candidates[0].value)
+
+    def _about_offers(self, sentence: Sentence) -> Iterable[Violation]:
+        """Yield what the company is said to offer, and the book says that it does not: `we match prices`."""
+        words = sentence.words
+        if not self._not_offered or sentence.asks or _SPEAKERS.isdisjoint(words) or not DENIED.isdisjoint(words):
+            return
+        for mention in self._lexicon.mentions([stem(word) for word in words], words):
+            if mention.topic.name in self._not_offered:
+                first, last = sentence.tokens[mention.first], sentence.tokens[mention.last - 1]
+                span = (first.start, last.end)
+                yield self._violation(mention.topic.policy_class, mention.topic.name, ("none", "offered"), span)
+                return
 
     def _supported(self, term: Term, passages: Sequence[Any], language: str) -> bool:
         for passage in passages:
@@ -233,27 +230,9 @@ def _told_before(read: list[Sentence], start: int) -> frozenset[str]:
     return frozenset(stem(word) for each in before for word in each.words)
 
 
-def _topic(fact: Fact, before: Topic | None) -> Topic:
-    """Return how answers speak of a fact by the terms that the book gives it; a known fact has its own beside them."""
-    terms_of = (*(before.terms if before else ()), *(term.lower() for term in fact.terms))
-    known = BY_NAME.get(fact.name)
-    if known is not None:
-        return replace(known, policy_class=fact.policy_class or known.policy_class, terms=terms_of, needs=frozenset())
-    kind = parse_value(fact.value or "").kind
-    kinds = _OWN_KINDS[kind].union(before.kinds if before else ())
-    needs = frozenset(word.lower() for word in (*fact.needs, *(before.needs if before else ())))
-    return Topic(fact.name, fact.policy_class or "03", kinds, terms_of, needs, rank=_OWN_RANK)
-
-
 def _agrees(expected: Value, term: Term) -> bool:
     same = agree(expected, term.value, "" if term.bound in ("beyond", "not") else term.bound)
     return same != (term.bound == "not")
-
-
-def _heaviest(entries: list[Entry], words: frozenset[str]) -> list[Entry]:
-    weights = [(each.weight(words), each) for each in entries]
-    best = max((weight for weight, _ in weights), default=0)
-    return [each for weight, each in weights if weight == best] if best else []
 
 
 def _words_of_capability(name: str, own: Sequence[str]) -> frozenset[str]:
@@ -269,6 +248,11 @@ def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
 
 def _commas(language: str) -> bool:
     return language[:2].lower() != "en"
+
+
+def _told(one: Violation, found: list[Violation]) -> bool:
+    """Tell whether a violation of the same fact is at hand, which says more than that it is offered."""
+    return any(each.code == one.code for each in found)
 
 
 def _once(found: list[Violation]) -> list[Violation]:

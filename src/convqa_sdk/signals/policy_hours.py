@@ -171,6 +171,7 @@ def _is_part_of_date(tokens: Sequence[Token], at: int) -> bool:
         and tokens[at - 1].text == "-"
         and tokens[at - 2].kind == "n"
         and len(tokens[at - 2].text) == 4
+        and tokens[at - 2].text.isdigit()
     )
 
 

@@ -134,6 +134,8 @@ def _number(tokens: Sequence[Token], words: Sequence[str], index: int, known: Wo
         ones = known.numbers.get(words[unit_at])
         if ones is not None and 1 <= ones <= 9:
             return _Number(amount_or_none + ones, "", unit_at + 1)
+    if tuple(words[index : index + 1]) == ("(",) and words[index + 2 : index + 3] == (")",):  # `thirty (30) days`
+        index += 3
     if word == "half" and index < len(words) and words[index] in ("a", "an"):
         index += 1
     return _Number(amount_or_none, "", index)

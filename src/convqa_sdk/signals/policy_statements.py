@@ -34,8 +34,9 @@ class Lexicon:
         self._by_first: dict[str, list[tuple[tuple[str, ...], Topic]]] = {}
         for topic in topics:
             for term in topic.terms:
-                words = tuple(stem(word) for word in term.lower().replace("-", " - ").split())
-                self._by_first.setdefault(words[0], []).append((words, topic))
+                for written in {term, term.replace(" ", "-")}:  # `money-back`, `price-match`
+                    words = tuple(stem(word) for word in written.lower().replace("-", " - ").split())
+                    self._by_first.setdefault(words[0], []).append((words, topic))
 
     def mentions(self, stems: Sequence[str], words: Sequence[str]) -> list[Mention]:
         """Return the topics that a sentence mentions, in order."""

@@ -19,6 +19,7 @@ from convqa_sdk.signals.policy_words import Words
 from convqa_sdk.signals.wording import Sentence, word_set
 
 _ANCHORS: Final = frozenset({"of", "after", "from", "since", "before", "following", "nach", "ab", "après", "desde"})
+_PEOPLE: Final = frozenset({"you", "he", "she", "they", "i", "customer", "friend", "colleague", "who"})
 _REPORTS: Final = frozenset(
     {"said", "mentioned", "thought", "read", "heard", "told", "wrote", "claimed", "asked", "say"}
 )
@@ -141,7 +142,8 @@ class _Reading:
         start = at
         while start and self.words[start - 1] not in (",", ";", ":"):
             start -= 1
-        return any(word in _REPORTS for word in self.words[start:at])
+        before = self.words[start:at]
+        return not _REPORTS.isdisjoint(before) and not _PEOPLE.isdisjoint(before)
 
     def _anchors(self, mention: Mention, amounts: list[Quantity]) -> bool:
         """Tell whether a mention only says from when a time is counted: `within 30 days of delivery`."""

@@ -79,7 +79,7 @@ TOPICS: Final = (
         DURATION - {"none", "unlimited"},
         ("refund", "money", "reimbursement", "erstattung", "gutschrift", "remboursement", "reembolso"),
         needs=_MONEY_COMES,
-        shuns=frozenset({"return", "returned", "returning"}),
+        shuns=frozenset({"return", "returned", "returning", "guarantee"}),
         rank=3,
     ),
     Topic(
@@ -127,7 +127,7 @@ TOPICS: Final = (
         "02",
         DURATION,
         ("warranty", "warrantied", "guaranteed", "guarantee", "garantie", "garantía", "gewährleistung"),
-        shuns=frozenset({"uptime", "price", "delivery", "response", "availability"}),
+        shuns=frozenset({"money", "uptime", "price", "delivery", "response", "availability"}),
         rank=2,
     ),
     Topic(

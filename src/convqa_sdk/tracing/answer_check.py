@@ -8,11 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from string import Formatter
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.isolation import fault
+from convqa_sdk.tracing.answer_check_arguments import (
+    Template,
+    brand_terms_of,
+    check_choice,
+    check_share,
+    check_template,
+    classes_of,
+)
 from convqa_sdk.tracing.decorators import current_turn, policy_check
 from convqa_sdk.tracing.turn_so_far import SoFar, so_far
 from convqa_sdk.tracing.values import Document, PolicyClass, PolicyResult, Severity
@@ -21,7 +27,6 @@ if TYPE_CHECKING:
     from convqa_sdk.signals.policy_book import PolicyBook
 
 OnViolation = Literal["block", "rewrite", "record"]
-Template = str | Callable[[str, tuple[str, ...]], str]
 Judge = Callable[[str, Sequence[Document]], Any]
 
 REFUSAL: Final = "I am not certain enough to answer that. I will ask a colleague to help you."
@@ -90,18 +95,18 @@ class AnswerCheck:
         on_error: Literal["pass", "block"] = "pass",
         name: str = "policy",
     ) -> None:
-        _check_choice("on_violation", on_violation, ("block", "rewrite", "record"))
-        _check_choice("on_error", on_error, ("pass", "block"))
-        _check_share("min_confidence", min_confidence)
-        _check_share("toxicity_threshold", toxicity_threshold)
-        _check_template(template, on_violation)
+        check_choice("on_violation", on_violation, ("block", "rewrite", "record"))
+        check_choice("on_error", on_error, ("pass", "block"))
+        check_share("min_confidence", min_confidence)
+        check_share("toxicity_threshold", toxicity_threshold)
+        check_template(template, on_violation)
         self._book = book
         self._on_violation: OnViolation = on_violation
         self._template = template
         self._min_confidence = min_confidence
-        self._personal = _classes(disallowed_personal_data)
+        self._personal = classes_of(disallowed_personal_data)
         self._judge = _grounding if unsupported_claims is True else unsupported_claims or None
-        self._words, self._patterns = _terms(brand_terms)
+        self._words, self._patterns = brand_terms_of(brand_terms)
         self._toxicity = toxicity
         self._toxic_from = toxicity_threshold
         self._require_passages = require_passages
@@ -258,53 +263,3 @@ def _holds(lowered: str, word: str) -> bool:
             return True
         at = lowered.find(word, at + 1)
     return False
-
-
-def _terms(given: Iterable[str | re.Pattern[str]]) -> tuple[tuple[str, ...], tuple[re.Pattern[str], ...]]:
-    terms = (given,) if isinstance(given, str) else tuple(given)
-    for each in terms:
-        if not isinstance(each, (str, re.Pattern)) or (isinstance(each, str) and not each.strip()):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-            raise ConfigurationError(
-                f"brand_terms: got {type(each).__name__}; give words, phrases or compiled patterns"
-            )
-    words = tuple(each.strip().lower() for each in terms if isinstance(each, str))
-    return words, tuple(each for each in terms if isinstance(each, re.Pattern))
-
-
-def _classes(given: Iterable[str] | None) -> frozenset[str]:
-    if given is None:
-        return frozenset()
-    from convqa_sdk.redaction.classes import CLASSES
-
-    asked = frozenset((given,) if isinstance(given, str) else given)
-    unknown = sorted(asked - CLASSES)
-    if unknown:
-        raise ConfigurationError(
-            f"disallowed_personal_data: there is no class {', '.join(unknown)}; there are {', '.join(sorted(CLASSES))}"
-        )
-    return asked
-
-
-def _check_choice(name: str, given: object, accepted: tuple[str, ...]) -> None:
-    if given not in accepted:
-        raise ConfigurationError(f"{name}: got {given!r}; give one of {', '.join(accepted)}")
-
-
-def _check_share(name: str, given: float | None) -> None:
-    if given is not None and not (isinstance(given, (int, float)) and 0 <= given <= 1):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
-        raise ConfigurationError(f"{name}: got {given!r}; give a number from 0 to 1, or None")
-
-
-def _check_template(template: Template | None, on_violation: OnViolation) -> None:
-    if (template is None) == (on_violation == "rewrite"):
-        raise ConfigurationError('template: give one with on_violation="rewrite", and only then')
-    if isinstance(template, str):
-        try:
-            names = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
-            template.format(answer="", violations="")
-        except (ValueError, LookupError, AttributeError):
-            names = {""}
-        if not names <= {"answer", "violations"}:
-            raise ConfigurationError("template: it may name {answer} and {violations}; write other braces twice")
-    elif template is not None and not callable(template):
-        raise ConfigurationError(f"template: got {type(template).__name__}; give a text or a callable")
