@@ -22,7 +22,7 @@ import literal
 from rows import Row, table
 
 KEPT = Path(__file__).parent / "results.json"
-PARTS = ("corrections", "refusals", "grounding")
+PARTS = ("corrections", "refusals", "grounding", "policy")
 """Modules beside this one, each with `measure() -> list[Row]`."""
 
 

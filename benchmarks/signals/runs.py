@@ -95,8 +95,12 @@ def shown(figures: dict[str, Any]) -> str:
 
 
 def drawn(found: Rescored, number: int) -> list[Finding]:
-    """Return findings drawn by a hash of their place, each kind of signal as often as it is there."""
-    return sorted(found.findings, key=lambda f: hashlib.sha256(f"{f.conversation_id}/{f.turn}/{f.signal}".encode()).digest())[:number]
+    """Return findings drawn by a hash of their place."""
+
+    def place(finding: Finding) -> bytes:
+        return hashlib.sha256(f"{finding.conversation_id}/{finding.turn}/{finding.signal}".encode()).digest()
+
+    return sorted(found.findings, key=place)[:number]
 
 
 def reading(conversation: Conversation, finding: Finding) -> str:

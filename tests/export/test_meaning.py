@@ -399,7 +399,7 @@ def test_a_store_of_states_that_fails_costs_what_it_would_have_told() -> None:
     """The turn leaves, says so, and is not numbered; it is counted."""
     with recording(state=Broken()) as recorded:
         with convqa.turn("c-1", "That's wrong") as turn:
-            assert turn.tools_succeeded_before() == ()
+            assert turn.tools_succeeded_before() is None
             turn.answer("x")
         convqa.end_session("c-1")
         span = recorded.turn("c-1")

@@ -7,11 +7,12 @@ import inspect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from said_of_answers import ANSWER, COMPANY, CONFIRMATION, ECHOES, OWN_MISTAKES, PLAIN, QUESTION, SAID
 
 from convqa_sdk.signals import AnswerTraits, UserSignalDetector, request_tokens, user_signal
 from convqa_sdk.signals.folding import folded, words
 from convqa_sdk.signals.phrases import KINDS, compiled, languages
+
+from .said_of_answers import ANSWER, COMPANY, CONFIRMATION, ECHOES, OWN_MISTAKES, PLAIN, QUESTION, SAID
 
 SEEDS = ("thats_wrong", "no_thats_not_right", "you_made_that_up", "not_true", "you_said_x_but")
 

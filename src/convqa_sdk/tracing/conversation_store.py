@@ -52,7 +52,8 @@ class MemoryState:
     def read(self, name: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none."""
         with self._lock:
-            return self._states.get(name)
+            known = self._states.get(name)
+        return ConversationState(partial=True) if known is None and not self._alone else known
 
     def advance(self, name: str, step: Step) -> ConversationState | None:
         """Replace the state by what `step` makes of it; return the one before, None: there was none."""

@@ -35,9 +35,9 @@ class Conversations:
         self._key = key
 
     def known(self, conversation_id: str) -> ConversationState | None:
-        """Return the state of a conversation, None when there is none or it is lost. Never raises."""
+        """Return the state of a conversation, None when it is lost. Never raises."""
         try:
-            return self.store.read(self._name(conversation_id))
+            return self.store.read(self._name(conversation_id)) or ConversationState()
         except Exception as error:  # noqa: BLE001 - decision 8: a store of the application's may raise anything
             fault("state_store", error)
             return None

@@ -425,21 +425,19 @@ class Turn(Stage):
         self.fill({name: score for name, score in given.items() if score is not None})
         return self
 
-    def tools_succeeded_before(self) -> tuple[str, ...]:
-        """Return the names of the tools that succeeded in earlier turns of the conversation, as far as known.
+    def tools_succeeded_before(self) -> tuple[str, ...] | None:
+        """Return the names of the tools that succeeded in earlier turns of the conversation; None: unknown.
 
         With a state that the caller carries this costs nothing; with the configured store one look into it: in memory
         about a microsecond, in Redis a round trip. Never raises.
         """
         recorder = self.recorder
         if recorder is None:
-            return ()
-        if self.state is None:
-            conversations = recorder.conversations
-            known = conversations.known(self.conversation_id) if conversations is not None else None
-        else:
-            known = self.before
-        return known.tools if known is not None else ()
+            return None
+        known = self.before
+        if known is None and recorder.conversations is not None:
+            known = recorder.conversations.known(self.conversation_id)
+        return known.tools if known is not None and not known.partial else None
 
     def _carry_on(self, state: object) -> None:
         """Take the state of the conversation that the caller carries; an empty text begins one."""
