@@ -28,6 +28,7 @@ from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, V
 if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
+    from convqa_sdk.guard import Guard, GuardPlan
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.tracing.carry import Executor, carry
     from convqa_sdk.tracing.exposure import expose
@@ -54,6 +55,7 @@ __version__ = "0.1.0"
 _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
+    "convqa_sdk.guard": ("Guard", "GuardPlan"),
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.exposure": ("expose",),
@@ -80,6 +82,8 @@ _HOME = {name: module for module, names in _LATER.items() for name in names}
 __all__ = [
     "Document",
     "Executor",
+    "Guard",
+    "GuardPlan",
     "Handoff",
     "Intent",
     "PolicyResult",

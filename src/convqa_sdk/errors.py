@@ -7,6 +7,7 @@
 # ├── TranscriptError         a transcript file that cannot be replayed
 # ├── InputError              a file that cannot be redacted
 # ├── StoreError              a store that cannot be read
+# ├── RefusedError            a change of a guard's plan that its rules do not allow
 # └── VaultError              a vault, its key or a record that cannot be used
 
 
@@ -36,6 +37,10 @@ class InputError(ConvqaError, ValueError):
 
 class StoreError(ConvqaError, OSError):
     """A telemetry store is missing or unreadable."""
+
+
+class RefusedError(ConvqaError, ValueError):
+    """A change of a guard's plan is refused: somebody else owns it, or a promotion lacks what it has to show."""
 
 
 class VaultError(ConvqaError, ValueError):
