@@ -14,7 +14,7 @@ from importlib import import_module
 from convqa_sdk.cli.text import clean, plain_where_needed
 from convqa_sdk.errors import ConvqaError
 
-COMMANDS = ("demo", "replay", "show", "doctor", "redact", "store", "vault", "schema")
+COMMANDS = ("demo", "replay", "show", "doctor", "redact", "store", "vault", "guard", "rollback", "schema")
 
 
 def parser() -> argparse.ArgumentParser:

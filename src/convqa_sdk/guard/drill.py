@@ -64,17 +64,20 @@ def drill(plan: GuardPlan, rounds: int, on_progress: Callable[[int], None] = lam
     """
     with tempfile.TemporaryDirectory(prefix="convqa-drill-") as folder:
         file, switch = PlanFile(Path(folder, "plan.json")), Path(folder, "switch")
-        file.path.write_text(written(plan.changed(state="normal"), is_json=True), encoding="utf-8")
+        released = plan.changed(state="normal", default=plan.default.model_copy(update={"state": "normal"}))
+        file.path.write_text(written(released, is_json=True), encoding="utf-8")
         rollbacks: list[float] = []
         lifts: list[float] = []
         switches: list[float] = []
         with _bot(file.path, switch) as bot:
             bot.waited(time.time_ns(), "normal")
             for done in range(1, rounds + 1):
-                time.sleep(POLL_S * done / rounds)  # or each round would begin just after the bot has looked
+                apart_s = POLL_S * done / rounds  # or each flip would come just after the bot has looked
+                time.sleep(apart_s)
                 rollbacks.append(bot.waited(_change(file, plan.owner, stop=True), "killed"))
+                time.sleep(apart_s)
                 lifts.append(bot.waited(_change(file, plan.owner, stop=False), "normal"))
-                time.sleep(POLL_S * done / rounds)
+                time.sleep(apart_s)
                 begun = time.time_ns()
                 switch.write_text("killed", encoding="utf-8")
                 switches.append(bot.waited(begun, "killed"))
