@@ -327,7 +327,7 @@ class TestCommon:
         with pytest.raises(ValueError, match=f"record_change: {told}"):
             convqa.record_change("guard", version="7", **facts)
         with pytest.raises(TypeError, match=r"record_change\(\).*\['ruel'\]"):
-            convqa.record_change("guard", version="7", **{"ruel": "A13"})
+            convqa.record_change("guard", version="7", ruel="A13")  # type: ignore[call-arg]
 
     def test_unknown_parameters_are_type_errors(self) -> None:
         """As for any Python function; the message lists the common ones."""

@@ -86,9 +86,7 @@ def table_of(plan: GuardPlan, switch: Switch, tripped: Tripped) -> Table:
     return rows
 
 
-def _row(
-    archetype: str | None, plan: GuardPlan, entry: Entry, switch: Switch, tripped: tuple[State, str]
-) -> Row:
+def _row(archetype: str | None, plan: GuardPlan, entry: Entry, switch: Switch, tripped: tuple[State, str]) -> Row:
     switched = gravest(switch.state, switch.archetypes.get(archetype or "", "normal"))
     planned = gravest(plan.state, entry.state)
     state = gravest(switched, planned, tripped[0])

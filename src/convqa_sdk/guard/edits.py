@@ -212,7 +212,7 @@ def _check_promotion(plan: GuardPlan, edit: Edit, before: Entry, after: Entry) -
     if steps > 1:
         missing.append(f"one step at a time: {TIERS[TIERS.index(before.tier) + 1]} comes after {before.tier}")
     if missing:
-        raise RefusedError(f"a promotion has to show that it is safe; missing: {'; '.join(missing)}")
+        raise RefusedError(f"a promotion has to show that it is safe, and lacks {'; '.join(missing)}")
 
 
 def _missing(plan: GuardPlan, edit: Edit) -> Iterator[str]:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from convqa_sdk.errors import ConfigurationError, RecordError
-from convqa_sdk.guard import ladder, reporting
+from convqa_sdk.guard import reporting
 from convqa_sdk.guard.decision import Decision, Table, table_of
 from convqa_sdk.guard.flags import Source, Switch, flag_file, understood
+from convqa_sdk.guard.ladder import AsyncRung, Rung, climb, climb_async
 from convqa_sdk.guard.metrics import METRICS, MetricName
 from convqa_sdk.guard.plan import STATES, GuardPlan, State
 from convqa_sdk.guard.plan_file import PlanFile
@@ -147,11 +148,11 @@ class Guard:
     def answer(
         self,
         decision: Decision,
-        draft: ladder.Rung = None,
+        draft: Rung = None,
         *,
-        rules: ladder.Rung = None,
-        last_known_good: ladder.Rung = None,
-        human: ladder.Rung = None,
+        rules: Rung = None,
+        last_known_good: Rung = None,
+        human: Rung = None,
     ) -> str:
         """Return the first answer that the decision allows: the draft, a rule's, the last known good one, a human's.
 
@@ -165,19 +166,19 @@ class Guard:
             last_known_good: An answer that was good before; not asked in state `killed`.
             human: The handover; what it returns, when it is a text, is what the customer reads.
         """
-        return ladder.climb(decision, (draft, rules, last_known_good, human), self._plan.human_text)
+        return climb(decision, (draft, rules, last_known_good, human), self._plan.human_text)
 
     def answer_async(
         self,
         decision: Decision,
-        draft: ladder.AsyncRung = None,
+        draft: AsyncRung = None,
         *,
-        rules: ladder.AsyncRung = None,
-        last_known_good: ladder.AsyncRung = None,
-        human: ladder.AsyncRung = None,
+        rules: AsyncRung = None,
+        last_known_good: AsyncRung = None,
+        human: AsyncRung = None,
     ) -> Awaitable[str]:
         """Do what `answer` does; the callables may be asynchronous."""
-        return ladder.climb_async(decision, (draft, rules, last_known_good, human), self._plan.human_text)
+        return climb_async(decision, (draft, rules, last_known_good, human), self._plan.human_text)
 
     # ---------------------------------------------------------------------------------------------- what it learns
 

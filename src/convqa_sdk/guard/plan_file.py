@@ -137,20 +137,53 @@ def written(plan: GuardPlan, *, is_json: bool) -> str:
 def _parsed(content: bytes, name: str, *, is_json: bool) -> Any:
     try:
         text = content.decode("utf-8")
+        return json.loads(text, object_pairs_hook=_unique) if is_json else _from_yaml(text, name)
     except UnicodeDecodeError:
         raise ConfigurationError(f"{name}: a plan is a text in UTF-8") from None
-    if is_json:
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            raise ConfigurationError(f"{name}: this is no JSON") from None
+    except KeyError:
+        raise ConfigurationError(f"{name}: a setting stands there twice") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
+        raise ConfigurationError(f"{name}: this is no {'JSON' if is_json else 'YAML'}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; of a setting that stands there twice, JSON would silently take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise KeyError
+    return found
+
+
+def _from_yaml(text: str, name: str) -> Any:
     yaml = _yaml()
     try:
+        _refuse_repeats(yaml.compose(text, Loader=yaml.SafeLoader), name)
         return yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark is not None else ""
         raise ConfigurationError(f"{name}{place}: this is no YAML") from None
+
+
+def _refuse_repeats(root: Any, name: str) -> None:
+    """Refuse a setting that stands twice in a mapping: YAML would silently take the last."""
+    nodes, seen = [root], set[int]()
+    while nodes:
+        node = nodes.pop()
+        if node is None or id(node) in seen or isinstance(node.value, str):
+            continue
+        seen.add(id(node))
+        keys: set[str] = set()
+        for child in node.value:
+            key, value = child if isinstance(child, tuple) else (None, child)
+            nodes.append(value)
+            if key is None or not isinstance(key.value, str):
+                continue
+            if key.value in keys:
+                raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: this setting stands here twice")
+            keys.add(key.value)
 
 
 def _told(place: tuple[int | str, ...], message: str) -> str:
