@@ -267,7 +267,7 @@ class TestTrips:
         for at in (now - 120 * S, now - 10 * S, datetime.fromtimestamp(START_S - 10, timezone.utc)):
             guard.observe("corrections", 1, archetype="order", at=at)
         guard.tick()
-        assert {each.count for each in guard.status().rules if each.archetype == "order"} == {2}
+        assert {each.samples for each in guard.status().rules if each.archetype == "order"} == {2}
 
 
 class TestSwitch:

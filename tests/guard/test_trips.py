@@ -99,7 +99,7 @@ def test_a_new_plan_keeps_the_rules_that_it_keeps() -> None:
     assert after.state("a") == ("fallback", "kept")
     assert [(turn.rule.name, turn.archetype, turn.turned) for turn in after.gone(before)] == [("changed", "a", "reset")]
     assert fed(after, "a", at_s=2) == []
-    assert {each.rule.name: each.hysteresis.reading.count for each in after.all() if each.archetype == "a"} == {
+    assert {each.rule.name: each.hysteresis.reading.samples for each in after.all() if each.archetype == "a"} == {
         "kept": 2,
         "changed": 0,
     }
@@ -124,4 +124,4 @@ def test_a_forked_child_begins_with_empty_windows() -> None:
     trips._lock.acquire()
     trips.after_fork()
     assert trips.state("a") == ("fallback", "A")
-    assert {each.window.read(S).count for each in trips.all()} == {0}
+    assert {each.window.read(S).samples for each in trips.all()} == {0}

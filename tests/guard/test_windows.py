@@ -57,7 +57,7 @@ def test_percentiles_agree_with_a_recount(moves: list[tuple[int, int, int, float
         seen.append((now - age, value))
         kept = sorted(recounted(seen, now))
         shown = window.read(now)
-        assert shown.count == len(kept)
+        assert shown.samples == len(kept)
         if kept:
             true = kept[math.ceil(0.95 * len(kept) - 1e-9) - 1]
             assert shown.value is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from convqa_sdk.guard.flags import Switch
 from convqa_sdk.guard.plan import AutomationTier, Entry, GuardPlan, State, gravest
@@ -58,7 +58,8 @@ class Row(NamedTuple):
         if type(confidence) is not float:
             if isinstance(confidence, (bool, str, bytes)):
                 return self.invalid
-            confidence = float(confidence)
+            number: Any = confidence
+            confidence = float(number)
         if not 0.0 <= confidence <= 1.0:
             return self.invalid
         return self.confident if confidence >= self.threshold else self.low

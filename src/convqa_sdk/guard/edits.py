@@ -129,11 +129,15 @@ def _differences(before: Entry, after: Entry) -> Iterator[tuple[str, str, str]]:
         if was != now:
             yield name, _shown(was), _shown(now)
     if before.deflect != after.deflect:
-        yield "deflection list", *("on" if each.deflect else "off" for each in (before, after))
+        yield "deflection list", _listed(before), _listed(after)
     for name in Pins.model_fields:
         was, now = getattr(before.versions, name), getattr(after.versions, name)
         if was != now:
             yield f"pinned {name}", was or "none", now or "none"
+
+
+def _listed(entry: Entry) -> str:
+    return "on" if entry.deflect else "off"
 
 
 def _shown(value: Any) -> str:

@@ -79,7 +79,7 @@ def _record(record: Mapping[object, object]) -> Switch:
     given = dict(cast("Mapping[object, object]", archetypes))
     if not all(isinstance(name, str) and each in STATES for name, each in given.items()):
         raise FlagError(f"the switch answered with archetypes in no state; it takes {_ACCEPTED}")
-    return Switch(cast("State", state), MappingProxyType(cast("dict[str, State]", given)), rule[:200] or "kill_switch")
+    return Switch(state, MappingProxyType(cast("dict[str, State]", given)), rule[:200] or "kill_switch")
 
 
 def flag_file(path: str | os.PathLike[str]) -> Source:

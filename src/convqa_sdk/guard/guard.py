@@ -83,8 +83,11 @@ class Guard:
             raise ConfigurationError(f"default_state is {default_state!r}; give one of {', '.join(STATES)}")
         self._clock: Clock = clock if clock is not None else _SystemClock()
         self._owner = owner
-        self._file = None if isinstance(plan, GuardPlan) else PlanFile(Path(plan))
-        self._plan = self._owned(plan if isinstance(plan, GuardPlan) else self._file.read())
+        self._file: PlanFile | None = None
+        if not isinstance(plan, GuardPlan):
+            self._file = PlanFile(Path(plan))
+            plan = self._file.read()
+        self._plan = self._owned(plan)
         self._switch = Switch(default_state if flags is not None else "normal", rule="default_state")
         self._trips = Trips(self._plan)
         self._lock = threading.RLock()

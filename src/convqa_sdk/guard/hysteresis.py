@@ -37,7 +37,7 @@ class Hysteresis:
         """
         self.reading = reading
         rule = self._rule
-        if reading.value is None or reading.count < rule.min_count:
+        if reading.value is None or reading.samples < rule.min_count:
             self._good_since_ns = None
             return None
         falls = METRICS[rule.metric].falls

@@ -45,7 +45,7 @@ Seconds = Annotated[float, Gt(0.0), Le(90 * 86_400.0)]
 
 def gravest(*states: State) -> State:
     """Return the gravest of states; of none, `normal`."""
-    return max(states, key=STATES.index, default="normal")
+    return STATES[max((STATES.index(state) for state in states), default=0)]
 
 
 class PlanPart(BaseModel):

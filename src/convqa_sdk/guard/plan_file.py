@@ -169,17 +169,20 @@ def _from_yaml(text: str, name: str) -> Any:
 
 def _refuse_repeats(root: Any, name: str) -> None:
     """Refuse a setting that stands twice in a mapping: YAML would silently take the last."""
-    nodes, seen = [root], set[int]()
+    nodes: list[Any] = [root]
+    seen: set[int] = set()
     while nodes:
         node = nodes.pop()
         if node is None or id(node) in seen or isinstance(node.value, str):
             continue
         seen.add(id(node))
         keys: set[str] = set()
-        for child in node.value:
-            key, value = child if isinstance(child, tuple) else (None, child)
+        children: list[Any] = node.value
+        nodes += [each for each in children if not isinstance(each, tuple)]
+        pairs: list[Any] = [each for each in children if isinstance(each, tuple)]
+        for key, value in pairs:
             nodes.append(value)
-            if key is None or not isinstance(key.value, str):
+            if not isinstance(key.value, str):
                 continue
             if key.value in keys:
                 raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: this setting stands here twice")

@@ -134,20 +134,25 @@ class Polled(Generic[T]):
     def _run(self, number: int) -> None:
         """Ask until closed, or until a question of ours was given up and another thread asks instead."""
         closed = self._closed
-        while not closed.is_set():
+        while number and not closed.is_set():
             with self._lock:
                 self._asked_at = time.monotonic()
             self._once(number)
-            with self._lock:
-                if self._asked_at is None or number != self._round:  # this question was given up
-                    self._stuck -= 1
-                if number != self._round:
-                    if self._asked_at is not None:
-                        return  # another thread asks
-                    self._round += 1
-                    number = self._round
-                self._asked_at = None
-            closed.wait(self._interval_s)
+            number = self._next(number)
+            if number:
+                closed.wait(self._interval_s)
+
+    def _next(self, number: int) -> int:
+        """Return the round of the question after this one; 0: another thread asks."""
+        with self._lock:
+            if self._asked_at is None or number != self._round:  # this question was given up
+                self._stuck -= 1
+            if number != self._round:
+                if self._asked_at is not None:
+                    return 0
+                self._round += 1
+            self._asked_at = None
+            return self._round
 
     def _once(self, number: int) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from convqa_sdk.guard.decision import Decision, Row, Table
 from convqa_sdk.guard.flags import Switch
-from convqa_sdk.guard.plan import GuardPlan, gravest
+from convqa_sdk.guard.plan import GuardPlan, State, gravest
 from convqa_sdk.guard.trips import EVERYWHERE, OTHERS, Turn
 from convqa_sdk.isolation import fault, log
 from convqa_sdk.tracing import recorder as recorders
@@ -56,7 +56,7 @@ def tell_trip(turn: Turn, plan: GuardPlan, before: Table, now: Table, *, owner: 
         value=reading.value,
         threshold=rule.threshold if turn.turned == "tripped" else rule.reset_at,
         window_s=rule.window_s,
-        samples=reading.count,
+        samples=reading.samples,
         owner=owner,
     )
 
@@ -85,13 +85,18 @@ def _record(plan: GuardPlan, names: list[str | None], before: Table, now: Table,
         record_change(
             "guard",
             version=str(plan.version),
-            state=gravest(*(_row(name, now).low.state for name in names)),
-            previous_state=gravest(*(_row(name, before).low.state for name in names)),
+            state=_state(names, now),
+            previous_state=_state(names, before),
             versions=pinned(versions, pins) if pins is not None else versions,
             **facts,
         )
     except Exception as error:  # noqa: BLE001 - decision 8
         fault("guard_record", error)
+
+
+def _state(names: list[str | None], rows: Table) -> State:
+    states: list[State] = [_row(name, rows).low.state for name in names]
+    return gravest(*states)
 
 
 def _row(name: str | None, rows: Table) -> Row:

@@ -37,7 +37,7 @@ class RuleStatus(NamedTuple):
         tripped: Whether it is.
         for_s: Seconds since it turned; None: it never has.
         value: What its window showed last; None: unknown.
-        count: Observations behind that.
+        samples: Observations behind that.
     """
 
     rule: str
@@ -45,7 +45,7 @@ class RuleStatus(NamedTuple):
     tripped: bool
     for_s: float | None
     value: float | None
-    count: int
+    samples: int
 
 
 class GuardStatus(NamedTuple):
@@ -101,7 +101,7 @@ def rules_in(trips: Trips, now_ns: int) -> tuple[RuleStatus, ...]:
             state.tripped,
             None if state.since_ns is None else (now_ns - state.since_ns) / 1e9,
             state.reading.value,
-            state.reading.count,
+            state.reading.samples,
         )
         for rule, place, _, state in trips.all()
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from convqa_sdk.guard.hysteresis import Hysteresis, Turned
@@ -99,15 +98,14 @@ class Trips:
     def __init__(self, plan: GuardPlan, before: Trips | None = None) -> None:
         self._lock = threading.Lock()
         self._names = frozenset(plan.archetypes)
-        kept: Mapping[tuple[Rule, str], Watched] = before._watched if before is not None else {}
-        self._watched: dict[tuple[Rule, str], Watched] = {}
-        self._feeds: dict[tuple[MetricName, str], list[tuple[Rule, str]]] = {}
+        kept = {(each.rule, each.archetype): each for each in before.all()} if before is not None else {}
+        self._watched: list[Watched] = []
+        self._feeds: dict[tuple[MetricName, str], list[int]] = {}
         for rule in plan.trips:
             for archetype in self._places(rule):
-                place = (rule, archetype)
-                self._watched[place] = kept.get(place) or _watched(rule, archetype)
                 for name in self._watching(rule, archetype):
-                    self._feeds.setdefault((rule.metric, name), []).append(place)
+                    self._feeds.setdefault((rule.metric, name), []).append(len(self._watched))
+                self._watched.append(kept.get((rule, archetype)) or _watched(rule, archetype))
 
     def _watching(self, rule: Rule, place: str) -> list[str]:
         """Return the archetypes whose turns count at a place."""
@@ -116,22 +114,22 @@ class Trips:
     def _places(self, rule: Rule) -> list[str]:
         if rule.scope == "all":
             return [EVERYWHERE]
-        return [*(rule.archetypes or sorted(self._names)), *(() if rule.archetypes else (OTHERS,))]
+        return [*rule.archetypes] or [*sorted(self._names), OTHERS]
 
     def observe(self, metric: MetricName, value: float, archetype: str | None, at_ns: int) -> None:
         """Take an observation."""
         name = archetype if archetype in self._names else OTHERS
         with self._lock:
-            for place in self._feeds.get((metric, name), ()):
-                self._watched[place].window.add(value, at_ns)
+            for index in self._feeds.get((metric, name), ()):
+                self._watched[index].window.add(value, at_ns)
 
     def judge(self, now_ns: int) -> list[Turn]:
         """Judge all rules by what their windows show now, and return those that have turned."""
         turned: list[Turn] = []
         with self._lock:
-            for (rule, place), watched in self._watched.items():
-                reading = watched.window.read(now_ns)
-                turn = watched.hysteresis.judge(reading, now_ns)
+            for rule, place, window, state in self._watched:
+                reading = window.read(now_ns)
+                turn = state.judge(reading, now_ns)
                 if turn is not None:
                     turned.append(Turn(rule, place, turn, reading))
         return turned
@@ -140,46 +138,48 @@ class Trips:
         """Arm again what tripped before a moment, for one archetype or (None) everywhere, and return it."""
         turned: list[Turn] = []
         with self._lock:
-            for (rule, place), watched in self._watched.items():
-                state = watched.hysteresis
+            for index, (rule, place, _, state) in enumerate(self._watched):
                 if state.tripped and archetype in (None, place) and (state.since_ns or 0) <= since_ns:
                     turned.append(Turn(rule, place, "reset", state.reading))
                     state.lift()
-                    self._watched[rule, place] = watched._replace(window=_window(rule))  # or it would trip at once
+                    self._watched[index] = _emptied(self._watched[index])  # or it would trip at once
         return turned
 
     def gone(self, before: Trips) -> list[Turn]:
         """Return what was tripped under a plan before and has no rule any more."""
+        here = {(each.rule, each.archetype) for each in self._watched}
         return [
-            Turn(rule, place, "reset", watched.hysteresis.reading)
-            for (rule, place), watched in before._watched.items()
-            if watched.hysteresis.tripped and (rule, place) not in self._watched
+            Turn(rule, place, "reset", state.reading)
+            for rule, place, _, state in before.all()
+            if state.tripped and (rule, place) not in here
         ]
 
     def state(self, archetype: str) -> tuple[State, str]:
         """Return the state that tripped rules ask for at an archetype, and the first of the rules that do."""
-        states: State = "normal"
+        gravest_yet: State = "normal"
         name = ""
-        for (rule, place), watched in self._watched.items():
+        for rule, place, _, state in self._watched:
             here = place == archetype or (place == EVERYWHERE and rule.is_about(archetype))
-            if here and watched.hysteresis.tripped and gravest(states, rule.then) != states:
-                states, name = rule.then, rule.name
-        return states, name
+            if here and state.tripped and gravest(gravest_yet, rule.then) != gravest_yet:
+                gravest_yet, name = rule.then, rule.name
+        return gravest_yet, name
 
     def all(self) -> list[Watched]:
         """Return every rule at every archetype."""
-        with self._lock:
-            return list(self._watched.values())
+        return list(self._watched)
 
     def after_fork(self) -> None:
         """Start with empty windows in a forked child, whatever lock was held; what is tripped stays so."""
         self._lock = threading.Lock()
-        for (rule, place), watched in list(self._watched.items()):
-            self._watched[rule, place] = watched._replace(window=_window(rule))
+        self._watched = [_emptied(each) for each in self._watched]
 
 
 def _watched(rule: Rule, archetype: str) -> Watched:
     return Watched(rule, archetype, _window(rule), Hysteresis(rule))
+
+
+def _emptied(watched: Watched) -> Watched:
+    return watched._replace(window=_window(watched.rule))
 
 
 def _window(rule: Rule) -> Window:

@@ -24,11 +24,11 @@ class Reading(NamedTuple):
 
     Attributes:
         value: Its value; None where it holds nothing: unknown is not zero.
-        count: Observations behind it.
+        samples: Observations behind it.
     """
 
     value: float | None
-    count: int
+    samples: int
 
 
 class _Slice:
