@@ -428,6 +428,7 @@ class TestProcess:
         assert wrong == []
 
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+    @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # Python 3.12 warns of threads; they are the point
     def test_a_forked_child_goes_on(self, tmp_path: Path) -> None:
         """It knows what its parent knew, and obeys the switch by threads of its own, whatever lock was held."""
         switch = tmp_path / "kill"

@@ -102,3 +102,22 @@ def test_a_burst_of_old_news_is_left_out() -> None:
     for n in range(900):
         window.add(1, n * S)
     assert window.read(1_000 * S) == Reading(1.0, 1)
+
+
+@pytest.mark.parametrize(("age_s", "samples"), [(59, 2), (60, 1)])
+def test_the_oldest_slice(age_s: int, samples: int) -> None:
+    """Sixty slices of a second: what is 59 s old counts, what is 60 s old does not, whichever was observed first."""
+    for order in (1, -1):
+        window = Window("share", WINDOW_S)
+        for at_s in (1_000, 1_000 - age_s)[::order]:
+            window.add(1, at_s * S)
+        assert window.read(1_000 * S).samples == samples
+
+
+@pytest.mark.parametrize(("count", "rank"), [(1, 1), (17, 17), (19, 19), (20, 19), (39, 38), (40, 38), (100, 95)])
+def test_the_nearest_rank(count: int, rank: int) -> None:
+    """The smallest value that 95 % of all do not exceed: of 20 the 19th, of 19 the 19th."""
+    window = Window("p95", WINDOW_S)
+    for n in range(1, count + 1):
+        window.add(2.0 ** (n / 4), S)
+    assert window.read(S).value == pytest.approx(2.0 ** (rank / 4))
