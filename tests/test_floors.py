@@ -21,6 +21,8 @@ VIOLATIONS = {
     "isolation imports export": ("isolation.py", "import convqa_sdk.export.ledger"),
     "tracing imports export": ("tracing/late.py", "import convqa_sdk.export.sdk"),
     "export imports the test kit": ("export/ledger.py", "import convqa_sdk.testing.clock"),
+    "export imports the guard": ("export/pricing.py", "import convqa_sdk.guard.plan"),
+    "the guard imports integrations": ("guard/metrics.py", "import convqa_sdk.integrations.replay"),
     "the test kit imports integrations": ("testing/clock.py", "import convqa_sdk.integrations"),
     "export imports the command line": ("export/keys.py", "import convqa_sdk.cli.text"),
     "tracing reads the store": ("tracing/current.py", "import convqa_sdk.store.segments"),

@@ -41,12 +41,14 @@ API = {
         "expose",
         "stages",
     ),
+    "What the bot may do": ("Guard", "GuardPlan"),
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
     "Checks of answers": ("AnswerCheck", "PolicyBook"),
     "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
 }
 
 DETAILED = (
+    *("Guard", "GuardPlan", "Entry", "Rule", "Decision", "TurnFacts"),
     *("Vault", "RedactingExporter", "expose", "AnswerCheck", "PolicyBook"),
     *("RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms"),
 )
@@ -161,11 +163,14 @@ def api() -> str:
             lines += _handle(package.Sdk)
         if "turn" in names:
             lines += _open()
+        if "Guard" in names:
+            lines += _guard()
         for name in names:
             if name in DETAILED:
                 lines += arguments(name, getattr(package, name))
     for module, title in (
         ("convqa_sdk.testing", "For tests: `convqa_sdk.testing`"),
+        ("convqa_sdk.guard", "Guard: `convqa_sdk.guard`"),
         ("convqa_sdk.redaction", "Redaction: `convqa_sdk.redaction`"),
         ("convqa_sdk.errors", "Exceptions: `convqa_sdk.errors`"),
     ):
@@ -173,7 +178,7 @@ def api() -> str:
         public = getattr(found, "__all__", None) or [n for n, v in vars(found).items() if inspect.isclass(v)]
         lines += _names(title, found, tuple(public))
         for name in public:
-            if name in DETAILED:
+            if name in DETAILED and name not in grouped:
                 lines += arguments(name, getattr(found, name))
     return "\n".join(lines).rstrip() + "\n"
 
@@ -202,6 +207,14 @@ def _open() -> list[str]:
             fields,
         ),
     ]
+
+
+def _guard() -> list[str]:
+    """Return the section of what a guard does."""
+    from convqa_sdk.guard import Guard
+
+    names = ("decide", "answer", "answer_async", "observe", "watch", "tick", "status", "close")
+    return methods("A guard", "What `Guard(…)` gives.", Guard, names, {})
 
 
 def _handle(sdk: Any) -> list[str]:

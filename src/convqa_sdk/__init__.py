@@ -29,6 +29,7 @@ from convqa_sdk.version import __version__ as __version__
 if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
+    from convqa_sdk.guard import Guard, GuardPlan
     from convqa_sdk.integrations.redis_state import RedisState
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.signals.claims import Claim
@@ -60,6 +61,7 @@ _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.integrations.redis_state": ("RedisState",),
+    "convqa_sdk.guard": ("Guard", "GuardPlan"),
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.signals.claims": ("Claim",),
     "convqa_sdk.signals.detectors": ("Detectors",),
@@ -94,6 +96,8 @@ __all__ = [
     "Detectors",
     "Document",
     "Executor",
+    "Guard",
+    "GuardPlan",
     "Handoff",
     "Intent",
     "MemoryState",

@@ -8,6 +8,7 @@
 # ├── InputError              a file that cannot be redacted
 # ├── StateError              a store of conversation states that does not answer (isolated in the bot's process)
 # ├── StoreError              a store that cannot be read
+# ├── RefusedError            a change of a guard's plan that its rules do not allow
 # └── VaultError              a vault, its key or a record that cannot be used
 
 
@@ -41,6 +42,10 @@ class StateError(ConvqaError, OSError):
 
 class StoreError(ConvqaError, OSError):
     """A telemetry store is missing or unreadable."""
+
+
+class RefusedError(ConvqaError, ValueError):
+    """A change of a guard's plan is refused: somebody else owns it, or a promotion lacks what it has to show."""
 
 
 class VaultError(ConvqaError, ValueError):

@@ -272,6 +272,63 @@ class TestCommon:
         assert spans.spans[0]["convqa.change.id"] == "deploy-77"
         assert spans.spans[0].span.start_time == 1767323045678901000
 
+    def test_a_change_says_why_it_was_made(self, spans: Recording) -> None:
+        """A trip or a rollback carries its rule, value, threshold and window, and the versions that it was about."""
+        convqa.record_change(
+            "guard",
+            version="7",
+            archetype="refund_status",
+            state="fallback",
+            previous_state="normal",
+            tier="assist",
+            previous_tier="automate",
+            rule="A13",
+            metric="corrections",
+            value=0.25,
+            threshold=0.05,
+            window_s=600,
+            samples=40,
+            versions=convqa.Versions(model="support-v3", kb_built_at=EARLIER),
+        )
+        (change,) = spans.spans
+        found = {key.removeprefix("convqa."): value for key, value in change.attributes.items()}
+        expected = {
+            "change.archetype": "refund_status",
+            "change.state": "fallback",
+            "change.previous_state": "normal",
+            "change.tier": "assist",
+            "change.previous_tier": "automate",
+            "change.rule": "A13",
+            "change.metric": "corrections",
+            "change.value": 0.25,
+            "change.threshold": 0.05,
+            "change.window_s": 600.0,
+            "change.samples": 40,
+            "model.version": "support-v3",
+            "kb.built_at": "2026-01-02T03:04:05.678901Z",
+        }
+        assert expected.items() <= found.items()
+        assert "prompt.version" not in found
+        spans.assert_complete()
+
+    @pytest.mark.parametrize(
+        ("facts", "told"),
+        [
+            ({"state": "open"}, "state: "),
+            ({"tier": "4"}, "tier: "),
+            ({"window_s": -1.0}, "window_s: "),
+            ({"value": math.nan}, "value: "),
+            ({"samples": 1.5}, "samples: "),
+            ({"versions": {"model": "v"}}, "versions is dict; give convqa_sdk.Versions"),
+        ],
+    )
+    def test_what_a_change_says_is_checked(self, facts: dict[str, Any], told: str) -> None:
+        """Names and rules, never the value."""
+        with pytest.raises(ValueError, match=f"record_change: {told}"):
+            convqa.record_change("guard", version="7", **facts)
+        with pytest.raises(TypeError, match=r"record_change\(\).*\['ruel'\]"):
+            convqa.record_change("guard", version="7", ruel="A13")  # type: ignore[call-arg]
+
     def test_unknown_parameters_are_type_errors(self) -> None:
         """As for any Python function; the message lists the common ones."""
         with pytest.raises(TypeError, match=r"record_reopen\(\).*\['ad'\].*id, at, source"):

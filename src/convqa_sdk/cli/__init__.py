@@ -15,7 +15,7 @@ from convqa_sdk.cli.text import clean, plain_where_needed
 from convqa_sdk.errors import ConvqaError
 from convqa_sdk.version import __version__
 
-COMMANDS = ("demo", "replay", "show", "doctor", "signals", "redact", "store", "vault", "schema")
+COMMANDS = ("demo", "replay", "show", "doctor", "signals", "redact", "store", "vault", "guard", "rollback", "schema")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""What several commands are given: the store (`--store`, else `CONVQA_STORE`, else `./convqa-telemetry`), a policy."""
+"""What commands are given: the store (`--store`, else `CONVQA_STORE`, else `./convqa-telemetry`), a policy, a plan."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Final, Literal, NamedTuple
 
 from convqa_sdk.errors import ConfigurationError, StoreError
 from convqa_sdk.export.keys import key_path
+from convqa_sdk.guard.plan import GuardPlan
+from convqa_sdk.guard.plan_file import PlanFile
 from convqa_sdk.redaction import Pseudonyms, RedactionPolicy
 from convqa_sdk.redaction.pseudonyms import Keys, checked_keys, keys_in
 from convqa_sdk.store.erasure import present_names
@@ -141,5 +143,23 @@ def policy_from(args: argparse.Namespace) -> RedactionPolicy:
         return RedactionPolicy()
     try:
         return RedactionPolicy.from_yaml(args.policy)
+    except ImportError as error:
+        raise ConfigurationError(str(error)) from None
+
+
+def add_plan(command: argparse.ArgumentParser) -> None:
+    """Give a command the option `--plan`."""
+    command.add_argument("--plan", type=Path, required=True, metavar="FILE", help="the guard's plan, YAML or JSON")
+
+
+def plan_from(args: argparse.Namespace) -> tuple[PlanFile, GuardPlan]:
+    """Return the guard's plan that a command was given, and its file.
+
+    Raises:
+        ConfigurationError: It cannot be read, is no plan, or needs an extra.
+    """
+    file = PlanFile(args.plan)
+    try:
+        return file, file.read()
     except ImportError as error:
         raise ConfigurationError(str(error)) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
+from annotated_types import Ge
+
 from convqa_sdk.schema import vocabulary as v
 from convqa_sdk.schema.attribute import SCHEMA_VERSION, Attribute
 from convqa_sdk.schema.records import Governed, SpanKindName
@@ -46,6 +48,66 @@ class ChangeSpan(ServiceRecord):
     ) = None
     note: Annotated[str, Attribute("convqa.change.note", "A sentence for people.", sensitivity="content")] | None = None
     owner: Annotated[v.Label, Attribute("convqa.change.owner", "Who did it.", sensitivity="label")] | None = None
+
+    archetype: (
+        Annotated[
+            v.Label,
+            Attribute(
+                "convqa.change.archetype",
+                "Archetype it is about; absent: all.",
+                sensitivity="label",
+                examples=("refund_status",),
+            ),
+        ]
+        | None
+    ) = None
+    state: (
+        Annotated[v.GuardStateValue, Attribute("convqa.change.state", "State of the guard from now on.")] | None
+    ) = None
+    previous_state: (
+        Annotated[v.GuardStateValue, Attribute("convqa.change.previous_state", "State of the guard before.")] | None
+    ) = None
+    tier: (
+        Annotated[v.AutomationTierValue, Attribute("convqa.change.tier", "Automation tier from now on.")] | None
+    ) = None
+    previous_tier: (
+        Annotated[v.AutomationTierValue, Attribute("convqa.change.previous_tier", "Automation tier before.")] | None
+    ) = None
+    rule: (
+        Annotated[
+            v.Label,
+            Attribute(
+                "convqa.change.rule", "Rule that decided it.", sensitivity="label", examples=("A13-corrections",)
+            ),
+        ]
+        | None
+    ) = None
+    metric: (
+        Annotated[
+            v.Label,
+            Attribute("convqa.change.metric", "Metric of the rule.", sensitivity="label", examples=("corrections",)),
+        ]
+        | None
+    ) = None
+    value: Annotated[float, Attribute("convqa.change.value", "Value of the metric, in its own unit.")] | None = None
+    threshold: (
+        Annotated[float, Attribute("convqa.change.threshold", "Bound that the value has crossed, in its unit.")] | None
+    ) = None
+    window_s: (
+        Annotated[float, Ge(0.0), Attribute("convqa.change.window_s", "Window of the value.", unit="s")] | None
+    ) = None
+    samples: (
+        Annotated[v.Count, Attribute("convqa.change.samples", "Observations behind the value.", unit="{observation}")]
+        | None
+    ) = None
+    model_version: v.ModelVersion | None = None
+    prompt_name: v.PromptName | None = None
+    prompt_version: v.PromptVersion | None = None
+    policy_version: v.PolicyVersion | None = None
+    kb_snapshot: v.KbSnapshot | None = None
+    kb_built_at: v.KbBuiltAt | None = None
+    index_version: v.IndexVersion | None = None
+    taxonomy_version: v.TaxonomyVersion | None = None
 
     @classmethod
     def span_name(cls, fields: Mapping[str, Any]) -> str:

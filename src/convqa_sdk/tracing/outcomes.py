@@ -24,12 +24,18 @@ from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.stage import unix_ns
 from convqa_sdk.tracing.unit import Unit
+from convqa_sdk.tracing.values import Versions
 
 if TYPE_CHECKING:
     from convqa_sdk.schema import outcomes as o
     from convqa_sdk.schema.changes import ChangeKindValue
     from convqa_sdk.schema.records import Record
-    from convqa_sdk.schema.vocabulary import PolicyClassValue, SeverityValue
+    from convqa_sdk.schema.vocabulary import (
+        AutomationTierValue,
+        GuardStateValue,
+        PolicyClassValue,
+        SeverityValue,
+    )
 
 Ref = TurnRef | str
 When = datetime | int
@@ -247,6 +253,27 @@ def record_business(
     return _outcome("business", ref, {"business_kind": kind, "amount": number, "currency": currency}, common)
 
 
+class ChangeFacts(TypedDict, total=False):
+    """What a guard, a trigger or an owner says of a change besides what has changed.
+
+    `value` and `threshold` have the metric's own unit; `window_s` are seconds, `samples` the observations behind the
+    value, and `versions` what the bot runs on.
+    """
+
+    archetype: str | None
+    state: GuardStateValue | None
+    previous_state: GuardStateValue | None
+    tier: AutomationTierValue | None
+    previous_tier: AutomationTierValue | None
+    rule: str | None
+    metric: str | None
+    value: float | None
+    threshold: float | None
+    window_s: float | None
+    samples: int | None
+    versions: Versions | None
+
+
 def record_change(
     kind: ChangeKindValue,
     *,
@@ -256,10 +283,18 @@ def record_change(
     owner: str | None = None,
     id: str | None = None,  # noqa: A002 - the contract's name
     at: When | None = None,
+    **facts: Unpack[ChangeFacts],
 ) -> None:
     """Record that something the bot runs on has changed; the same `id` again is a repeat, not another change."""
     from convqa_sdk.schema.changes import ChangeSpan
 
+    unknown = set(facts) - ChangeFacts.__annotations__.keys()
+    if unknown:
+        raise TypeError(f"record_change() got unexpected keyword arguments {sorted(unknown)}")
+    given: dict[str, Any] = dict(facts)
+    versions = given.pop("versions", None)
+    if versions is not None and not isinstance(versions, Versions):
+        raise RecordError(f"record_change: versions is {type(versions).__name__}; give convqa_sdk.Versions")
     values = {
         "change_kind": kind,
         "version": version,
@@ -267,6 +302,8 @@ def record_change(
         "note": note,
         "owner": owner,
         "change_id": id,
+        **given,
+        **(_versions(versions) if versions is not None else {}),
     }
     valid = _validated("record_change", ChangeSpan, values, {})
     at_ns, _ = _moment("record_change", at)
@@ -310,6 +347,20 @@ def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common, *, 
         valid["of"] = of
     _submit(Late(record, valid, conversation_id, link, at_ns, trace_id, span_id))
     return outcome_id
+
+
+def _versions(versions: Versions) -> dict[str, Any]:
+    """Return the fields of a change that say what the bot ran on; what is drawn per turn is no part of that."""
+    return {
+        "model_version": versions.model,
+        "prompt_name": versions.prompt_name,
+        "prompt_version": versions.prompt,
+        "policy_version": versions.policy,
+        "kb_snapshot": versions.kb_snapshot,
+        "kb_built_at": versions.kb_built_at,
+        "index_version": versions.index,
+        "taxonomy_version": versions.taxonomy,
+    }
 
 
 def _something(name: str, fields: dict[str, Any], besides: tuple[str, ...] = ()) -> dict[str, Any]:

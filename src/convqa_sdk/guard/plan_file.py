@@ -1,0 +1,202 @@
+"""A plan in a file, as YAML or JSON: read again when it has changed, and written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from convqa_sdk import locks
+from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.guard.plan import GuardPlan
+
+MAX_BYTES: Final = 1_000_000
+_MAX_TOLD: Final = 5
+_Stamp = tuple[int, int, int]
+
+
+class PlanFile:
+    """The file of a plan.
+
+    Args:
+        path: The file; `.json` is JSON, anything else YAML.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._known: tuple[_Stamp, GuardPlan] | None = None
+
+    def read(self) -> GuardPlan:
+        """Return the plan; the very same object while the file has not changed.
+
+        Raises:
+            ConfigurationError: It cannot be read, is neither YAML nor JSON, or no plan; says where, quotes nothing.
+            ImportError: PyYAML is not installed; the message names the extra.
+        """
+        try:
+            with self.path.open("rb") as file:
+                found = os.fstat(file.fileno())
+                stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+                if self._known is not None and self._known[0] == stamp:
+                    return self._known[1]
+                content = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            problem = (error.strerror or type(error).__name__).lower()
+            raise ConfigurationError(f"{self.path}: cannot read the plan: {problem}") from None
+        if len(content) > MAX_BYTES:
+            raise ConfigurationError(f"{self.path}: a plan has at most {MAX_BYTES:,} bytes")
+        plan = plan_from(content, str(self.path), is_json=self._is_json)
+        self._known = (stamp, plan)
+        return plan
+
+    def change(self, edit: Callable[[GuardPlan], GuardPlan]) -> tuple[GuardPlan, GuardPlan]:
+        """Read, edit and write the plan while nobody else does; return it as it was and as it is.
+
+        Comments of a YAML file are not kept.
+
+        Raises:
+            ConfigurationError: It cannot be read or written, somebody else is changing it, or `edit` refuses.
+        """
+        with self._locked():
+            before = self.read()
+            after = edit(before)
+            self._write(after)
+        return before, after
+
+    @property
+    def _is_json(self) -> bool:
+        return self.path.suffix.lower() == ".json"
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        """Hold a lock on a file of its own: the plan itself is replaced."""
+        path = self.path.with_name(f".{self.path.name}.lock")
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be written: {(error.strerror or '').lower()}") from None
+        try:
+            if locks.lock(descriptor) == "taken":
+                raise ConfigurationError(f"{self.path}: somebody else is changing the plan; try again")
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _write(self, plan: GuardPlan) -> None:
+        text = written(plan, is_json=self._is_json)
+        temporary = ""
+        try:
+            mode = self.path.stat().st_mode & 0o777
+            descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(mode)
+            Path(temporary).replace(self.path)
+        except OSError as error:
+            with suppress(OSError):
+                Path(temporary).unlink()
+            problem = (error.strerror or type(error).__name__).lower()
+            raise ConfigurationError(f"{self.path}: cannot write the plan: {problem}; nothing was changed") from None
+
+
+def plan_from(content: bytes, name: str, *, is_json: bool) -> GuardPlan:
+    """Return the plan in a file's content.
+
+    Raises:
+        ConfigurationError: It is none; says where, quotes nothing.
+    """
+    from pydantic import ValidationError
+
+    data = _parsed(content, name, is_json=is_json)
+    if not isinstance(data, dict):
+        raise ConfigurationError(f"{name}: a plan is a mapping of settings, such as owner: ops-lead")
+    try:
+        return GuardPlan.model_validate(data)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        told = [_told(each["loc"], each["msg"]) for each in problems[:_MAX_TOLD]]
+        more = [f"and {len(problems) - _MAX_TOLD} more"] if len(problems) > _MAX_TOLD else []
+        raise ConfigurationError(f"{name}: {'; '.join((*told, *more))}") from None
+
+
+def written(plan: GuardPlan, *, is_json: bool) -> str:
+    """Return a plan as the text of a file."""
+    if is_json:
+        return json.dumps(plan.as_data(), indent=2) + "\n"
+    text: str = _yaml().safe_dump(plan.as_data(), sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _parsed(content: bytes, name: str, *, is_json: bool) -> Any:
+    try:
+        text = content.decode("utf-8")
+        return json.loads(text, object_pairs_hook=_unique) if is_json else _from_yaml(text, name)
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{name}: a plan is a text in UTF-8") from None
+    except KeyError:
+        raise ConfigurationError(f"{name}: a setting stands there twice") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        if isinstance(error, ConfigurationError):
+            raise
+        raise ConfigurationError(f"{name}: this is no {'JSON' if is_json else 'YAML'}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object; of a setting that stands there twice, JSON would silently take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise KeyError
+    return found
+
+
+def _from_yaml(text: str, name: str) -> Any:
+    yaml = _yaml()
+    try:
+        _refuse_repeats(yaml.compose(text, Loader=yaml.SafeLoader), name)
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark is not None else ""
+        raise ConfigurationError(f"{name}{place}: this is no YAML") from None
+
+
+def _refuse_repeats(root: Any, name: str) -> None:
+    """Refuse a setting that stands twice in a mapping: YAML would silently take the last."""
+    nodes: list[Any] = [root]
+    seen: set[int] = set()
+    while nodes:
+        node = nodes.pop()
+        if node is None or id(node) in seen or isinstance(node.value, str):
+            continue
+        seen.add(id(node))
+        keys: set[str] = set()
+        children: list[Any] = node.value
+        nodes += [each for each in children if not isinstance(each, tuple)]
+        pairs: list[Any] = [each for each in children if isinstance(each, tuple)]
+        for key, value in pairs:
+            nodes.append(value)
+            if not isinstance(key.value, str):
+                continue
+            if key.value in keys:
+                raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: this setting stands here twice")
+            keys.add(key.value)
+
+
+def _told(place: tuple[int | str, ...], message: str) -> str:
+    path = ".".join(str(step) for step in place)
+    message = message.removeprefix("Value error, ")
+    return f"{path}: {message}" if path else message
+
+
+def _yaml() -> Any:
+    try:
+        return import_module("yaml")
+    except ImportError:
+        raise ImportError("a plan in YAML needs PyYAML: pip install 'convqa-sdk[yaml]'") from None
