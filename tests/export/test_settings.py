@@ -63,6 +63,7 @@ WRONG: dict[str, Any] = {
     "phone_region": "usa",
     "known_values": 7,
     "recognizers": 7,
+    "guard": 7,
     "state": {"a": "mapping"},
     "detectors": len,
     "redaction": {"actions": {"SECRET": "keep"}},
@@ -103,7 +104,7 @@ def test_the_table_is_complete() -> None:
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
     objects = {"versions", "exporters", "forward_to", "provider", "meter_provider", "segments", "known_values"}
-    objects |= {"recognizers", "state", "detectors"}
+    objects |= {"recognizers", "guard", "state", "detectors"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from convqa_sdk.guard import Entry, GuardPlan, Rule, TurnFacts
-from convqa_sdk.guard.trips import EVERYWHERE, OTHERS, Trips
+from convqa_sdk.guard.trips import EVERYWHERE, OTHERS, Trips, observations
 
 S = 1_000_000_000
 
@@ -88,7 +88,7 @@ CANCELLED = {"policy_violations": 0, "policy_violation_count": 0, "corrections":
 )
 def test_what_a_turn_says(given: dict[str, Any], expected: dict[str, float]) -> None:
     """A cancelled turn has no duration and no error; what is unknown is left out."""
-    assert facts(**given).observations() == expected
+    assert observations(facts(**given)) == expected
 
 
 def test_a_new_plan_keeps_the_rules_that_it_keeps() -> None:

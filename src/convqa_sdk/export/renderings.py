@@ -12,6 +12,7 @@ from convqa_sdk.export.losses import Loss
 from convqa_sdk.export.materialise import Materialiser
 from convqa_sdk.export.meaning import Meaning
 from convqa_sdk.export.measuring import EVENTS, MEASURED, Measuring
+from convqa_sdk.export.watching import Watching
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.tracing.unit import Unit
 
@@ -24,6 +25,7 @@ class Renderings:
         detection: What all of them search with.
         key: Gives what hashes passages; None: no hashes.
         meaning: Works out the events of a turn.
+        watching: Tells whoever watches.
         pause: Called between pieces of work, so that the export thread yields the interpreter.
         lookup: Tells what is known of a customer; None: nobody does.
         measuring: Measures what is made; None: nobody does.
@@ -40,6 +42,7 @@ class Renderings:
         *,
         key: Callable[[], bytes | None],
         meaning: Meaning,
+        watching: Watching,
         pause: Callable[[], None],
         lookup: Lookup | None = None,
         measuring: Measuring | None = None,
@@ -50,6 +53,7 @@ class Renderings:
         self._detection = detection
         self._key = key
         self._meaning = meaning
+        self._watching = watching
         self._pause = pause
         self._lookup = lookup
         self._measuring = measuring
@@ -64,6 +68,7 @@ class Renderings:
                 materialiser.prepare()
             prepare(self._detection, unit, self._lookup)
             flat = self._meaning.told(flattened(unit, self._key(), self._pause))
+            self._watching.tell(flat)
             made = {materialiser: materialiser.spans(flat) for materialiser in self._distinct}
             if self._measuring is not None and self._measured is not None and self._measuring.wanted:
                 spans = made.get(self._measured)
@@ -74,12 +79,13 @@ class Renderings:
 
     def measure(self, unit: Unit) -> None:
         """Measure a unit of which no span leaves."""
+        flat = self._meaning.told(flattened(unit, None, self._pause))
+        self._watching.tell(flat)
         if self._measuring is None or self._measured is None or not self._measuring.wanted:
             return
         try:
             self._measured.prepare()
             prepare(self._detection, unit, self._lookup)
-            flat = self._meaning.told(flattened(unit, None, self._pause))
             self._measuring.measure(self._measured.outline(flat, MEASURED, EVENTS))
         finally:
             self._detection.forget()

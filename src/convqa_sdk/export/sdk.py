@@ -31,6 +31,7 @@ from convqa_sdk.export.screening import Limits, Screen
 from convqa_sdk.export.sealing import Sealer
 from convqa_sdk.export.settings import Settings, read_settings
 from convqa_sdk.export.span_limits import SpanLimiter
+from convqa_sdk.export.watching import Watching
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults, once
 from convqa_sdk.redaction import Pseudonyms, detector, identifiers
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from convqa_sdk.redaction import Recognizer, RedactionPolicy
     from convqa_sdk.signals.detectors import Detectors
     from convqa_sdk.tracing.conversation_store import StateStore
+    from convqa_sdk.tracing.turn_facts import Watcher
 
 F = TypeVar("F", bound=Callable[..., Any])
 _lock = threading.RLock()
@@ -91,6 +93,7 @@ class Sdk:
         )
         self._environment = Environment(settings, ships_to_environment=from_environment)
         self._keys = resolve_keys(settings, store) if destinations else dict[str, bytes]
+        self._watching = Watching(settings.guard)
         self._conversations = Conversations(
             settings.state if settings.state is not None else MemoryState(),
             name=lambda conversation_id: f"{self._trace_id(conversation_id):032x}",
@@ -160,6 +163,7 @@ class Sdk:
                     persona=self._environment.service_name,
                     pause=pacer.pause,
                 ),
+                watching=self._watching,
                 pause=pacer.pause,
                 lookup=settings.known_values,
                 measuring=Measuring(self._meters, pacer.pause),
@@ -203,7 +207,7 @@ class Sdk:
             text_limit=MAX_TEXT,
             max_open_turns=settings.max_open_turns,
             sampling=settings.sampling,
-            measures_all=self._meters.present,
+            measures_all=lambda: self._watching.wanted or self._meters.present(),
             strict=self._strict,
             conversations=self._conversations,
         )
@@ -321,6 +325,7 @@ def configure(
     recognizers: Sequence[Recognizer] | Recognizer | None = None,
     content: bool | None = None,
     vault: Vault | None = None,
+    guard: Watcher | None = None,
     state: StateStore | None = None,
     detectors: Detectors | None = None,
     dialect: Literal["standard", "tempo", "compat"] | None = None,

@@ -36,6 +36,7 @@ from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.tracing.conversation_store import StateStore
+from convqa_sdk.tracing.turn_facts import Watcher
 from convqa_sdk.tracing.values import Versions
 
 OneKey = bytes | str
@@ -129,6 +130,12 @@ def _state_store(given: Any) -> Any:
     raise ValueError("give an object with read(name) and advance(name, step), such as convqa.RedisState(...)")
 
 
+def _watcher(given: Any) -> Any:
+    if given is None or isinstance(given, Watcher):
+        return given
+    raise ValueError("give convqa.Guard(...), or an object with watch(facts) and suggested(accepted, at_ns)")
+
+
 def _detectors(given: Any) -> Any:
     if not isinstance(given, Detectors):
         raise ValueError("give convqa.Detectors(...)")
@@ -196,6 +203,9 @@ class Settings(BaseModel):
         None,
         description="Where exception cases are sealed, as `convqa.Vault(...)`; the variable names the folder, "
         "`CONVQA_VAULT_PUBLIC_KEY` the key.",
+    )
+    guard: Annotated[Any, AfterValidator(_watcher)] = Field(
+        None, description="Who watches turns while the bot runs, as `convqa.Guard(...)`."
     )
     state: Annotated[Any, AfterValidator(_state_store)] = Field(
         None,

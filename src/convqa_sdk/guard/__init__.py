@@ -8,7 +8,7 @@ from convqa_sdk.guard.guard import Guard
 from convqa_sdk.guard.metrics import METRICS
 from convqa_sdk.guard.plan import Entry, GuardPlan, Pins, PlanDecision, Promotion, Rule
 from convqa_sdk.guard.status import ArchetypeStatus, GuardStatus, RuleStatus
-from convqa_sdk.guard.trips import TurnFacts
+from convqa_sdk.tracing.turn_facts import TurnFacts
 
 __all__ = [
     "METRICS",

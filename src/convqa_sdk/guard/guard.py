@@ -22,11 +22,12 @@ from convqa_sdk.guard.plan import STATES, GuardPlan, State
 from convqa_sdk.guard.plan_file import PlanFile
 from convqa_sdk.guard.polling import Polled
 from convqa_sdk.guard.status import GuardStatus, archetypes_in, rules_in
-from convqa_sdk.guard.trips import Trips, TurnFacts
+from convqa_sdk.guard.trips import Trips, observations
 from convqa_sdk.isolation import fault, log
 from convqa_sdk.tracing.decorators import current_turn
 from convqa_sdk.tracing.outcomes import FUTURE_NS, When
 from convqa_sdk.tracing.stage import unix_ns
+from convqa_sdk.tracing.turn_facts import TurnFacts
 
 POLL_S: Final = 0.2
 """Seconds between two questions, and between two judgements of the rules."""
@@ -214,10 +215,17 @@ class Guard:
                 fault("guard_future_turn")
                 return
             at_ns = self._clock.perf_ns() - max(0, age_ns)
-            for metric, value in facts.observations().items():
+            for metric, value in observations(facts).items():
                 if 0.0 <= value < math.inf:
                     self._trips.observe(metric, value, facts.archetype, at_ns)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
+            fault("guard_watch", error)
+
+    def suggested(self, accepted: bool, at_ns: int) -> None:
+        """Take what a human did with a suggestion (`record_suggestion`); never raises."""
+        try:
+            self.observe("suggestion_acceptance", accepted, at=at_ns)
+        except Exception as error:  # noqa: BLE001 - decision 8: a time that cannot be, and no error of the bot's
             fault("guard_watch", error)
 
     def tick(self) -> None:

@@ -9,6 +9,7 @@ from convqa_sdk.guard.hysteresis import Hysteresis, Turned
 from convqa_sdk.guard.metrics import METRICS, MetricName
 from convqa_sdk.guard.plan import GuardPlan, Rule, State, gravest
 from convqa_sdk.guard.windows import Reading, Window
+from convqa_sdk.tracing.turn_facts import TurnFacts
 
 EVERYWHERE: Final = "*"
 """Stands for all archetypes together, in rules of scope `all`."""
@@ -16,43 +17,20 @@ OTHERS: Final = ""
 """Stands for archetypes that have no entry, and for turns without one: they share what a plan says by default."""
 
 
-class TurnFacts(NamedTuple):
-    """What the guard wants to know of a turn that has ended.
-
-    Attributes:
-        conversation_id: Its conversation.
-        archetype: Its archetype, None: unknown.
-        status: `ok`, `error` or `cancelled`.
-        latency_ms: Its duration, None: unknown.
-        policy_violations: Codes of the violations that its policy checks found.
-        signal_kind: Kind of the customer's signal, such as `correction`; None: none.
-        kb_built_at: When the knowledge base behind it was built, Unix nanoseconds; None: unknown.
-        at_ns: When it ended, Unix nanoseconds.
-    """
-
-    conversation_id: str
-    archetype: str | None
-    status: str
-    latency_ms: float | None
-    policy_violations: tuple[str, ...]
-    signal_kind: str | None
-    kb_built_at: int | None
-    at_ns: int
-
-    def observations(self) -> dict[MetricName, float]:
-        """Return what each metric sees of it; one that it says nothing about is left out."""
-        seen: dict[MetricName, float] = {
-            "policy_violations": float(bool(self.policy_violations)),
-            "policy_violation_count": float(len(self.policy_violations)),
-            "corrections": float(self.signal_kind == "correction"),
-        }
-        if self.status != "cancelled":
-            seen["error_rate"] = float(self.status == "error")
-            if self.latency_ms is not None:
-                seen["latency_p95_ms"] = self.latency_ms
-        if self.kb_built_at is not None:
-            seen["kb_age_s"] = max(0.0, (self.at_ns - self.kb_built_at) / 1e9)
-        return seen
+def observations(facts: TurnFacts) -> dict[MetricName, float]:
+    """Return what each metric sees of a turn; one that it says nothing about is left out."""
+    seen: dict[MetricName, float] = {
+        "policy_violations": float(bool(facts.policy_violations)),
+        "policy_violation_count": float(len(facts.policy_violations)),
+        "corrections": float(facts.signal_kind == "correction"),
+    }
+    if facts.status != "cancelled":
+        seen["error_rate"] = float(facts.status == "error")
+        if facts.latency_ms is not None:
+            seen["latency_p95_ms"] = facts.latency_ms
+    if facts.kb_built_at is not None:
+        seen["kb_age_s"] = max(0.0, (facts.at_ns - facts.kb_built_at) / 1e9)
+    return seen
 
 
 class Turn(NamedTuple):
