@@ -104,3 +104,32 @@ def test_a_whole_record() -> None:
 def test_no_difference() -> None:
     """A contract does not differ from itself."""
     assert differences(current(), copy.deepcopy(current())) == list[Change]()
+
+
+@pytest.mark.parametrize(
+    ("edit", "breaking"),
+    [
+        (lambda metrics: metrics.pop("convqa.tokens"), True),
+        (lambda metrics: metrics.update({"convqa.more": metrics["convqa.tokens"]}), False),
+        (lambda metrics: metrics["convqa.turn.cost"].update(unit="EUR"), True),
+        (lambda metrics: metrics["convqa.turn.cost"].update(kind="counter"), True),
+        (lambda metrics: metrics["convqa.tokens"]["attributes"].append("convqa.channel"), False),
+        (lambda metrics: metrics["convqa.tokens"]["attributes"].pop(), True),
+        (lambda metrics: metrics["convqa.turn.cost"]["buckets"].append(10.0), False),
+        (lambda metrics: metrics["convqa.turn.cost"]["buckets"].pop(), True),
+    ],
+)
+def test_changes_of_metrics_are_seen(edit: Edit, breaking: bool) -> None:
+    """A metric, unit, kind, attribute or bucket that is gone breaks alert rules; more of them does not."""
+    after = copy.deepcopy(current())
+    edit(after["metrics"])
+    (change,) = differences(current(), after)
+    assert change.breaking == breaking
+
+
+def test_a_snapshot_without_metrics_is_one() -> None:
+    """What was written before there were any is still compared, and all of them are new."""
+    before = {key: value for key, value in current().items() if key != "metrics"}
+    changes = differences(before, current())
+    assert {change.what for change in changes} == {"added"}
+    assert len(changes) == len(current()["metrics"])

@@ -72,7 +72,7 @@ class Measuring:
         try:
             case: Case = (None, None)
             for span in reversed(spans):  # the turn is the last, and says what all are about
-                given = span.attributes or {}
+                given: Attributes = span.attributes or {}
                 stage = given.get("convqa.stage")
                 if stage == "turn":
                     case = given.get("convqa.intent.class"), given.get("convqa.risk.level")

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from opentelemetry import metrics
@@ -48,9 +49,7 @@ class Meters:
     def load(self) -> None:
         """Import what a provider of our own needs, where a pause does no harm."""
         if self._ships and self._given is None and _application() is None:
-            from opentelemetry.sdk import metrics as sdk  # noqa: F401 # reason: as above
-
-            from convqa_sdk.export import metric_exporter  # noqa: F401 # reason: imported to be there
+            import_module("convqa_sdk.export.metric_exporter")
 
     def present(self) -> bool:
         """Tell whether turns are measured, as far as it is known now; asked by the bot's threads."""

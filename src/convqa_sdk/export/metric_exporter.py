@@ -46,7 +46,7 @@ class _Asking(MetricExporter):
     def __init__(self, heard: tuple[MetricExporter, Any]) -> None:
         exporter, self._answers = heard
         super().__init__(exporter._preferred_temporality, exporter._preferred_aggregation)  # pyright: ignore[reportPrivateUsage] # reason: readers read them there
-        self._exporter = exporter
+        self._exporter: Any = exporter  # theirs has parameters without types
         self._is_refused = False
 
     def export(
@@ -56,7 +56,7 @@ class _Asking(MetricExporter):
         if self._is_refused:
             return MetricExportResult.SUCCESS
         self._answers.reason = None
-        result = self._exporter.export(metrics_data, timeout_millis, **kwargs)
+        result: MetricExportResult = self._exporter.export(metrics_data, timeout_millis, **kwargs)
         if result is not MetricExportResult.SUCCESS:
             reason: Reason | None = self._answers.reason
             if reason is not None and reason.why in _NOT_TAKEN:
@@ -68,7 +68,8 @@ class _Asking(MetricExporter):
                     do="name a receiver in OTEL_EXPORTER_OTLP_METRICS_ENDPOINT, or set OTEL_METRICS_EXPORTER=none",
                 )
             else:
-                fault("metrics_export", **({"why": reason.why, "do": reason.what} if reason is not None else {}))
+                told = {"why": reason.why, "do": reason.what} if reason is not None else {}
+                fault("metrics_export", None, **told)
         return result
 
     def force_flush(self, timeout_millis: float = 10_000) -> bool:

@@ -150,7 +150,7 @@ def _metric_differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         for key in ("attributes", "buckets", "kind", "unit"):
             was, now = before[name][key], after[name][key]
             if was != now:
-                adds = isinstance(was, list) and set(map(str, was)) <= set(map(str, now))
+                adds = key in ("attributes", "buckets") and set(was) <= set(now)
                 changes.append(Change(name, key, f"{was} became {now}", not adds))
     return changes
 
