@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
     from convqa_sdk.redaction.vault import Vault
+    from convqa_sdk.schema.archetypes import ArchetypeMap
     from convqa_sdk.tracing.carry import Executor, carry
     from convqa_sdk.tracing.exposure import expose
     from convqa_sdk.tracing.outcomes import (
@@ -55,6 +56,7 @@ _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.redaction.vault": ("Vault",),
+    "convqa_sdk.schema.archetypes": ("ArchetypeMap",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.exposure": ("expose",),
     "convqa_sdk.tracing.propagation": ("extract", "inject"),
@@ -78,6 +80,7 @@ _LATER = {
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
+    "ArchetypeMap",
     "Document",
     "Executor",
     "Handoff",

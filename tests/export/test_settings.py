@@ -19,6 +19,7 @@ from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault import Vault
 
 SECRET = "hunter2-hunter2-hunter2"
+ARCHETYPES = Path(__file__).with_name("archetypes.yaml")
 WORKS: dict[str, tuple[str, Any]] = {
     "service_name": ("bot", "bot"),
     "store": ("folder", Path("folder")),
@@ -31,6 +32,7 @@ WORKS: dict[str, tuple[str, Any]] = {
     "redaction": ("version: acme-7", RedactionPolicy(version="acme-7")),
     "content": ("off", False),
     "dialect": ("tempo", "tempo"),
+    "archetypes": (str(ARCHETYPES), convqa.ArchetypeMap.load(ARCHETYPES)),
     "disabled": ("true", True),
     "queue_bytes": ("100000", 100_000),
     "batch_spans": (" 32 ", 32),
@@ -64,6 +66,7 @@ WRONG: dict[str, Any] = {
     "content": "perhaps",
     "dialect": "klingon",
     "segments": 7,
+    "archetypes": "none.yaml",
     "vault": "a folder alone",
     "disabled": "perhaps",
     "queue_bytes": 10,

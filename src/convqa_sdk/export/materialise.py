@@ -22,6 +22,7 @@ from convqa_sdk.export.sealing import Flattened, Sealer, Where
 from convqa_sdk.isolation import fault, log, once
 from convqa_sdk.redaction.secret_keys import is_sensitive_key
 from convqa_sdk.schema import SCHEMA_URL, SCOPE_NAME
+from convqa_sdk.schema.archetypes import ArchetypeMap
 from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord
 from convqa_sdk.schema.records import Record
@@ -83,6 +84,7 @@ class Materialiser:
         on_violation: Told the name of each field that was missing or invalid; None: somebody else tells of them.
         span_id: Makes span ids.
         time_ns: Wall clock in nanoseconds.
+        archetypes: Gives an archetype to intents whose stage states none; None: nobody does.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Materialiser:
         on_violation: Callable[[str], None] | None,
         span_id: Callable[[], int],
         time_ns: Callable[[], int],
+        archetypes: ArchetypeMap | None = None,
     ) -> None:
         self._screen = screen
         self._writer = Writer(screen)
@@ -108,6 +111,7 @@ class Materialiser:
         self._on_violation = on_violation
         self._span_id = span_id
         self._time_ns = time_ns
+        self._archetypes = archetypes
         self._screened: tuple[Resource, Resource] | None = None
         self._met: set[str] = set()
 
@@ -149,7 +153,7 @@ class Materialiser:
         spans: list[ReadableSpan] = []
         for stage in sorted(unit.stages, key=lambda stage: stage.start_ns):
             self._pause()
-            fields = stage_fields(stage, versions, self._key())
+            fields = stage_fields(stage, versions, self._key(), self._archetypes)
             made.append((stage, fields))
             span = self._isolated(stage, fields, shared)
             if span is not None:

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from convqa_sdk.export.known import Lookup
     from convqa_sdk.export.settings import OneKey
     from convqa_sdk.redaction import Recognizer, RedactionPolicy
+    from convqa_sdk.schema.archetypes import ArchetypeMap
 
 F = TypeVar("F", bound=Callable[..., Any])
 _lock = threading.RLock()
@@ -127,6 +128,7 @@ class Sdk:
                 on_violation=self._ledger.violation if policy is different[0] else None,
                 span_id=clock.span_id,
                 time_ns=clock.time_ns,
+                archetypes=settings.archetypes,
             )
             for policy in different
         }
@@ -276,6 +278,7 @@ def configure(
     vault: Vault | None = None,
     dialect: Literal["standard", "tempo", "compat"] | None = None,
     segments: Mapping[str, Any] | None = None,
+    archetypes: ArchetypeMap | str | os.PathLike[str] | None = None,
     console: bool | None = None,
     sampling: float | None = None,
     disabled: bool | None = None,

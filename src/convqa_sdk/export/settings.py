@@ -33,6 +33,7 @@ from convqa_sdk.redaction.canonical import phone_library
 from convqa_sdk.redaction.policy_errors import explained
 from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
+from convqa_sdk.schema.archetypes import ArchetypeMap
 from convqa_sdk.tracing.values import Versions
 
 OneKey = bytes | str
@@ -75,6 +76,18 @@ def read_policy(given: Any) -> Any:
             return RedactionPolicy.from_yaml(cast("str | os.PathLike[str]", given))
         except ImportError as error:
             raise ConfigurationError(str(error)) from None
+    return given
+
+
+def _archetypes(given: Any) -> Any:
+    """Read an archetype map that is given as a file of YAML."""
+    if isinstance(given, (str, os.PathLike)):
+        try:
+            return ArchetypeMap.load(cast("str | os.PathLike[str]", given))
+        except ImportError as error:
+            raise ConfigurationError(str(error)) from None
+    if given is not None and not isinstance(given, ArchetypeMap):
+        raise ValueError("give an ArchetypeMap, or the path of one in YAML")
     return given
 
 
@@ -177,6 +190,11 @@ class Settings(BaseModel):
         "names of Phoenix, MLflow and Langfuse). The store is always standard.",
     )
     segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
+    archetypes: Annotated[InstanceOf[ArchetypeMap] | None, BeforeValidator(_archetypes)] = Field(
+        None,
+        description="From intents to archetypes and tiers, for intents that state none: an ArchetypeMap, or its YAML "
+        "file (extra `yaml`).",
+    )
     sampling: Annotated[float, Ge(0.0), Le(1.0)] = Field(
         1.0,
         description="Share of customers (else conversations) whose turns are recorded, the same in every process; "
@@ -235,6 +253,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "content": ("CONVQA_CONTENT", CAPTURE),
     "vault": ("CONVQA_VAULT",),
     "dialect": ("CONVQA_DIALECT",),
+    "archetypes": ("CONVQA_ARCHETYPES",),
     "sampling": ("CONVQA_SAMPLING",),
     "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
     "queue_bytes": ("CONVQA_QUEUE_BYTES",),
