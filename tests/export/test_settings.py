@@ -54,6 +54,7 @@ WRONG: dict[str, Any] = {
     "exporters": ["x"],
     "forward_to": object(),
     "provider": "provider",
+    "logger_provider": "provider",
     "console": "perhaps",
     "join": "sometimes",
     "trace_scope": "day",
@@ -101,6 +102,7 @@ def test_the_table_is_complete() -> None:
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
     objects = {"versions", "exporters", "forward_to", "provider", "segments", "known_values", "recognizers"}
+    objects |= {"logger_provider"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())

@@ -17,8 +17,9 @@ from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.export import pricing
 from convqa_sdk.export.destination import Destination
-from convqa_sdk.export.destinations import destination_policies, named_destinations
+from convqa_sdk.export.destinations import destination_policies, logs_policy, named_destinations
 from convqa_sdk.export.environment import Clock, Environment
+from convqa_sdk.export.evaluations import Evaluations
 from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
 from convqa_sdk.export.materialise import Materialiser
@@ -41,6 +42,7 @@ from convqa_sdk.tracing.unit import Unit
 from convqa_sdk.tracing.values import Versions
 
 if TYPE_CHECKING:
+    from opentelemetry._logs import LoggerProvider
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
     from opentelemetry.trace import TracerProvider
@@ -100,7 +102,8 @@ class Sdk:
         settings = self.settings
         pacer = Pacer()
         policies = destination_policies(settings, [destination.name for destination in destinations])
-        different = list(dict.fromkeys(policies))
+        for_logs = logs_policy(settings)
+        different = list(dict.fromkeys([*policies, for_logs] if policies else []))
         labels = frozenset[str]().union(*(policy.labels for policy in different))
         detection = Detection(
             recognizers=settings.recognizers,
@@ -132,8 +135,11 @@ class Sdk:
             )
             for policy in different
         }
+        evaluations = None
+        if for_logs in materialisers:
+            evaluations = Evaluations(settings.logger_provider, materialisers[for_logs].spans, __version__)
         return Worker(
-            Renderings([materialisers[policy] for policy in policies], detection, settings.known_values),
+            Renderings([materialisers[policy] for policy in policies], detection, settings.known_values, evaluations),
             destinations,
             self._ledger,
             limit=SpanLimiter(self._environment.provider),
@@ -266,6 +272,7 @@ def configure(
     exporters: Sequence[SpanExporter] | SpanExporter | None = None,
     forward_to: Sequence[SpanProcessor] | SpanProcessor | None = None,
     provider: TracerProvider | None = None,
+    logger_provider: LoggerProvider | None = None,
     join: Literal["auto"] | bool | None = None,
     trace_scope: Literal["conversation", "turn"] | None = None,
     key: OneKey | Mapping[str, OneKey] | Callable[[], OneKey | Mapping[str, OneKey]] | None = None,

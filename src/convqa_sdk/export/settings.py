@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from annotated_types import Ge, Gt, Le
+from opentelemetry._logs import LoggerProvider
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
 from opentelemetry.trace import TracerProvider
@@ -147,6 +148,11 @@ class Settings(BaseModel):
     forward_to: Processors | None = Field(None, description="Span processors that get our finished spans.")
     provider: TracerProvider | None = Field(
         None, description="The application's tracer provider; looked up at the first stage when not given."
+    )
+    logger_provider: LoggerProvider | None = Field(
+        None,
+        description="The application's logger provider, which gets feedback, CSAT and audits as log events; when not "
+        "given, the one that it has set.",
     )
     console: Bool = Field(False, description="Print finished turns to standard error, for development.")
     join: Annotated[Switch, BeforeValidator(_join)] = Field(
