@@ -108,6 +108,11 @@ def _list(args: argparse.Namespace, tally: Tally) -> None:
     print(table(("conversation", "started", "turns", "outcomes", "first message"), rows, right=(2, 3)))
     if len(found) > len(shown):
         print(f"… and {len(found) - len(shown):,} more (--limit)")
+    alone = [conversation for conversation in found if conversation.outcomes and not conversation.is_known]
+    if alone:
+        count = sum(len(conversation.outcomes) for conversation in alone)
+        words = ("outcome is", "conversation") if count == 1 else ("outcomes are", "conversations")
+        print(f"{count:,} {words[0]} about {words[1]} without any turn here")
     if why := sampled(sampling_probability(span) for conversation in found for span in conversation.spans):
         print(f"a conversation is not here? {why}")
 
@@ -134,7 +139,7 @@ class _Tree:
         if drawn := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):
             shares = ", ".join(f"{share:.4g}" for share in drawn)
             root.add(self._paint(f"sampled: recorded with probability {shares}, others like it were left out", "dim"))
-        if conversation.outcomes and not conversation.turns and not conversation.loose:
+        if conversation.outcomes and not conversation.is_known:
             root.add(self._paint("its turns were left out by sampling, or are elsewhere", "dim"))
         for index, turn in enumerate(conversation.turns, start=1):
             self._turn(root, turn, f"turn {index}")
@@ -155,6 +160,9 @@ class _Tree:
         if spans:
             keys = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "convqa.cost.usd")
             totals.append(_usage(*(_sum(spans, key) for key in keys)))
+        if found := self._conversation.archetype:
+            tier = f" (tier {found.tier})" if found.tier and found.tier != found.archetype else ""
+            totals.append(clean(found.archetype, 40) + tier)
         return totals
 
     def _turn(self, parent: Node, turn: StoredSpan, label: str) -> None:
@@ -206,8 +214,11 @@ class _Tree:
             parent.add(
                 f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {_joined([*facts, source and f'by {source}'])}"
             )
-        if self._conversation.revisions:
-            parent.add(self._paint(f"{self._conversation.revisions:,} earlier versions are no longer in force", "dim"))
+        if revisions := self._conversation.revisions:
+            told = "version is" if revisions == 1 else "versions are"
+            parent.add(self._paint(f"{revisions:,} earlier {told} no longer in force", "dim"))
+        if repeats := self._conversation.repeats:
+            parent.add(self._paint(f"{repeats:,} repeat{'s' * (repeats != 1)} of the same, counted once", "dim"))
 
     def _status(self, span: StoredSpan) -> str:
         status = _text(span.attributes, "convqa.status")
