@@ -15,6 +15,7 @@ from convqa_sdk.cli.location import add_store, names_of
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, room, table
 from convqa_sdk.errors import StoreError
 from convqa_sdk.schema.wire import is_array
+from convqa_sdk.measure.handoff import ContextFidelity, context_fidelity
 from convqa_sdk.store.conversations import Conversation, conversations, find, sampled
 from convqa_sdk.store.segments import StoredEvent, StoredSpan, Tally, sampling_probability
 
@@ -149,6 +150,8 @@ class _Tree:
             self._events(root.add(f"session ended  {_moment(end.start_ns)}"), end)
         if conversation.outcomes:
             self._outcomes(root.add(self._paint("outcomes", "bold")))
+        if handover := context_fidelity(conversation):
+            root.add(f"{self._paint('handover', 'bold')}  {_joined(_fidelity(handover))}")
         return root
 
     def _totals(self) -> list[str]:
@@ -244,6 +247,19 @@ def _circumstances(span: StoredSpan) -> Iterator[tuple[str, str]]:
     ):
         if key in span.attributes:
             yield label, str(span.attributes[key])
+
+
+def _fidelity(handover: ContextFidelity) -> Iterator[str]:
+    """Yield whether the human agent got the context, and what that rests on."""
+    yield f"context {handover.verdict}"
+    if handover.completeness is not None:
+        yield f"packet {handover.completeness:.0%} filled"
+    answers = (
+        (handover.flagged, "the agent had to ask again", "the agent did not ask again"),
+        (handover.acknowledged, "packet used", "packet not used"),
+        (handover.repeated, "the customer repeated himself", "no repetition detected"),
+    )
+    yield from (yes if answer else no for answer, yes, no in answers if answer is not None)
 
 
 # ------------------------------------------------------------------------------------------- details by kind of stage

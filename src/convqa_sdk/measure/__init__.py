@@ -1,0 +1,1 @@
+"""What became of conversations, measured from a store; pure functions over what was read."""
