@@ -14,8 +14,9 @@ from typing import Any
 from convqa_sdk.cli.location import add_store, names_of
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, room, table
 from convqa_sdk.errors import StoreError
-from convqa_sdk.schema.wire import is_array
 from convqa_sdk.measure.handoff import ContextFidelity, context_fidelity
+from convqa_sdk.measure.satisfaction import Survey, survey
+from convqa_sdk.schema.wire import is_array
 from convqa_sdk.store.conversations import Conversation, conversations, find, sampled
 from convqa_sdk.store.segments import StoredEvent, StoredSpan, Tally, sampling_probability
 
@@ -214,9 +215,9 @@ class _Tree:
             kind = str(span.attributes.get("convqa.outcome.kind", ""))
             facts = _pairs(span.attributes, f"convqa.outcome.{kind}.")
             source = _text(span.attributes, "convqa.outcome.source")
-            parent.add(
-                f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {_joined([*facts, source and f'by {source}'])}"
-            )
+            late = _latency(survey(self._conversation, span)) if kind == "csat" else ""
+            told = _joined([late, *facts, source and f"by {source}"])
+            parent.add(f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {told}")
         if revisions := self._conversation.revisions:
             told = "version is" if revisions == 1 else "versions are"
             parent.add(self._paint(f"{revisions:,} earlier {told} no longer in force", "dim"))
@@ -247,6 +248,14 @@ def _circumstances(span: StoredSpan) -> Iterator[tuple[str, str]]:
     ):
         if key in span.attributes:
             yield label, str(span.attributes[key])
+
+
+def _latency(asked: Survey) -> str:
+    """Say when a delayed survey was asked, where that is known."""
+    if asked.on_time is None or asked.latency_h is None:
+        return ""
+    wanted = "" if asked.on_time else ", not 48 to 72"
+    return f"{asked.latency_h:.0f} h after the resolution{wanted}"
 
 
 def _fidelity(handover: ContextFidelity) -> Iterator[str]:

@@ -61,6 +61,6 @@ def join(outcomes: Mapping[str, Iterable[StoredSpan]], known: set[str]) -> Joins
         for outcome in found.outcomes:
             owners.setdefault(identity(outcome), set()).add(conversation)
             earlier = outcome.attributes.get(RECONTACT_OF)
-            result.unknown_recontacts += earlier is not None and earlier not in known
+            result.unknown_recontacts += earlier is not None and str(earlier) not in known
     result.shared_ids = sum(len(conversations) > 1 for conversations in owners.values())
     return result

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, cast
 from zlib import crc32
 
@@ -59,7 +60,7 @@ def read(text: str) -> Handoff | None:
     found: list[Handoff] = []
     for start, line in enumerate(lines):
         if line.rstrip() == _BEGIN:
-            packet = _section(lines[start + 1 :])
+            packet = _section(lines, start + 1)
             if packet is not None and packet not in found:
                 found.append(packet)
     return found[0] if len(found) == 1 else None
@@ -108,7 +109,11 @@ def _name(name: str) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)
+    """Return a value as JSON; what JSON cannot hold, as its text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (TypeError, ValueError, RecursionError):  # keys that are no texts, circles, depth
+        return json.dumps(str(value), ensure_ascii=False)
 
 
 def _check(lines: Sequence[str]) -> str:
@@ -120,13 +125,17 @@ def _check(lines: Sequence[str]) -> str:
 # ------------------------------------------------------------------------------------------------------- reading
 
 
-def _section(lines: Sequence[str]) -> Handoff | None:
-    """Return the packet whose section begins here; None when it has no end, or not the one that belongs to it."""
-    for count, line in enumerate(lines):
-        end = _END.fullmatch(line.rstrip())
+def _section(lines: Sequence[str], start: int) -> Handoff | None:
+    """Return the packet whose first line is `start`; None when it has no end, or not the one that belongs to it."""
+    body: list[str] = []
+    for line in islice(lines, start, None):
+        bare = line.rstrip()
+        end = _END.fullmatch(bare)
         if end is not None:
-            body = [each.removesuffix("\r") for each in lines[:count]]
             return _packet(body) if _check(body) == end[1] else None
+        if bare == _BEGIN:  # no line inside a section is
+            return None
+        body.append(line.removesuffix("\r"))
     return None
 
 
@@ -141,7 +150,7 @@ def _packet(lines: Sequence[str]) -> Handoff | None:
             else:
                 values[name] = tuple(given[1:])
         return Handoff(**values)
-    except (ValueError, KeyError):  # a section that something else has written
+    except (ValueError, KeyError, RecursionError):  # a section that something else has written
         return None
 
 
@@ -173,5 +182,5 @@ def _pair(item: str) -> tuple[str, Any]:
         rest = item[end:]
     else:
         name, mark, value = item.partition(":")
-        rest = mark + value
+        name, rest = name.rstrip(), mark + value  # a plain name ends with a letter or digit
     return str(name), json.loads(rest.removeprefix(":")) if rest else None
