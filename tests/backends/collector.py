@@ -19,14 +19,29 @@ class Collector(NamedTuple):
     grpc: str
     file: Path
 
+    def log_records(self) -> list[dict[str, Any]]:
+        """Return all log records that it has written, as JSON has them."""
+        file = self.file.with_name("logs.json")  # no segment, so that its folder is a store of spans all the same
+        lines = file.read_text().split("\n")[:-1] if file.exists() else []
+        return [
+            record
+            for request in map(json.loads, lines)
+            for resource in request["resourceLogs"]
+            for scope in resource["scopeLogs"]
+            for record in scope["logRecords"]
+        ]
+
     def written(self) -> Sightings:
         """Return all spans of its file; a line that is being written does not count yet."""
         lines = self.file.read_text().split("\n")[:-1] if self.file.exists() else []
         return of_json(map(json.loads, lines))
 
 
-def _config(receivers: dict[str, Any], exporters: dict[str, Any]) -> str:
+def _config(receivers: dict[str, Any], exporters: dict[str, Any], logs: dict[str, Any] | None = None) -> str:
     pipelines = {"traces": {"receivers": list(receivers), "exporters": list(exporters)}}
+    if logs:
+        pipelines["logs"] = {"receivers": list(receivers), "exporters": list(logs)}
+        exporters = {**exporters, **logs}
     telemetry = {"metrics": {"level": "none"}}
     service = {"pipelines": pipelines, "telemetry": telemetry}
     return json.dumps({"receivers": receivers, "exporters": exporters, "service": service})  # JSON is YAML
@@ -41,7 +56,8 @@ def writing(program: str, folder: Path) -> Iterator[Collector]:
         http, grpc = map(address, ports)
         protocols = {"http": {"endpoint": http}, "grpc": {"endpoint": grpc}}
         exporters = {"file": {"path": str(file), "flush_interval": "50ms"}}
-        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters))
+        logs = {"file/logs": {"path": str(folder / "logs.json"), "flush_interval": "50ms"}}
+        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters, logs))
         return [program, "--config", str(config)]
 
     with running(command, 2, lambda ports: all(map(listens, ports)), folder / "collector.log") as ports:
