@@ -42,9 +42,12 @@ API = {
         "stages",
     ),
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
+    "Archetypes": ("ArchetypeMap",),
     "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
 }
 
+HANDOFF = ("from_turn", "to_fields", "to_text", "from_text", "redacted", "completeness", "filled")
+ARCHETYPES = ("load", "of", "archetype_of", "tier_of", "may_optimise_deflection")
 DETAILED = ("Vault", "RedactingExporter", "expose", "RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms")
 """Names whose arguments the page of the API lists."""
 
@@ -157,6 +160,10 @@ def api() -> str:
             lines += _handle(package.Sdk)
         if "turn" in names:
             lines += _open()
+        if "Handoff" in names:
+            lines += methods("A handoff packet", "What a `Handoff` does besides.", package.Handoff, HANDOFF, {})
+        if "ArchetypeMap" in names:
+            lines += methods("The map", "What an `ArchetypeMap` answers.", package.ArchetypeMap, ARCHETYPES, {})
         for name in names:
             if name in DETAILED:
                 lines += arguments(name, getattr(package, name))

@@ -80,8 +80,8 @@ def reference_page() -> str:
         lines += _section(f"Span `{_title(span)}`", span, about)
     for name, event in EVENT_RECORDS.items():
         lines += _section(f"Event `{name}`", event)
-    for name, event in LOG_RECORDS.items():
-        lines += _section(f"Log event `{name}`", event)
+    for name, log_event in LOG_RECORDS.items():
+        lines += _section(f"Log event `{name}`", log_event)
     lines += _section("Resource", Resource)
     return "\n".join(lines).rstrip() + "\n"
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.redaction import RedactionPolicy, Redactor
-from convqa_sdk.tracing.handoff_text import items, state_lines
+from convqa_sdk.tracing.handoff_text import items, listed
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.values import Handoff
 
@@ -58,11 +57,10 @@ def _shown(turn: Turn) -> list[str]:
 
 def as_fields(packet: Handoff) -> dict[str, Any]:
     """Return a packet as flat JSON: see `Handoff.to_fields`."""
-    state: Any = packet.account_state
     return {
         "summary": packet.summary,
         "intent": packet.intent,
-        "account_state": None if state is None else state_lines(state) if isinstance(state, Mapping) else items(state),
+        "account_state": None if packet.account_state is None else listed(packet.account_state),
         "promises": None if packet.promises is None else items(packet.promises),
         "tried": None if packet.tried is None else items(packet.tried),
         "history": packet.history,

@@ -66,11 +66,12 @@ def read(text: str) -> Handoff | None:
     return found[0] if len(found) == 1 else None
 
 
-def state_lines(state: Mapping[Any, Any]) -> list[str]:
-    """Return what was read of an account, a line for each name: its value as JSON, or the name alone for None."""
-    return [
-        _name(str(name)) if value is None else f"{_name(str(name))}: {_json(value)}" for name, value in state.items()
-    ]
+def listed(value: Any) -> list[str]:
+    """Return a list, or what was read of an account: a text for each name, with its value as JSON unless it is None."""
+    if not isinstance(value, Mapping):
+        return items(value)
+    pairs = [(_name(str(name)), each) for name, each in cast("Mapping[Any, Any]", value).items()]
+    return [name if each is None else f"{name}: {_json(each)}" for name, each in pairs]
 
 
 def items(given: Any) -> list[str]:
@@ -90,10 +91,9 @@ def _lines(name: str, value: Any) -> Iterator[str]:
     if name not in _LISTS:
         yield from _marked(f"{label}: ", value if isinstance(value, str) else str(value))
         return
-    state = name == "account_state" and isinstance(value, Mapping)
-    listed = state_lines(cast("Mapping[Any, Any]", value)) if state else items(value)
-    yield f"{label}:" if listed else f"{label}: {_NONE}"
-    for item in listed:
+    texts = listed(value)
+    yield f"{label}:" if texts else f"{label}: {_NONE}"
+    for item in texts:
         yield from _marked("- ", item)
 
 

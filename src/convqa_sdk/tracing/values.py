@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from typing_extensions import Unpack
 
 if TYPE_CHECKING:
     from convqa_sdk.redaction import RedactionPolicy
@@ -158,6 +160,20 @@ _PASSED, _SKIPPED = PolicyResult("pass"), PolicyResult("skip")
 """Made once: they say nothing of the answer, nobody can change them, and making a frozen one takes 0.5 µs."""
 
 
+class HandoffFields(TypedDict, total=False):
+    """Fields of a packet, as `Handoff` has them."""
+
+    summary: str | None
+    queue: str | None
+    id: str | None
+    intent: str | None
+    account_state: Mapping[str, Any] | None
+    history: str | None
+    promises: tuple[str, ...] | None
+    tried: tuple[str, ...] | None
+    trace: str | None
+
+
 @dataclass(frozen=True)
 class Handoff:
     """The handoff packet: what the human agent gets, so that the customer need not say it again.
@@ -201,20 +217,7 @@ class Handoff:
         return len(self.filled) / len(self._context_fields())
 
     @classmethod
-    def from_turn(
-        cls,
-        turn: Turn | None = None,
-        *,
-        summary: str | None = None,
-        queue: str | None = None,
-        id: str | None = None,  # noqa: A002 - the field's name
-        intent: str | None = None,
-        account_state: Mapping[str, Any] | None = None,
-        history: str | None = None,
-        promises: tuple[str, ...] | None = None,
-        tried: tuple[str, ...] | None = None,
-        trace: str | None = None,
-    ) -> Handoff:
+    def from_turn(cls, turn: Turn | None = None, **given: Unpack[HandoffFields]) -> Handoff:
         """Return a packet that is filled with what a turn knows; what is given counts before that. Never raises.
 
         The turn knows its intent, the tools it ran and the sources it searched (`tried`), the names of the account's
@@ -223,32 +226,14 @@ class Handoff:
 
         Args:
             turn: The turn; None: the running one.
-            summary: As in `Handoff`, like all others.
-            queue: See there.
-            id: See there.
-            intent: See there.
-            account_state: See there.
-            history: See there.
-            promises: See there.
-            tried: See there.
-            trace: See there.
+            **given: Fields of the packet; None: as the turn knows it.
         """
         from convqa_sdk.tracing.decorators import current_turn
         from convqa_sdk.tracing.handoff import known_to
 
-        given = {
-            "summary": summary,
-            "queue": queue,
-            "id": id,
-            "intent": intent,
-            "account_state": account_state,
-            "history": history,
-            "promises": promises,
-            "tried": tried,
-            "trace": trace,
-        }
-        known = known_to(current_turn() if turn is None else turn)
-        return cls(**{**known, **{name: value for name, value in given.items() if value is not None}})
+        values = known_to(current_turn() if turn is None else turn)
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values)
 
     def to_fields(self) -> dict[str, Any]:
         """Return the packet as flat JSON, for ticket systems with fields of their own.
