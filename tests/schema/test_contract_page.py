@@ -132,7 +132,7 @@ def test_outcome_fields_are_named_like_the_parameters(kind: str) -> None:
     given = set(inspect.signature(function).parameters) - {"ref", "common"}
     prefix = f"convqa.outcome.{kind}."
     assert given == {key.removeprefix(prefix) for key in keys(OUTCOME_RECORDS[kind]) if key.startswith(prefix)}
-    assert set(get_type_hints(recording.Common)) == {"id", "at", "source", "time_zone_assumed"}
+    assert set(get_type_hints(recording.Common)) == {"id", "at", "source", "observed_at", "time_zone_assumed"}
 
 
 def test_kinds_of_outcome_are_complete() -> None:
