@@ -64,7 +64,7 @@ class TestOneConversation:
         """Everything is unknown but the packet."""
         found = measured(tmp_path)
         assert found == ContextFidelity(None, None, None, None, 0.5)
-        assert found.verdict == "unknown"
+        assert (found.verdict, found.is_known) == ("unknown", False)
 
     def test_the_agents_answers(self, tmp_path: Path) -> None:
         """Flag, acknowledgement and reply come from the ticket."""

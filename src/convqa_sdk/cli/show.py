@@ -151,7 +151,8 @@ class _Tree:
             self._events(root.add(f"session ended  {_moment(end.start_ns)}"), end)
         if conversation.outcomes:
             self._outcomes(root.add(self._paint("outcomes", "bold")))
-        if handover := context_fidelity(conversation):
+        handover = context_fidelity(conversation)
+        if handover is not None and handover.is_known:
             root.add(f"{self._paint('handover', 'bold')}  {_joined(_fidelity(handover))}")
         return root
 

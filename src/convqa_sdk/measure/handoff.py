@@ -56,6 +56,11 @@ class ContextFidelity:
         return "unknown"
 
     @property
+    def is_known(self) -> bool:
+        """Whether any of the three sources has answered."""
+        return not (self.flagged is None and self.acknowledged is None and self.repeated is None)
+
+    @property
     def agree(self) -> bool | None:
         """Whether the agent's flag and the customer's words say the same; None where one of them is unknown."""
         return None if self.flagged is None or self.repeated is None else self.flagged == self.repeated

@@ -70,8 +70,7 @@ def listed(value: Any) -> list[str]:
     """Return a list, or what was read of an account: a text for each name, with its value as JSON unless it is None."""
     if not isinstance(value, Mapping):
         return items(value)
-    state: Mapping[Any, Any] = value
-    pairs = [(_name(str(name)), each) for name, each in state.items()]
+    pairs = [(_name(str(name)), each) for name, each in cast("Mapping[object, object]", value).items()]
     return [name if each is None else f"{name}: {_json(each)}" for name, each in pairs]
 
 
