@@ -44,6 +44,7 @@ API = {
     "What the bot may do": ("Guard", "GuardPlan"),
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
     "Checks of answers": ("AnswerCheck", "PolicyBook"),
+    "Archetypes": ("ArchetypeMap",),
     "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
 }
 
@@ -52,6 +53,8 @@ DETAILED = (
     *("Vault", "RedactingExporter", "expose", "AnswerCheck", "PolicyBook"),
     *("RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms"),
 )
+HANDOFF = ("from_turn", "to_fields", "to_text", "from_text", "redacted", "completeness", "filled")
+ARCHETYPES = ("load", "of", "archetype_of", "tier_of", "may_optimise_deflection")
 """Names whose arguments the page of the API lists."""
 
 
@@ -165,6 +168,10 @@ def api() -> str:
             lines += _open()
         if "Guard" in names:
             lines += _guard()
+        if "Handoff" in names:
+            lines += methods("A handoff packet", "What a `Handoff` does besides.", package.Handoff, HANDOFF, {})
+        if "ArchetypeMap" in names:
+            lines += methods("The map", "What an `ArchetypeMap` answers.", package.ArchetypeMap, ARCHETYPES, {})
         for name in names:
             if name in DETAILED:
                 lines += arguments(name, getattr(package, name))

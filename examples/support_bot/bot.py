@@ -201,14 +201,12 @@ class SupportBot:
         self, reason: str, conversation: Conversation, intent: convqa.Intent, order: Order | None = None
     ) -> str:
         said = [message["content"] for message in conversation.messages if message["role"] == "user"]
-        packet = convqa.Handoff(
+        packet = convqa.Handoff.from_turn(  # which knows what was tried, and its own reference
             summary=f"{intent.name} ({reason}): {said[-1]}",
             queue="support",
             intent=intent.name,
             account_state={"order": order.id, "status": order.status} if order is not None else None,
-            history=conversation.id,
-            tried=("order lookup", "help center") if order is not None else (),
-            trace=str(conversation.turns[-1]),
+            promises=(),  # this bot makes none
         )
         ticket = self.hand_over(reason, conversation, packet)
         text = f"I am handing you to a colleague, who sees what you wrote. Your ticket is {ticket.id}."

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from convqa_sdk.guard import Guard, GuardPlan
     from convqa_sdk.integrations.redis_state import RedisState
     from convqa_sdk.redaction.vault import Vault
+    from convqa_sdk.schema.archetypes import ArchetypeMap
     from convqa_sdk.signals.claims import Claim
     from convqa_sdk.signals.detectors import Detectors
     from convqa_sdk.signals.policy_book import PolicyBook
@@ -67,6 +68,7 @@ _LATER = {
     "convqa_sdk.signals.detectors": ("Detectors",),
     "convqa_sdk.signals.policy_book": ("PolicyBook",),
     "convqa_sdk.tracing.answer_check": ("AnswerCheck",),
+    "convqa_sdk.schema.archetypes": ("ArchetypeMap",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.conversation_store": ("MemoryState", "StateStore"),
     "convqa_sdk.tracing.exposure": ("expose",),
@@ -92,6 +94,7 @@ _HOME = {name: module for module, names in _LATER.items() for name in names}
 
 __all__ = [
     "AnswerCheck",
+    "ArchetypeMap",
     "Claim",
     "Detectors",
     "Document",

@@ -20,6 +20,18 @@ class Collector(NamedTuple):
     file: Path
     metrics: Path
 
+    def log_records(self) -> list[dict[str, Any]]:
+        """Return all log records that it has written, as JSON has them."""
+        file = self.file.with_name("logs.json")  # no segment, so that its folder is a store of spans all the same
+        lines = file.read_text().split("\n")[:-1] if file.exists() else []
+        return [
+            record
+            for request in map(json.loads, lines)
+            for resource in request["resourceLogs"]
+            for scope in resource["scopeLogs"]
+            for record in scope["logRecords"]
+        ]
+
     def written(self) -> Sightings:
         """Return all spans of its file; a line that is being written does not count yet."""
         lines = self.file.read_text().split("\n")[:-1] if self.file.exists() else []
@@ -44,12 +56,12 @@ def _labels(point: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((each["key"], each["value"]["stringValue"]) for each in point.get("attributes", ())))
 
 
-def _config(receivers: dict[str, Any], exporters: dict[str, Any], metrics: Sequence[str] = ()) -> str:
-    """Return a configuration; `metrics` names the exporters that metrics go to, the others get traces."""
-    traces = [name for name in exporters if name not in metrics]
+def _config(receivers: dict[str, Any], exporters: dict[str, Any], **others: str) -> str:
+    """Return a configuration; `others` names the exporter of a signal besides traces, which all the others get."""
+    traces = [name for name in exporters if name not in others.values()]
     pipelines = {"traces": {"receivers": list(receivers), "exporters": traces}}
-    if metrics:
-        pipelines["metrics"] = {"receivers": list(receivers), "exporters": list(metrics)}
+    for signal, name in others.items():
+        pipelines[signal] = {"receivers": list(receivers), "exporters": [name]}
     telemetry = {"metrics": {"level": "none"}}
     service = {"pipelines": pipelines, "telemetry": telemetry}
     return json.dumps({"receivers": receivers, "exporters": exporters, "service": service})  # JSON is YAML
@@ -65,9 +77,9 @@ def writing(program: str, folder: Path) -> Iterator[Collector]:
     def command(ports: Sequence[int]) -> list[str]:
         http, grpc = map(address, ports)
         protocols = {"http": {"endpoint": http}, "grpc": {"endpoint": grpc}}
-        paths = {"file": file, "file/metrics": metrics}
+        paths = {"file": file, "file/metrics": metrics, "file/logs": folder / "logs.json"}
         exporters = {name: {"path": str(path), "flush_interval": "50ms"} for name, path in paths.items()}
-        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters, ["file/metrics"]))
+        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters, metrics="file/metrics", logs="file/logs"))
         return [program, "--config", str(config)]
 
     with running(command, 2, lambda ports: all(map(listens, ports)), folder / "collector.log") as ports:

@@ -188,6 +188,38 @@ class TestOutput:
         out = capsys.readouterr().out
         assert all(name in out for name in names)
 
+    def test_says_which_outcomes_join(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Those of unknown conversations, what was recorded again, ids that are not one outcome's; also as JSON."""
+        score, same = "convqa.outcome.csat.score", {"convqa.outcome.id": "s"}
+        store = write(
+            tmp_path / "s",
+            turn(1),
+            *(outcome(number, "csat", {**same, score: value}) for number, value in ((2, 3.0), (3, 3.0), (4, 2.0))),
+            outcome(5, "csat", same, conversation="nobody"),
+            outcome(6, "recontact", {"convqa.outcome.recontact.of": "nobody"}),
+        )
+        doctor(store)
+        out = capsys.readouterr().out
+        assert "outcomes: 1 of 3 are about conversations that are not in this store; 66.7% joined" in out
+        assert "recontacts of conversations that are not in this store: 1" in out
+        assert "outcomes that were recorded again: 1 revision and 1 repeat" in out
+        assert "outcome ids that several conversations share: 1" in out
+        doctor(store, "--json")
+        assert json.loads(capsys.readouterr().out)["outcomes"] == {
+            "outcomes": 3,
+            "unmatched": 1,
+            "revisions": 1,
+            "repeats": 1,
+            "shared_ids": 1,
+            "unknown_recontacts": 1,
+            "join_rate": pytest.approx(2 / 3),
+        }
+
+    def test_says_nothing_where_all_join(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """No line is needed for what is as it should be."""
+        doctor(write(tmp_path / "s", turn(1), outcome(2, "csat")))
+        assert "outcomes" not in capsys.readouterr().out
+
     def test_says_when_customers_were_left_out(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """The probability that turns carry, and an estimate of the turns that are not here because of it."""
         share = {"convqa.sampling.probability": 0.25}

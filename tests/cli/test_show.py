@@ -129,6 +129,48 @@ class TestTree:
         assert "left out" not in shown(store)
         assert lines(store)[1] == "├─ 1 turn · 2026-01-01 00:00:00Z · 1.0 s"
 
+    def test_says_whether_the_agent_got_the_context(self, tmp_path: Path) -> None:
+        """Below a conversation that was handed over, once anybody has said; silence is left out."""
+        handover = stage("escalation", 2, {"convqa.handoff.completeness": 6 / 7}, parent=1)
+        store = write(tmp_path / "s", turn(1), handover)
+        assert "handover" not in shown(store)
+        answers = {"asked_to_restate": True, "packet_acknowledged": False}
+        write(store, outcome(3, "ticket", {f"convqa.outcome.ticket.{name}": said for name, said in answers.items()}))
+        told = "└─ handover  context lost · packet 86% filled · the agent had to ask again · packet not used"
+        assert lines(store)[-1] == told
+        write(store, turn(4, conversation="c-2", trace=4))
+        assert "handover" not in shown(store, "c-2")
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [("03T02", "  50 h after the resolution · kind"), ("02T02", "  26 h after the resolution, not 48 to 72 · ")],
+    )
+    def test_says_when_a_delayed_survey_was_asked(self, tmp_path: Path, asked: str, said: str) -> None:
+        """One that was asked early is no delayed one."""
+        prefix = "convqa.outcome.csat."
+        survey = {f"{prefix}kind": "delayed", f"{prefix}asked_at": f"2026-01-{asked}:00:00.000000Z"}
+        solved = outcome(2, "resolution", {"convqa.outcome.resolution.state": "self_resolved"})
+        assert said in shown(write(tmp_path / "s", turn(1), solved, outcome(3, "csat", survey)))
+
+    def test_names_the_archetype_of_the_conversation(self, tmp_path: Path) -> None:
+        """The one of its most account-specific intent, with the tier."""
+        keys = ("convqa.intent.archetype", "convqa.archetype.tier")
+        found = [dict(zip(keys, given, strict=True)) for given in (("order", "1"), ("refund", "3"), ("tail", "tail"))]
+        store = write(tmp_path / "s", *(turn(n, given, at=5 * n) for n, given in enumerate(found, 1)))
+        assert lines(store)[1].endswith(" · refund (tier 3)")
+        alone = write(tmp_path / "t", turn(1, found[2]))
+        assert lines(alone)[1].endswith(" · tail")
+
+    def test_says_what_was_recorded_again(self, tmp_path: Path) -> None:
+        """Earlier versions and repeats are counted, not shown."""
+        name, score = {"convqa.outcome.id": "s"}, "convqa.outcome.csat.score"
+        versions = [outcome(n, "csat", {**name, score: value}) for n, value in ((2, 3.0), (3, 3.0), (4, 2.0))]
+        text = shown(write(tmp_path / "s", turn(1), *versions))
+        assert "score=2.0" in text
+        assert "score=3.0" not in text
+        assert "1 earlier version is no longer in force" in text
+        assert "1 repeat of the same, counted once" in text
+
     def test_unknown_is_said_to_be_unknown(self, tmp_path: Path) -> None:
         """Neither tokens nor cost are ever shown as zero because nobody knows them."""
         partly = {"gen_ai.usage.input_tokens": 5, "gen_ai.usage.output_tokens": 6, "convqa.cost.usd": 0.25}
@@ -339,6 +381,12 @@ class TestCommand:
         assert len(out) == 2 + 20 + 1
         assert out[-1] == "… and 10 more (--limit)"
         assert main(["show", "--store", str(store), "--limit", "-5"]) == 0
+
+    def test_the_list_counts_outcomes_of_nobody(self, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Outcomes of conversations without any turn here are told below the list."""
+        write(store, outcome(50, "csat", conversation="nobody"), outcome(51, "csat", conversation="nobody"))
+        assert main(["show", "--store", str(store)]) == 0
+        assert "2 outcomes are about conversations without any turn here" in capsys.readouterr().out
 
     def test_json_of_the_list(self, store: Path, capsys: pytest.CaptureFixture[str]) -> None:
         """Machines get all of them."""

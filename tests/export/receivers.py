@@ -111,8 +111,10 @@ def attributes(holder: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
-    """Receive OTLP over HTTP, or over TLS with a certificate and its key."""
+def http_receiver(
+    certificate: tuple[Path, Path] | None = None, request: Any = ExportTraceServiceRequest
+) -> Iterator[Receiver]:
+    """Receive OTLP over HTTP, or over TLS with a certificate and its key: traces, or another signal's `request`."""
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -132,7 +134,7 @@ def http_receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Rece
             status = receiver.statuses.pop(0) if receiver.statuses else 200
             if status == 200:
                 plain = gzip.decompress(body) if self.headers.get("Content-Encoding") == "gzip" else body
-                message = ExportTraceServiceRequest.FromString(plain)
+                message = request.FromString(plain)
                 headers = {name.lower(): text for name, text in self.headers.items()}
                 receiver.requests.append(Request(self.path, headers, len(plain), message, plain))
             else:

@@ -19,6 +19,7 @@ from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.redaction.vault import Vault
 
 SECRET = "hunter2-hunter2-hunter2"
+ARCHETYPES = Path(__file__).with_name("archetypes.yaml")
 WORKS: dict[str, tuple[str, Any]] = {
     "service_name": ("bot", "bot"),
     "store": ("folder", Path("folder")),
@@ -32,6 +33,7 @@ WORKS: dict[str, tuple[str, Any]] = {
     "redaction": ("version: acme-7", RedactionPolicy(version="acme-7")),
     "content": ("off", False),
     "dialect": ("tempo", "tempo"),
+    "archetypes": (str(ARCHETYPES), convqa.ArchetypeMap.load(ARCHETYPES)),
     "disabled": ("true", True),
     "queue_bytes": ("100000", 100_000),
     "batch_spans": (" 32 ", 32),
@@ -53,6 +55,7 @@ WRONG: dict[str, Any] = {
     "exporters": ["x"],
     "forward_to": object(),
     "provider": "provider",
+    "logger_provider": "provider",
     "console": "perhaps",
     "join": "sometimes",
     "meter_provider": 7,
@@ -70,6 +73,7 @@ WRONG: dict[str, Any] = {
     "content": "perhaps",
     "dialect": "klingon",
     "segments": 7,
+    "archetypes": "none.yaml",
     "vault": "a folder alone",
     "disabled": "perhaps",
     "queue_bytes": 10,
@@ -104,7 +108,7 @@ def test_the_table_is_complete() -> None:
         assert sentence[0].isupper(), argument
         assert variables == " or ".join(ENVIRONMENT.get(argument, ()))
     objects = {"versions", "exporters", "forward_to", "provider", "meter_provider", "segments", "known_values"}
-    objects |= {"recognizers", "guard", "state", "detectors"}
+    objects |= {"recognizers", "guard", "state", "detectors", "logger_provider"}
     assert set(rows) - set(ENVIRONMENT) == objects
     assert set(inspect.signature(configure).parameters) == set(rows)
     assert all(parameter.default is None for parameter in inspect.signature(configure).parameters.values())

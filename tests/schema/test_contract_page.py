@@ -69,6 +69,7 @@ def test_nothing_else_is_declared_without_being_written_down() -> None:
         "convqa.custom.",
         "convqa.outcome.observed_at",
         "convqa.outcome.ticket.ticket_id",
+        "convqa.archetype.map_version",
         "convqa.change.id",
         "convqa.change.previous_version",
         "convqa.change.note",
@@ -142,7 +143,7 @@ def test_outcome_fields_are_named_like_the_parameters(kind: str) -> None:
     given = set(inspect.signature(function).parameters) - {"ref", "common"}
     prefix = f"convqa.outcome.{kind}."
     assert given == {key.removeprefix(prefix) for key in keys(OUTCOME_RECORDS[kind]) if key.startswith(prefix)}
-    assert set(get_type_hints(recording.Common)) == {"id", "at", "source", "time_zone_assumed"}
+    assert set(get_type_hints(recording.Common)) == {"id", "at", "source", "observed_at", "time_zone_assumed"}
 
 
 def test_kinds_of_outcome_are_complete() -> None:
@@ -276,8 +277,9 @@ FILLED_BY_THE_SDK = {
     "redaction_detector_version vault_ref instrumentation_violations custom",
     "turn": "model response_model provider model_version prompt_name prompt_version policy_version kb_snapshot "
     "kb_built_at index_version taxonomy_version feature_flags experiment_id experiment_arm experiment_unit intent "
-    "archetype archetype_tier risk escalated escalation_reason retrieval_ms rerank_ms generation_ms total_ms "
-    "input_tokens output_tokens cost_usd tool_calls",
+    "archetype archetype_tier archetype_map risk escalated escalation_reason retrieval_ms rerank_ms generation_ms "
+    "total_ms input_tokens output_tokens cost_usd tool_calls",
+    "intent_detection": "archetype_map",
     "generation": "child_input_tokens child_output_tokens child_cache_read_tokens child_cache_write_tokens "
     "child_reasoning_tokens",
     "escalation": "escalated",

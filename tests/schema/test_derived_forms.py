@@ -12,7 +12,7 @@ from convqa_sdk.schema.columns import columns
 from convqa_sdk.schema.documents import json_schema, reference_page
 from convqa_sdk.schema.events import EVENTS, GroundingOutcome
 from convqa_sdk.schema.outcomes import BusinessOutcome, CsatOutcome
-from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, all_attributes, fields_of, record_for
+from convqa_sdk.schema.registry import EVENT_RECORDS, LOG_RECORDS, SPANS, all_attributes, fields_of, record_for
 from convqa_sdk.schema.spans import GenerationSpan, RetrievalSpan, TurnSpan
 
 TYPES = {"VARCHAR", "BOOLEAN", "BIGINT", "DOUBLE", "TIMESTAMP", "VARCHAR[]", "BOOLEAN[]", "BIGINT[]", "DOUBLE[]"}
@@ -57,6 +57,9 @@ def test_the_reference_page_names_everything() -> None:
     for name, event in EVENT_RECORDS.items():
         assert f"## Event `{name}`" in page
         assert all(f"`{field.attribute.key}`" in page for field in fields_of(event).values())
+    for name, event in LOG_RECORDS.items():
+        assert f"## Log event `{name}`" in page
+        assert all(f"`{field.attribute.key}`" in page for field in fields_of(event).values())
     for value in ("`self_resolved`", "`customer_confirmed`", "`out_of_scope`", "`price_table`", "`P0`"):
         assert value in page
     assert "`convqa.answer.type` | Kind of answer. One of `grounded`, " in page
@@ -74,7 +77,8 @@ def test_json_schema_maps_fields_to_attributes() -> None:
     """The JSON Schema says which attribute each field is on the wire."""
     schema = json_schema()
     assert schema["x-attributes"]["TurnSpan"]["answer_type"] == "convqa.answer.type"
-    assert set(schema["x-attributes"]) == {*(r.__name__ for r in SPANS), *(e.__name__ for e in EVENTS), "Resource"}
+    events = [*EVENTS, *LOG_RECORDS.values()]
+    assert set(schema["x-attributes"]) == {*(r.__name__ for r in SPANS), *(e.__name__ for e in events), "Resource"}
 
 
 def test_finds_records_by_stage_and_kind() -> None:

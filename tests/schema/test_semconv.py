@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from convqa_sdk.schema.records import Resource
-from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, all_attributes, fields_of
+from convqa_sdk.schema.registry import EVENT_RECORDS, LOG_RECORDS, SPANS, all_attributes, fields_of
 from convqa_sdk.schema.semconv import semconv
 
 SIMPLE = ["string", "int", "double", "boolean"]
@@ -157,7 +157,7 @@ def test_every_span_and_event_has_its_attributes_with_their_levels(document: Any
     """Each kind of span, each event and the resource is a group which names what it carries, and how surely."""
     groups = {group["id"]: group for group in document["groups"]}
     assert len([group for group in groups.values() if group["type"] == "span"]) == len(SPANS)
-    assert {group["name"] for group in groups.values() if group["type"] == "event"} == set(EVENT_RECORDS)
+    assert {group["name"] for group in groups.values() if group["type"] == "event"} == {*EVENT_RECORDS, *LOG_RECORDS}
     turn = {one["ref"]: one["requirement_level"] for one in groups["span.convqa.turn"]["attributes"]}
     assert len(turn) == len(fields_of(SPANS[0]))
     assert turn["gen_ai.conversation.id"] == turn["convqa.stage"] == turn["convqa.redaction.status"] == "required"

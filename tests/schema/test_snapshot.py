@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, all_attributes, fields_of
+from convqa_sdk.schema.registry import EVENT_RECORDS, LOG_RECORDS, SPANS, all_attributes, fields_of
 from convqa_sdk.schema.snapshot import Change, accepted, current, differences, written
 
 ACCEPT = "accept it with: convqa schema snapshot > src/convqa_sdk/schema/snapshot.json"
@@ -30,10 +30,11 @@ def test_every_addition_is_accepted() -> None:
 def test_the_snapshot_holds_the_whole_contract() -> None:
     """Every key of every span, event and of the resource is in it."""
     records = accepted()["records"]
-    assert len(records) == len(SPANS) + len(EVENT_RECORDS) + 1
+    events = [*EVENT_RECORDS.values(), *LOG_RECORDS.values()]
+    assert len(records) == len(SPANS) + len(EVENT_RECORDS) + len(LOG_RECORDS) + 1
     assert {key for fields in records.values() for key in fields} == {
         *all_attributes(),
-        *(field.attribute.key for event in EVENT_RECORDS.values() for field in fields_of(event).values()),
+        *(field.attribute.key for event in events for field in fields_of(event).values()),
     }
 
 

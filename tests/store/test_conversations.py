@@ -116,13 +116,16 @@ class TestTree:
         assert (numbers(found.ends), found.loose) == ([2], [])
 
 
+STATES = [{"convqa.outcome.resolution.state": state} for state in ("pending", "self_resolved")]
+
+
 class TestOutcomes:
     """Versions of outcomes: append-only, the newest observation is in force."""
 
     def test_the_version_observed_last_is_in_force(self, tmp_path: Path) -> None:
         """Whatever the event time and the place in the store."""
-        late = {"convqa.outcome.id": "r", "convqa.outcome.observed_at": "2026-03-02T00:00:00.000000Z"}
-        early = {"convqa.outcome.id": "r", "convqa.outcome.observed_at": "2026-03-01T00:00:00.000000Z"}
+        late = {**STATES[1], "convqa.outcome.id": "r", "convqa.outcome.observed_at": "2026-03-02T00:00:00.000000Z"}
+        early = {**STATES[0], "convqa.outcome.id": "r", "convqa.outcome.observed_at": "2026-03-01T00:00:00.000000Z"}
         store = write(tmp_path / "s", outcome(2, "resolution", late, at=1), name="a.jsonl")
         write(store, outcome(1, "resolution", early, at=500), name="b.jsonl")
         os.utime(store / "a.jsonl", ns=(0, 1))
@@ -132,9 +135,9 @@ class TestOutcomes:
 
     def test_without_observation_times_the_order_of_writing_decides(self, tmp_path: Path) -> None:
         """A revision with an earlier event time is still the newer version."""
-        store = write(tmp_path / "s", outcome(1, "resolution", {"convqa.outcome.id": "r"}, at=500))
-        write(store, outcome(2, "resolution", {"convqa.outcome.id": "r"}, at=1))
-        write(store, outcome(3, "resolution", {"convqa.outcome.id": "r"}, at=200))
+        store = write(tmp_path / "s", outcome(1, "resolution", {**STATES[0], "convqa.outcome.id": "r"}, at=500))
+        write(store, outcome(2, "resolution", {**STATES[1], "convqa.outcome.id": "r"}, at=1))
+        write(store, outcome(3, "resolution", {**STATES[0], "convqa.outcome.id": "r"}, at=200))
         found = conversation(store)
         assert (numbers(found.outcomes), found.revisions) == ([3], 2)
 

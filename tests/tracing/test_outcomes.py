@@ -24,6 +24,7 @@ from convqa_sdk.testing import RecordedSpan, Recording, recording
 SECRET = "qzx-4711-secret"
 EARLIER = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=timezone.utc)
 NOON = datetime(2026, 1, 2, 12, tzinfo=timezone.utc)
+LONG_AGO = datetime(2020, 1, 2, tzinfo=timezone.utc)
 PHONE = "+49 170 5551234"
 
 
@@ -261,6 +262,25 @@ class TestCommon:
         first, second = sorted(spans.outcomes(), key=lambda span: span["convqa.outcome.observed_at"])
         assert (fields(first)["state"], fields(second)["state"]) == ("pending", "self_resolved")
 
+    def test_it_became_known_when_it_happened(self, spans: Recording) -> None:
+        """Without `at` both are the same moment, by which a reader sees that no event time was given."""
+        convqa.record_reopen("c")
+        assert one(spans)["convqa.outcome.at"] == one(spans)["convqa.outcome.observed_at"]
+
+    def test_an_export_says_when_it_knew(self, spans: Recording) -> None:
+        """What is imported late, from an old export, is as old as that."""
+        convqa.record_reopen("c", at=EARLIER, observed_at=EARLIER + timedelta(hours=2))
+        assert one(spans)["convqa.outcome.observed_at"] == "2026-01-02T05:04:05.678901Z"
+        assert one(spans)["convqa.outcome.at"] == "2026-01-02T03:04:05.678901Z"
+
+    def test_a_survey_happened_when_it_was_answered(self, spans: Recording) -> None:
+        """Else when it was asked; `at` says otherwise."""
+        convqa.record_csat("c", 4, asked_at=EARLIER, answered_at=EARLIER + timedelta(hours=2), id="a")
+        convqa.record_csat("c", asked_at=EARLIER, id="b")
+        convqa.record_csat("c", 4, asked_at=EARLIER, at=NOON, id="c")
+        times = {span["convqa.outcome.id"]: span["convqa.outcome.at"][11:16] for span in spans.outcomes()}
+        assert times == {"a": "05:04", "b": "03:04", "c": "12:00"}
+
     def test_an_assumed_zone_is_declared(self, spans: Recording) -> None:
         """A replay of times without a zone says which one it took."""
         convqa.record_reopen("c", time_zone_assumed="UTC")
@@ -351,6 +371,17 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ("record_csat: scale: ", lambda: convqa.record_csat("c", scale=1)),
     ("record_csat: asked_at is a naive datetime", lambda: convqa.record_csat("c", asked_at=datetime(2026, 1, 1))),
     ("record_csat: answered_at lies in the future", lambda: convqa.record_csat("c", answered_at=future())),
+    (
+        "record_csat: answered_at lies before asked_at",
+        lambda: convqa.record_csat("c", score=3, asked_at=NOON, answered_at=NOON - timedelta(1)),
+    ),
+    (
+        "record_reopen: observed_at is a naive datetime",
+        lambda: convqa.record_reopen("c", observed_at=datetime(2026, 1, 1)),
+    ),
+    ("record_reopen: observed_at lies in the future", lambda: convqa.record_reopen("c", observed_at=future())),
+    ("record_reopen: observed_at lies before at", lambda: convqa.record_reopen("c", at=NOON, observed_at=EARLIER)),
+    ("record_reopen: observed_at lies before at", lambda: convqa.record_reopen("c", observed_at=LONG_AGO)),
     ("record_feedback: thumbs: ", lambda: convqa.record_feedback("c", thumbs=SECRET)),
     ("record_feedback: comment: ", lambda: convqa.record_feedback("c", comment=[SECRET])),
     ("record_feedback: give at least one of thumbs, comment", lambda: convqa.record_feedback("c")),

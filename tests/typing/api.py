@@ -173,6 +173,37 @@ async def async_blocks() -> None:
             assert_type(part, str)
 
 
+# ---------------------------------------------------------------------------------------- outcomes, packets, archetypes
+
+
+def handed_over(text: str) -> None:
+    packet = convqa.Handoff.from_turn(summary="s", promises=(), account_state={"order": 1})
+    assert_type(packet, convqa.Handoff)
+    assert_type(packet.to_fields(), dict[str, Any])
+    assert_type(packet.to_text(), str)
+    assert_type(convqa.Handoff.from_text(text), convqa.Handoff | None)
+    assert_type(packet.redacted(RedactionPolicy()).completeness, float)
+    convqa.Handoff.from_turn(sumary="s")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: misspelt
+    packet.summary = "x"  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue] # reason: frozen
+
+
+def judged(ref: convqa.TurnRef, when: datetime) -> None:
+    assert_type(convqa.record_csat(ref, 4, kind="delayed", asked_at=when, observed_at=when, id="s-1"), str)
+    convqa.record_csat(ref, 4, kind="late")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such kind
+    convqa.record_reopen(ref, observed="x")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: misspelt
+
+
+def archetypes(intents: list[str | None]) -> None:
+    known = convqa.ArchetypeMap.load("archetypes.yaml")
+    assert_type(known, convqa.ArchetypeMap)
+    found = known.archetype_of(intents)
+    assert_type(found.archetype, str)
+    assert_type(known.may_optimise_deflection(found.archetype), bool)
+    assert_type(convqa.configure(archetypes=known), convqa.Sdk)
+    convqa.configure(archetypes="archetypes.yaml")
+    convqa.configure(archetypes=7)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no map
+
+
 # ------------------------------------------------------------------------------------------------------- current ones
 
 assert_type(convqa.current_stage(convqa.stages.Intent), convqa.stages.Intent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from convqa_sdk.cli.location import add_policy, add_store, policy_from, pseudony
 from convqa_sdk.cli.text import Progress, clean, colour_wanted, fit, paint, table
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.store.fidelity import Fidelity, measure
+from convqa_sdk.store.joins import Joins
 from convqa_sdk.store.leaks import MOST_LISTED, LeakScan, scan
 
 LEAKS_SHOWN = 20
@@ -55,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     leaks = None if args.no_leaks else _scan(args.store, policy)
     if args.json:
         found = {"leaks": [leak._asdict() for leak in leaks.leaks]} if leaks is not None and leaks.count else {}
-        print(json.dumps({**fidelity.as_json(), **found}))
+        joined = {"outcomes": fidelity.joins.as_json()} if fidelity.joins.outcomes else {}
+        print(json.dumps({**fidelity.as_json(), **joined, **found}))
     else:
         print(render(args.store, fidelity, full=args.profile == "full"))
         if leaks is not None and leaks.texts:
@@ -143,6 +145,25 @@ def _counts(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{count:,} {clean(name, 40)}" for name, count in counts)
 
 
+def _joined(joins: Joins, *, colour: bool) -> Iterator[str]:
+    """Say which outcomes are about no conversation here, and what was said twice."""
+    if joins.unmatched:
+        text = (
+            f"outcomes: {joins.unmatched:,} of {joins.outcomes:,} are about conversations that are not in this store; "
+            f"{joins.rate:.1%} joined"
+        )
+        yield paint(text, "yellow", on=colour)
+    if joins.unknown_recontacts:
+        yield f"recontacts of conversations that are not in this store: {joins.unknown_recontacts:,}"
+    if joins.revisions or joins.repeats:
+        counts = ((joins.revisions, "revision"), (joins.repeats, "repeat"))
+        told = " and ".join(f"{count:,} {word}{'s' * (count != 1)}" for count, word in counts if count)
+        yield f"outcomes that were recorded again: {told}"
+    if joins.shared_ids:
+        text = f"outcome ids that several conversations share: {joins.shared_ids:,}; an id should be of one outcome"
+        yield paint(text, "yellow", on=colour)
+
+
 def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
     remarks: list[str] = []
     if fidelity.violations:
@@ -165,6 +186,7 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
         only = fidelity.outcomes_only
         whose = f"; {only:,} conversation{'s have' if only != 1 else ' has'} outcomes only" if only else ""
         remarks.append(text + whose)
+    remarks += _joined(fidelity.joins, colour=colour)
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

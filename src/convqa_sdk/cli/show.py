@@ -15,6 +15,8 @@ from convqa_sdk.cli.location import add_store, names_of
 from convqa_sdk.cli.meaning import told
 from convqa_sdk.cli.text import Node, as_json, clean, colour_wanted, columns, pad, paint, room, table
 from convqa_sdk.errors import StoreError
+from convqa_sdk.measure.handoff import ContextFidelity, context_fidelity
+from convqa_sdk.measure.satisfaction import Survey, survey
 from convqa_sdk.schema.wire import is_array
 from convqa_sdk.store.conversations import Conversation, conversations, find, sampled
 from convqa_sdk.store.segments import StoredEvent, StoredSpan, Tally, sampling_probability
@@ -109,6 +111,11 @@ def _list(args: argparse.Namespace, tally: Tally) -> None:
     print(table(("conversation", "started", "turns", "outcomes", "first message"), rows, right=(2, 3)))
     if len(found) > len(shown):
         print(f"… and {len(found) - len(shown):,} more (--limit)")
+    alone = [conversation for conversation in found if conversation.outcomes and not conversation.is_known]
+    if alone:
+        count = sum(len(conversation.outcomes) for conversation in alone)
+        words = ("outcome is", "conversation") if count == 1 else ("outcomes are", "conversations")
+        print(f"{count:,} {words[0]} about {words[1]} without any turn here")
     if why := sampled(sampling_probability(span) for conversation in found for span in conversation.spans):
         print(f"a conversation is not here? {why}")
 
@@ -135,7 +142,7 @@ class _Tree:
         if drawn := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):
             shares = ", ".join(f"{share:.4g}" for share in drawn)
             root.add(self._paint(f"sampled: recorded with probability {shares}, others like it were left out", "dim"))
-        if conversation.outcomes and not conversation.turns and not conversation.loose:
+        if conversation.outcomes and not conversation.is_known:
             root.add(self._paint("its turns were left out by sampling, or are elsewhere", "dim"))
         for index, turn in enumerate(conversation.turns, start=1):
             self._turn(root, turn, f"turn {index}")
@@ -145,6 +152,9 @@ class _Tree:
             self._events(root.add(f"session ended  {_moment(end.start_ns)}"), end)
         if conversation.outcomes:
             self._outcomes(root.add(self._paint("outcomes", "bold")))
+        handover = context_fidelity(conversation)
+        if handover is not None and handover.is_known:
+            root.add(f"{self._paint('handover', 'bold')}  {_joined(_fidelity(handover))}")
         return root
 
     def _totals(self) -> list[str]:
@@ -156,6 +166,9 @@ class _Tree:
         if spans:
             keys = ("gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens", "convqa.cost.usd")
             totals.append(_usage(*(_sum(spans, key) for key in keys)))
+        if found := self._conversation.archetype:
+            tier = f" (tier {found.tier})" if found.tier and found.tier != found.archetype else ""
+            totals.append(clean(found.archetype, 40) + tier)
         return totals
 
     def _turn(self, parent: Node, turn: StoredSpan, label: str) -> None:
@@ -208,11 +221,14 @@ class _Tree:
             kind = str(span.attributes.get("convqa.outcome.kind", ""))
             facts = _pairs(span.attributes, f"convqa.outcome.{kind}.")
             source = _text(span.attributes, "convqa.outcome.source")
-            parent.add(
-                f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {_joined([*facts, source and f'by {source}'])}"
-            )
-        if self._conversation.revisions:
-            parent.add(self._paint(f"{self._conversation.revisions:,} earlier versions are no longer in force", "dim"))
+            late = _latency(survey(self._conversation, span)) if kind == "csat" else ""
+            told = _joined([late, *facts, source and f"by {source}"])
+            parent.add(f"{pad(clean(kind, 20), 13)}  {_moment(span.start_ns)}  {told}")
+        if revisions := self._conversation.revisions:
+            told = "version is" if revisions == 1 else "versions are"
+            parent.add(self._paint(f"{revisions:,} earlier {told} no longer in force", "dim"))
+        if repeats := self._conversation.repeats:
+            parent.add(self._paint(f"{repeats:,} repeat{'s' * (repeats != 1)} of the same, counted once", "dim"))
 
     def _status(self, span: StoredSpan) -> str:
         status = _text(span.attributes, "convqa.status")
@@ -238,6 +254,27 @@ def _circumstances(span: StoredSpan) -> Iterator[tuple[str, str]]:
     ):
         if key in span.attributes:
             yield label, str(span.attributes[key])
+
+
+def _latency(asked: Survey) -> str:
+    """Say when a delayed survey was asked, where that is known."""
+    if asked.on_time is None or asked.latency_h is None:
+        return ""
+    wanted = "" if asked.on_time else ", not 48 to 72"
+    return f"{asked.latency_h:.0f} h after the resolution{wanted}"
+
+
+def _fidelity(handover: ContextFidelity) -> Iterator[str]:
+    """Yield whether the human agent got the context, and what that rests on."""
+    yield f"context {handover.verdict}"
+    if handover.completeness is not None:
+        yield f"packet {handover.completeness:.0%} filled"
+    answers = (
+        (handover.flagged, "the agent had to ask again", "the agent did not ask again"),
+        (handover.acknowledged, "packet used", "packet not used"),
+        (handover.repeated, "the customer repeated himself", "no repetition detected"),
+    )
+    yield from (yes if answer else no for answer, yes, no in answers if answer is not None)
 
 
 # ------------------------------------------------------------------------------------------- details by kind of stage

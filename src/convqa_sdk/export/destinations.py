@@ -32,7 +32,7 @@ _SESSIONS = (
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 """The first that is set and not empty counts."""
 
-_ELSEWHERE = ("forward:*", "vault")
+_ELSEWHERE = ("forward:*", "vault", "logs")
 """Destinations of a policy that are no spans' own, or any number of them."""
 _KINDS = ("store", "otlp", "console", "vault", "forward:")
 """Names that a policy may have for a destination that this configuration lacks; the last begins those of processors."""
@@ -105,8 +105,14 @@ def destination_policies(settings: Settings, names: Sequence[str]) -> list[Redac
     return policies if settings.content else [each.without_content() for each in policies]
 
 
+def logs_policy(settings: Settings) -> RedactionPolicy:
+    """Return the policy of log events, which leave by the application's own pipeline: that of `logs`."""
+    policy = settings.redaction.at("logs")
+    return policy if settings.content else policy.without_content()
+
+
 def _unknown_destination(name: str, names: Sequence[str]) -> str:
-    there = list(dict.fromkeys((*names, "store", "otlp", "console", "vault", "forward:CLASS", "forward:*")))
+    there = list(dict.fromkeys((*names, "store", "otlp", "console", "vault", "logs", "forward:CLASS", "forward:*")))
     nearest = get_close_matches(name, there, 1)
     meant = f", did you mean {nearest[0]}?" if nearest else ""
     return (

@@ -16,6 +16,7 @@ from typing import Any, cast, get_args
 from convqa_sdk.export.pricing import price
 from convqa_sdk.export.response_items import ITEMS, TEXTS
 from convqa_sdk.isolation import fault
+from convqa_sdk.schema.archetypes import ArchetypeMap
 from convqa_sdk.schema.records import SEGMENT_FIELDS
 from convqa_sdk.schema.vocabulary import EscalationReasonValue
 from convqa_sdk.schema.wire import rfc3339
@@ -28,6 +29,8 @@ from convqa_sdk.tracing.values import Document, Versions
 Fields = dict[str, Any]
 _REASONS = frozenset(get_args(EscalationReasonValue))
 _USAGE = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
+
+_ARCHETYPE = ("archetype", "archetype_tier", "archetype_map")
 
 _VERSIONS_BY_STAGE: dict[str, tuple[str, ...]] = {
     "intent_detection": ("taxonomy_version",),
@@ -94,7 +97,9 @@ def shared_fields(turn: Turn) -> Fields:
     return fields
 
 
-def stage_fields(stage: Stage, versions: Fields, key: bytes | None) -> Fields:
+def stage_fields(
+    stage: Stage, versions: Fields, key: bytes | None, archetypes: ArchetypeMap | None = None
+) -> Fields:
     """Return the fields of one stage, without what it shares with its turn."""
     fields = dict(stage.values)
     fields["status"] = stage.status
@@ -108,7 +113,22 @@ def stage_fields(stage: Stage, versions: Fields, key: bytes | None) -> Fields:
         except BaseException as error:  # noqa: BLE001 - the bot's values may be anything; what is left is still screened
             fault("flatten", error)
             stage.mark(stage.kind)
+    if archetypes is not None and stage.kind == "intent_detection":
+        _add_archetype(fields, archetypes)
     return fields
+
+
+def _add_archetype(fields: Fields, archetypes: ArchetypeMap) -> None:
+    """Add what the map knows and the bot has not stated: the archetype of an intent, or the tier of an archetype."""
+    stated: Any = fields.get("archetype")
+    intent: Any = fields.get("intent")
+    if stated is None and fields.get("archetype_tier") is None and isinstance(intent, str):
+        found = archetypes.of(intent)
+        fields.update(archetype=found.archetype, archetype_tier=found.tier, archetype_map=archetypes.version)
+    elif isinstance(stated, str) and fields.get("archetype_tier") is None:
+        tier = archetypes.tier_of(stated)
+        if tier is not None:
+            fields.update(archetype_tier=tier, archetype_map=archetypes.version)
 
 
 def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fields) -> Fields:
@@ -119,7 +139,8 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
     shown: list[Any] = [turn.exposed]
     for stage, given in stages:
         if stage.kind == "intent_detection":
-            fields.update(_known(given, ("intent", "risk", "archetype", "archetype_tier")))
+            fields.update(_known(given, ("intent", "risk")))
+            _take_archetype(fields, given)
         elif stage.kind == "generation":
             called = _known(given, ("model", "response_model", "provider")) or called
         elif stage.kind == "access_check":
@@ -136,6 +157,15 @@ def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fi
     if turn.status == "error" and turn.failure is not None:
         fields.setdefault("failure_type", turn.failure.type)
     return fields
+
+
+def _take_archetype(fields: Fields, given: Fields) -> None:
+    """Take what one intent says of its archetype, all of it: a tier of one and a version of another would be wrong."""
+    found = _known(given, _ARCHETYPE)
+    if found:
+        for name in _ARCHETYPE:
+            fields.pop(name, None)
+        fields.update(found)
 
 
 def _milliseconds(stage: Stage) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from convqa_sdk.export.flatten import Fields, merged_versions, stage_fields, turn_fields, version_fields
 from convqa_sdk.isolation import fault, once
+from convqa_sdk.schema.archetypes import ArchetypeMap
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.unit import Unit
@@ -28,13 +29,16 @@ class Flat(NamedTuple):
     versions: Fields
 
 
-def flattened(unit: Unit, key: bytes | None, pause: Callable[[], None]) -> Flat:
+def flattened(
+    unit: Unit, key: bytes | None, pause: Callable[[], None], archetypes: ArchetypeMap | None = None
+) -> Flat:
     """Return a unit with its fields.
 
     Args:
         unit: A turn, or stages that leave without theirs; a late fact has no fields here.
         key: What hashes passages; None: no hashes.
         pause: Called between stages, so that the export thread yields the interpreter.
+        archetypes: Gives an archetype to intents whose stage states none; None: nobody does.
     """
     turn = unit.turn
     if unit.late is not None:
@@ -43,7 +47,7 @@ def flattened(unit: Unit, key: bytes | None, pause: Callable[[], None]) -> Flat:
     stages: list[tuple[Stage, Fields]] = []
     for stage in sorted(unit.stages, key=_start):
         pause()
-        stages.append((stage, stage_fields(stage, versions, key)))
+        stages.append((stage, stage_fields(stage, versions, key, archetypes)))
     if not unit.whole or turn is None:
         return Flat(unit, stages, {}, versions)
     pause()

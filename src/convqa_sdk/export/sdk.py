@@ -17,8 +17,9 @@ from convqa_sdk import isolation
 from convqa_sdk.assign import conversation_trace_id
 from convqa_sdk.export import meaning, pricing
 from convqa_sdk.export.destination import Destination
-from convqa_sdk.export.destinations import destination_policies, named_destinations
+from convqa_sdk.export.destinations import destination_policies, logs_policy, named_destinations
 from convqa_sdk.export.environment import Clock, Environment
+from convqa_sdk.export.evaluations import Evaluations
 from convqa_sdk.export.instruments import Watched
 from convqa_sdk.export.keys import current_key, resolve_keys
 from convqa_sdk.export.ledger import Ledger, Stats
@@ -48,6 +49,7 @@ from convqa_sdk.tracing.values import Versions
 from convqa_sdk.version import __version__
 
 if TYPE_CHECKING:
+    from opentelemetry._logs import LoggerProvider
     from opentelemetry.metrics import MeterProvider
     from opentelemetry.sdk.trace import SpanProcessor
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from convqa_sdk.export.known import Lookup
     from convqa_sdk.export.settings import OneKey
     from convqa_sdk.redaction import Recognizer, RedactionPolicy
+    from convqa_sdk.schema.archetypes import ArchetypeMap
     from convqa_sdk.signals.detectors import Detectors
     from convqa_sdk.tracing.conversation_store import StateStore
     from convqa_sdk.tracing.turn_facts import Watcher
@@ -116,7 +119,8 @@ class Sdk:
         settings = self.settings
         pacer = Pacer()
         policies = destination_policies(settings, [destination.name for destination in destinations])
-        different = list(dict.fromkeys(policies))
+        for_logs = logs_policy(settings)
+        different = list(dict.fromkeys([*policies, for_logs] if policies else []))
         labels = frozenset[str]().union(*(policy.labels for policy in different))
         detection = Detection(
             recognizers=settings.recognizers,
@@ -152,6 +156,9 @@ class Sdk:
         unchanged = unchanged if settings.content else unchanged.without_content()
         measured = materialisers.get(unchanged) or materialiser(unchanged)
         self._meters = Meters(settings, measured.resource, self._watched(), __version__)
+        evaluations = None
+        if for_logs in materialisers:
+            evaluations = Evaluations(settings.logger_provider, materialisers[for_logs].spans, __version__)
         return Worker(
             Renderings(
                 [materialisers[policy] for policy in policies],
@@ -165,9 +172,11 @@ class Sdk:
                 ),
                 watching=self._watching,
                 pause=pacer.pause,
+                archetypes=settings.archetypes,
                 lookup=settings.known_values,
                 measuring=Measuring(self._meters, pacer.pause),
                 measured=measured,
+                evaluations=evaluations,
             ),
             destinations,
             self._ledger,
@@ -313,6 +322,7 @@ def configure(
     exporters: Sequence[SpanExporter] | SpanExporter | None = None,
     forward_to: Sequence[SpanProcessor] | SpanProcessor | None = None,
     provider: TracerProvider | None = None,
+    logger_provider: LoggerProvider | None = None,
     join: Literal["auto"] | bool | None = None,
     trace_scope: Literal["conversation", "turn"] | None = None,
     meter_provider: MeterProvider | None = None,
@@ -330,6 +340,7 @@ def configure(
     detectors: Detectors | None = None,
     dialect: Literal["standard", "tempo", "compat"] | None = None,
     segments: Mapping[str, Any] | None = None,
+    archetypes: ArchetypeMap | str | os.PathLike[str] | None = None,
     console: bool | None = None,
     sampling: float | None = None,
     disabled: bool | None = None,

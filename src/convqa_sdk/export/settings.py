@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 from annotated_types import Ge, Gt, Le
+from opentelemetry._logs import LoggerProvider
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.sdk.trace import SpanProcessor
 from opentelemetry.sdk.trace.export import SpanExporter
@@ -34,6 +35,7 @@ from convqa_sdk.redaction.canonical import phone_library
 from convqa_sdk.redaction.policy_errors import explained
 from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
+from convqa_sdk.schema.archetypes import ArchetypeMap
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.turn_facts import Watcher
@@ -79,6 +81,18 @@ def read_policy(given: Any) -> Any:
             return RedactionPolicy.from_yaml(cast("str | os.PathLike[str]", given))
         except ImportError as error:
             raise ConfigurationError(str(error)) from None
+    return given
+
+
+def _archetypes(given: Any) -> Any:
+    """Read an archetype map that is given as a file of YAML."""
+    if isinstance(given, (str, os.PathLike)):
+        try:
+            return ArchetypeMap.load(cast("str | os.PathLike[str]", given))
+        except ImportError as error:
+            raise ConfigurationError(str(error)) from None
+    if given is not None and not isinstance(given, ArchetypeMap):
+        raise ValueError("give an ArchetypeMap, or the path of one in YAML")
     return given
 
 
@@ -168,6 +182,11 @@ class Settings(BaseModel):
         description="Measure turns: auto (where the application has a meter provider, or the environment names OTLP), "
         "true (else send to OTLP's default endpoint) or false.",
     )
+    logger_provider: LoggerProvider | None = Field(
+        None,
+        description="The application's logger provider, which gets feedback, CSAT and audits as log events; when not "
+        "given, the one that it has set.",
+    )
     console: Bool = Field(False, description="Print finished turns to standard error, for development.")
     join: Annotated[Switch, BeforeValidator(_switch)] = Field(
         "auto", description="Make stages the current OpenTelemetry span: auto, true or false (how spans nest)."
@@ -221,6 +240,11 @@ class Settings(BaseModel):
         "names of Phoenix, MLflow and Langfuse). The store is always standard.",
     )
     segments: Mapping[str, Any] = Field({}, description="Segment fields of every turn, such as region or agent_id.")
+    archetypes: Annotated[InstanceOf[ArchetypeMap] | None, BeforeValidator(_archetypes)] = Field(
+        None,
+        description="From intents to archetypes and tiers, for intents that state none: an ArchetypeMap, or its YAML "
+        "file (extra `yaml`).",
+    )
     sampling: Annotated[float, Ge(0.0), Le(1.0)] = Field(
         1.0,
         description="Share of customers (else conversations) whose turns are recorded, the same in every process; "
@@ -280,6 +304,7 @@ ENVIRONMENT: dict[str, tuple[str, ...]] = {
     "content": ("CONVQA_CONTENT", CAPTURE),
     "vault": ("CONVQA_VAULT",),
     "dialect": ("CONVQA_DIALECT",),
+    "archetypes": ("CONVQA_ARCHETYPES",),
     "sampling": ("CONVQA_SAMPLING",),
     "disabled": ("CONVQA_DISABLED", "OTEL_SDK_DISABLED"),
     "queue_bytes": ("CONVQA_QUEUE_BYTES",),

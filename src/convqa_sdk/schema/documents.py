@@ -12,7 +12,7 @@ from convqa_sdk.schema.attribute import SCHEMA_URL, SCHEMA_VERSION
 from convqa_sdk.schema.changes import ServiceRecord
 from convqa_sdk.schema.metrics import MAX_VALUES, METRICS, OTHER, OWN_ATTRIBUTES
 from convqa_sdk.schema.records import Governed, Record, Resource, SpanRecord
-from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
+from convqa_sdk.schema.registry import EVENT_RECORDS, LOG_RECORDS, SPANS, Field, fields_of
 
 _INTRO = f"""# Telemetry reference
 
@@ -81,6 +81,8 @@ def reference_page() -> str:
         lines += _section(f"Span `{_title(span)}`", span, about)
     for name, event in EVENT_RECORDS.items():
         lines += _section(f"Event `{name}`", event)
+    for name, log_event in LOG_RECORDS.items():
+        lines += _section(f"Log event `{name}`", log_event)
     lines += _section("Resource", Resource)
     lines += metrics_section()
     return "\n".join(lines).rstrip() + "\n"
@@ -118,7 +120,7 @@ def _title(span: type[Record]) -> str:
 
 def json_schema() -> dict[str, Any]:
     """Return one JSON Schema (draft 2020-12) with a definition per record, keyed by Python field names."""
-    records: list[type[Record]] = [*SPANS, *EVENT_RECORDS.values(), Resource]
+    records: list[type[Record]] = [*SPANS, *EVENT_RECORDS.values(), *LOG_RECORDS.values(), Resource]
     _, definitions = models_json_schema([(record, "validation") for record in records])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -57,6 +57,9 @@ def _field(name: str, brief: str, **more: Any) -> Attribute:
     return Attribute(f"convqa.outcome.{name}", brief, **more)
 
 
+CsatScale = Annotated[int, Ge(2), Le(1000), _field("csat.scale", "Highest score; the lowest is 1.")]
+
+
 class OutcomeRecord(SpanRecord):
     """What all outcomes have in common."""
 
@@ -105,7 +108,7 @@ class CsatOutcome(OutcomeRecord):
     outcome_kind: Annotated[Literal["csat"], KIND] = "csat"
     kind_of_ask: Annotated[CsatKind, _field("csat.kind", "When and by whom it was asked.")]
     score: Annotated[float, _field("csat.score", "Score; absent when not answered.")] | None = None
-    scale: Annotated[int, Ge(2), Le(1000), _field("csat.scale", "Highest score; the lowest is 1.")] = 5
+    scale: CsatScale = 5
     asked_at: Annotated[v.Moment, _field("csat.asked_at", "When it was asked.", encoding="time")] | None = None
     answered_at: Annotated[v.Moment, _field("csat.answered_at", "When it was answered.", encoding="time")] | None = None
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 
 from convqa_sdk.schema.attribute import Attribute, RequiredUnless, RequiredWhenConfigured
 from convqa_sdk.schema.changes import ChangeSpan, LossSpan
+from convqa_sdk.schema.evaluation import LOG_EVENTS
 from convqa_sdk.schema.events import EVENTS, EventRecord
 from convqa_sdk.schema.outcomes import OUTCOMES, OutcomeRecord, SnapshotSpan
 from convqa_sdk.schema.records import Record, Resource
@@ -91,6 +92,7 @@ STAGE_RECORDS: dict[str, type[Record]] = {
 }
 OUTCOME_RECORDS: dict[str, type[OutcomeRecord]] = {cls.kind_name: cls for cls in OUTCOMES}
 EVENT_RECORDS: dict[str, type[EventRecord]] = {cls.event_name: cls for cls in EVENTS}
+LOG_RECORDS: dict[str, type[Record]] = {cls.event_name: cls for cls in LOG_EVENTS}
 
 
 def record_for(stage: str, outcome_kind: str | None = None) -> type[Record] | None:

@@ -13,7 +13,7 @@ from typing import Any, cast, get_args, get_origin
 
 from convqa_sdk.schema.documents import closed_values
 from convqa_sdk.schema.records import Record, Resource
-from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
+from convqa_sdk.schema.registry import EVENT_RECORDS, LOG_RECORDS, SPANS, Field, fields_of
 
 _TYPES = {str: "string", bool: "boolean", int: "int", float: "double"}
 _EXAMPLES: dict[str, Any] = {"string": "example", "boolean": True, "int": 1, "double": 0.5}
@@ -55,13 +55,14 @@ def registry_key(field: Field) -> str:
 
 def groups() -> list[Group]:
     """Return all groups: two registries, a group per span and event, and the resource."""
-    span_fields = _all_fields([*SPANS, Resource])
+    span_fields = _all_fields([*SPANS, *LOG_RECORDS.values(), Resource])
+    events: dict[str, type[Record]] = {**EVENT_RECORDS, **LOG_RECORDS}
     event_fields = _all_fields(EVENT_RECORDS.values())
     return [
-        _registry("registry.convqa", "Attributes of spans and of their resource.", span_fields),
+        _registry("registry.convqa", "Attributes of spans, of log events and of their resource.", span_fields),
         _registry("registry.convqa.event", "Properties of events.", event_fields),
         *[{**_signal(f"span.convqa.{_span_id(span)}", "span", span), **_kind(span)} for span in SPANS],
-        *[{**_signal(f"event.{name}", "event", event), "name": name} for name, event in EVENT_RECORDS.items()],
+        *[{**_signal(f"event.{name}", "event", event), "name": name} for name, event in events.items()],
         {"id": "convqa.resource", "type": "attribute_group", "brief": _brief(Resource), "attributes": _refs(Resource)},
     ]
 

@@ -20,7 +20,7 @@ from convqa_sdk.schema.attribute import SCHEMA_VERSION
 from convqa_sdk.schema.documents import closed_values
 from convqa_sdk.schema.metrics import METRICS, Metric
 from convqa_sdk.schema.records import Record, Resource
-from convqa_sdk.schema.registry import EVENT_RECORDS, SPANS, Field, fields_of
+from convqa_sdk.schema.registry import EVENT_RECORDS, LOG_RECORDS, SPANS, Field, fields_of
 from convqa_sdk.schema.semconv import wire_type
 
 Snapshot = dict[str, Any]
@@ -72,6 +72,7 @@ def current() -> Snapshot:
     records: dict[str, type[Record]] = {
         **{span.__name__: span for span in SPANS},
         **EVENT_RECORDS,
+        **LOG_RECORDS,
         "Resource": Resource,
     }
     return {

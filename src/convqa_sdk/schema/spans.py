@@ -54,6 +54,7 @@ class TurnSpan(SpanRecord):
     intent: v.IntentClass | None = None
     archetype: v.IntentArchetype | None = None
     archetype_tier: v.ArchetypeTier | None = None
+    archetype_map: v.ArchetypeMapVersion | None = None
     risk: v.RiskLevel | None = None
     escalated: v.EscalationFlag | None = None
     escalation_reason: v.EscalationReason | None = None
@@ -79,6 +80,7 @@ class IntentDetectionSpan(SpanRecord):
     candidates: v.IntentCandidates | None = None
     archetype: v.IntentArchetype | None = None
     archetype_tier: v.ArchetypeTier | None = None
+    archetype_map: v.ArchetypeMapVersion | None = None
     risk: v.RiskLevel | None = None
     model: v.RequestModel | None = None
     taxonomy_version: v.TaxonomyVersion | None = None

@@ -280,6 +280,15 @@ ArchetypeTier = Annotated[
         "convqa.archetype.tier", "1 repetitive, 2 FAQ-bounded, 3 account-specific, or the tail.", examples=("1",)
     ),
 ]
+ArchetypeMapVersion = Annotated[
+    Label,
+    Attribute(
+        "convqa.archetype.map_version",
+        "Version of the ArchetypeMap that gave the archetype or its tier; absent where the bot stated them.",
+        sensitivity="label",
+        examples=("archetypes-3",),
+    ),
+]
 RiskLevel = Annotated[RiskLevelValue, Attribute("convqa.risk.level", "Risk of answering wrongly.", examples=("high",))]
 
 # ------------------------------------------------------------------------------------------------------ retrieval

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import cast, get_args
 
 from convqa_sdk.errors import StoreError
+from convqa_sdk.schema.archetypes import Assigned, hardest
+from convqa_sdk.schema.vocabulary import TierValue
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, sampling_probability
+from convqa_sdk.store.versions import in_force
 
 
 class Conversation:
@@ -17,18 +21,17 @@ class Conversation:
         spans: All of its spans, by start time; one that was delivered twice stands here once.
         turns: Turns that are not inside another turn of the conversation.
         loose: Stages that hang below no span of the conversation.
-        outcomes: Outcomes in force: of each outcome id, the version observed last.
-        revisions: How many versions of outcomes are no longer in force.
+        outcomes: Outcomes in force: of each kind and id, the version observed last.
+        revisions: Versions of outcomes that said something else than the one before.
+        repeats: Versions of outcomes that said the same again.
         ends: Ends of the session.
     """
 
     def __init__(self, conversation_id: str, spans: Iterable[StoredSpan]) -> None:
         self.id = conversation_id
         once = {(span.trace_id, span.span_id): span for span in spans}
-        versions = [span for span in once.values() if span.stage == "outcome"]
-        in_force = {_outcome_id(version): version for version in sorted(versions, key=_observed)}
-        self.outcomes = sorted(in_force.values(), key=lambda span: span.start_ns)
-        self.revisions = len(versions) - len(in_force)
+        held = in_force(span for span in once.values() if span.stage == "outcome")
+        self.outcomes, self.revisions, self.repeats = held.outcomes, held.revisions, held.repeats
         self.spans = sorted(once.values(), key=_start)
         self.ends = [span for span in self.spans if span.stage == "snapshot"]
         self._children: dict[tuple[str, str], list[StoredSpan]] = {}
@@ -68,10 +71,29 @@ class Conversation:
         return (max(turn.end_ns for turn in self.turns) - self.turns[0].start_ns) / 1e6
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is a turn or a stage of it; if not, its outcomes belong to nothing here."""
+        return bool(self.turns or self.loose)
+
+    @property
+    def archetype(self) -> Assigned | None:
+        """The one archetype of the conversation, from those of its intents; None where none has any."""
+        stated = [span.attributes for span in self.spans if _ARCHETYPE in span.attributes]
+        return hardest(Assigned(str(a[_ARCHETYPE]), _tier(a)) for a in stated) if stated else None
+
+    @property
     def first_message(self) -> str:
         """The first message of the customer, empty when there is none."""
         messages = (turn.attributes.get("convqa.message.text") for turn in self.turns)
         return next((str(message) for message in messages if message), "")
+
+
+_ARCHETYPE = "convqa.intent.archetype"
+
+
+def _tier(a: Mapping[str, object]) -> TierValue | None:
+    given = a.get("convqa.archetype.tier")
+    return cast("TierValue", given) if given in get_args(TierValue) else None
 
 
 def _start(span: StoredSpan) -> tuple[int, str]:
@@ -83,15 +105,6 @@ def _in_order(turns: list[StoredSpan]) -> list[StoredSpan]:
     numbers = {turn.span_id: turn.attributes.get("convqa.turn.index") for turn in turns}
     numbered = all(type(number) is int for number in numbers.values()) and len({*numbers.values()}) == len(turns)
     return sorted(turns, key=lambda turn: numbers[turn.span_id] or 0) if numbered else turns
-
-
-def _outcome_id(span: StoredSpan) -> str:
-    return str(span.attributes.get("convqa.outcome.id", span.span_id))
-
-
-def _observed(span: StoredSpan) -> str:
-    """Return when an outcome became known (RFC 3339 sorts as text); equal ones stay in the order of writing."""
-    return str(span.attributes.get("convqa.outcome.observed_at", ""))
 
 
 def _circular(span: StoredSpan, spans: Mapping[tuple[str, str], StoredSpan]) -> bool:

@@ -11,10 +11,15 @@ from typing import Any
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import Field, fields_of, record_for
 from convqa_sdk.schema.wire import decode, is_array, validate
+from convqa_sdk.store.joins import Joins, join
 from convqa_sdk.store.segments import StoredSpan, Tally, read_spans, sampling_probability
 
 VERSIONS = ("convqa.model.version", "gen_ai.prompt.version", "convqa.policy.version", "convqa.kb.snapshot")
 """What a claim about the bot rests on; a turn without them cannot be compared with another."""
+
+
+_ABOUT = frozenset({"outcome", "snapshot"})
+"""Stages that speak of a conversation without being part of it."""
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Fidelity:
         lost_records: The same for outcomes, changes and single stages, by cause.
         sampled: Turns of customers who were drawn, by the probability of that where it is below 1.
         outcomes_only: Conversations that have outcomes and nothing else.
+        joins: How outcomes find their conversation.
         orphans: Stages whose parent is not in the store and whose trace has no turn around them.
         torn_lines: Lines that could not be read.
         skipped: What to tell people about segments that were skipped; empty when none was.
@@ -63,6 +69,7 @@ class Fidelity:
     lost_records: Counter[str] = field(default_factory=Counter[str])
     sampled: Counter[float] = field(default_factory=Counter[float])
     outcomes_only: int = 0
+    joins: Joins = field(default_factory=Joins)
     orphans: int = 0
     torn_lines: int = 0
     skipped: str = ""
@@ -126,6 +133,7 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
     """Judge spans; the parts of `measure` that need no store."""
     result = Fidelity()
     conversations: dict[str, set[str]] = {}
+    outcomes: dict[str, list[StoredSpan]] = {}
     ours: set[tuple[str, str]] = set()
     children: list[StoredSpan] = []
     turns: dict[str, list[tuple[int, int]]] = {}
@@ -148,6 +156,8 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
             children.append(span)
         if span.conversation_id:
             conversations.setdefault(span.conversation_id, set()).add(span.stage)
+        if span.stage == "outcome":
+            outcomes.setdefault(span.conversation_id, []).append(span)
         if span.stage == "loss":
             _count_loss(result, span)
         result.violations.update(_violations(span))
@@ -156,6 +166,7 @@ def judge(spans: Iterable[StoredSpan], *, recommended: bool = True) -> Fidelity:
     if "retrieval" not in result.stages:
         del result.unversioned["convqa.kb.snapshot"]
     result.conversations = len(conversations)
+    result.joins = join(outcomes, {name for name, stages in conversations.items() if stages - _ABOUT})
     result.outcomes_only = sum(stages - {"snapshot"} == {"outcome"} for stages in conversations.values())
     result.orphans = sum(
         (span.trace_id, span.parent_id) not in ours

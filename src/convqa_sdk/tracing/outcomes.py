@@ -50,12 +50,15 @@ _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 class Common(TypedDict, total=False):
     """What every `record_*` function takes besides its own fields.
 
+    `observed_at` is when it became known, as the time of an export (default now): of several versions of an outcome the
+    newest by it is in force, in whatever order they are recorded.
     `time_zone_assumed` names the zone of `at` where the source of the outcome had none (replay, imports).
     """
 
     id: str | None
     at: When | None
     source: str | None
+    observed_at: When | None
     time_zone_assumed: str | None
 
 
@@ -88,10 +91,26 @@ def record_csat(
     answered_at: When | None = None,
     **common: Unpack[Common],
 ) -> str:
-    """Record a survey, also one that was not answered (no score); return the outcome's id."""
+    """Record a survey, also one that was not answered (no score); return the outcome's id.
+
+    Args:
+        ref: The turn or conversation that it is about.
+        score: What the customer gave, from 1 to `scale` (a model: from 0); None: not answered.
+        scale: The highest score.
+        kind: When it was asked: `resolution` at the close, `delayed` 48 to 72 hours later, `handoff` about a ticket
+            that was handed over; `model`: nobody was asked, a model has scored the conversation.
+        asked_at: When it was asked; a reader needs it to see whether a delayed one was.
+        answered_at: When it was answered. It happened then, else when it was asked, unless `at` says otherwise.
+        **common: `id`, `at`, `source`, `observed_at`.
+    """
     fields = {"kind_of_ask": kind, "score": score, "scale": scale}
-    times = {"asked_at": asked_at, "answered_at": answered_at}
-    return _outcome("csat", ref, {**fields, **_times("record_csat", times)}, common)
+    times = _times("record_csat", {"asked_at": asked_at, "answered_at": answered_at})
+    asked, answered = times.get("asked_at"), times.get("answered_at")
+    if asked is not None and answered is not None and answered < asked:
+        raise RecordError("record_csat: answered_at lies before asked_at; check times and zones")
+    if common.get("at") is None and (happened := answered_at if answered_at is not None else asked_at) is not None:
+        common["at"] = happened
+    return _outcome("csat", ref, {**fields, **times}, common)
 
 
 def record_ticket(
@@ -330,14 +349,17 @@ def _outcome(kind: str, ref: Ref, fields: Mapping[str, Any], common: Common, *, 
     name = f"record_{kind}"
     unknown = set(common) - Common.__annotations__.keys()
     if unknown:
-        raise TypeError(f"{name}() got unexpected keyword arguments {sorted(unknown)}; common ones are id, at, source")
+        raise TypeError(
+            f"{name}() got unexpected keyword arguments {sorted(unknown)}; common ones are id, at, source, "
+            "observed_at"
+        )
     conversation_id, link = _target(name, ref)
     at_ns, at = _moment(name, common.get("at"))
     trace_id, span_id = _ids()
     given_id = common.get("id")
     outcome_id = f"o-{span_id:016x}".translate(_LETTERS) if given_id is None else given_id
     record = OUTCOME_RECORDS[kind]
-    facts: dict[str, Any] = {"outcome_id": outcome_id, "at": at, "observed_at": _datetime(_now_ns())}
+    facts: dict[str, Any] = {"outcome_id": outcome_id, "at": at, "observed_at": _observed_at(name, common, at_ns)}
     facts.update({name: common.get(name) for name in ("source", "time_zone_assumed")})
     stand_ins = {"conversation_id": "c", "session_id": "c", "status": "ok"}
     if of is not None:
@@ -403,6 +425,17 @@ def _moment(name: str, at: When | None, field: str = "at") -> tuple[int, datetim
     if at is not None and ns > time.time_ns() + FUTURE_NS:
         raise RecordError(f"{name}: {field} lies in the future of this machine's clock; check time zone and unit")
     return ns, _datetime(ns)
+
+
+def _observed_at(name: str, common: Common, at_ns: int) -> datetime:
+    """Return when an outcome became known; what happened now is known from the same moment on."""
+    given = common.get("observed_at")
+    if given is None:
+        return _datetime(at_ns if common.get("at") is None else _now_ns())
+    observed_ns, observed_at = _moment(name, given, "observed_at")
+    if observed_ns < at_ns:
+        raise RecordError(f"{name}: observed_at lies before at; it became known when it had happened, or later")
+    return observed_at
 
 
 def _datetime(ns: int) -> datetime:

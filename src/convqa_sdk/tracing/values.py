@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
+
+from typing_extensions import Unpack
+
+if TYPE_CHECKING:
+    from convqa_sdk.redaction import RedactionPolicy
+    from convqa_sdk.tracing.turn import Turn
 
 Risk = Literal["low", "medium", "high"]
 Tier = Literal["1", "2", "3", "tail"]
@@ -158,16 +164,32 @@ _PASSED, _SKIPPED = PolicyResult("pass"), PolicyResult("skip")
 """Made once: they say nothing of the answer, nobody can change them, and making a frozen one takes 0.5 µs."""
 
 
+class HandoffFields(TypedDict, total=False):
+    """Fields of a packet, as `Handoff` has them."""
+
+    summary: str | None
+    queue: str | None
+    id: str | None
+    intent: str | None
+    account_state: Mapping[str, Any] | None
+    history: str | None
+    promises: tuple[str, ...] | None
+    tried: tuple[str, ...] | None
+    trace: str | None
+
+
 @dataclass(frozen=True)
 class Handoff:
     """The handoff packet: what the human agent gets, so that the customer need not say it again.
+
+    None means that nothing is known; an empty `promises` says that the bot promised nothing, which is worth as much.
 
     Attributes:
         summary: What it is about, for people.
         queue: Queue it goes to.
         id: Id of the handoff or ticket.
         intent: Intent found.
-        account_state: What the bot read of the account.
+        account_state: What the bot read of the account, by name; None as a value: read, and not repeated here.
         history: Reference of the conversation's history.
         promises: What the bot promised.
         tried: What was tried.
@@ -180,20 +202,90 @@ class Handoff:
     intent: str | None = None
     account_state: Mapping[str, Any] | None = None
     history: str | None = None
-    promises: tuple[str, ...] = ()
-    tried: tuple[str, ...] = ()
+    promises: tuple[str, ...] | None = None
+    tried: tuple[str, ...] | None = None
     trace: str | None = None
 
     @property
     def filled(self) -> tuple[str, ...]:
-        """Names of the packet's fields that carry something; queue and id are addresses, not context."""
-        return tuple(name for name in self._context_fields() if getattr(self, name))
+        """Names of the packet's fields that say something; queue and id are addresses, not context."""
+        return tuple(name for name in self._context_fields() if _says_something(getattr(self, name)))
 
     @property
     def completeness(self) -> float:
-        """Share of the packet's fields that carry something, 0 to 1."""
+        """Share of the packet's seven fields of context that say something, 0 to 1.
+
+        Each counts the same: which of them spares a customer a repetition is what context fidelity is measured for,
+        and until that is known, weights would only hide which field is missing.
+        """
         return len(self.filled) / len(self._context_fields())
+
+    @classmethod
+    def from_turn(cls, turn: Turn | None = None, **given: Unpack[HandoffFields]) -> Handoff:
+        """Return a packet that is filled with what a turn knows; what is given counts before that. Never raises.
+
+        The turn knows its intent, the tools it ran and the sources it searched (`tried`), the names of the account's
+        fields that it showed to the model, its conversation and its own reference. A turn that is not recorded (no
+        `configure()`, or left out by sampling) knows its conversation alone: give what a packet cannot do without.
+
+        Args:
+            turn: The turn; None: the running one.
+            **given: Fields of the packet; None: as the turn knows it.
+        """
+        from convqa_sdk.tracing.decorators import current_turn
+        from convqa_sdk.tracing.handoff import known_to
+
+        values = known_to(current_turn() if turn is None else turn)
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values)
+
+    def to_fields(self) -> dict[str, Any]:
+        """Return the packet as flat JSON, for ticket systems with fields of their own.
+
+        The keys are always all there: `summary`, `intent`, `account_state`, `promises`, `tried`, `history`, `trace`,
+        `queue`, `id` and `completeness`. Lists are lists of texts (`account_state`: `name: value as JSON`); None where
+        nothing is known.
+        """
+        from convqa_sdk.tracing.handoff import as_fields
+
+        return as_fields(self)
+
+    def to_text(self) -> str:
+        """Return the packet as a section of plain text between markers, which `from_text` finds again."""
+        from convqa_sdk.tracing.handoff_text import written
+
+        return written(self)
+
+    @staticmethod
+    def from_text(text: str) -> Handoff | None:
+        """Return the packet in the text of a ticket; None where there is none whole, or several that differ.
+
+        What is not JSON in `account_state` comes back as text. A mail program's `> ` before each line does no harm.
+        """
+        from convqa_sdk.tracing.handoff_text import read
+
+        return read(text)
+
+    def redacted(self, policy: RedactionPolicy | None = None) -> Handoff:
+        """Return the packet with personal data and secrets redacted, for a ticket system that may not hold them.
+
+        The packet itself is the company's own and is not redacted: it holds what the customer said and what was read of
+        the account. `queue` and `id` stay as they are, and so does the reference, unless the conversation's id is found
+        to be personal.
+
+        Args:
+            policy: What happens to each class of finding; None: every class becomes its marker.
+        """
+        from convqa_sdk.redaction import RedactionPolicy
+        from convqa_sdk.tracing.handoff import redacted
+
+        return redacted(self, RedactionPolicy() if policy is None else policy)
 
     @classmethod
     def _context_fields(cls) -> tuple[str, ...]:
         return tuple(field.name for field in fields(cls) if field.name not in ("queue", "id"))
+
+
+def _says_something(value: Any) -> bool:
+    """Tell whether a field is known: an empty text is not, an empty list says that there was nothing."""
+    return value is not None and not (type(value) is str and not value)
