@@ -43,12 +43,14 @@ API = {
     ),
     "What the bot may do": ("Guard", "GuardPlan"),
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
-    "Checks of answers": ("AnswerCheck", "PolicyBook"),
+    "Checks of answers": ("AnswerCheck", "PolicyBook", "Claim", "Detectors"),
+    "Conversation state": ("MemoryState", "RedisState", "StateStore"),
     "Archetypes": ("ArchetypeMap",),
     "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
 }
 
 DETAILED = (
+    *("Detectors", "MemoryState", "RedisState"),
     *("Guard", "GuardPlan", "Entry", "Rule", "Decision", "TurnFacts"),
     *("Vault", "RedactingExporter", "expose", "AnswerCheck", "PolicyBook"),
     *("RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms"),

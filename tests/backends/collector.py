@@ -79,7 +79,8 @@ def writing(program: str, folder: Path) -> Iterator[Collector]:
         protocols = {"http": {"endpoint": http}, "grpc": {"endpoint": grpc}}
         paths = {"file": file, "file/metrics": metrics, "file/logs": folder / "logs.json"}
         exporters = {name: {"path": str(path), "flush_interval": "50ms"} for name, path in paths.items()}
-        config.write_text(_config({"otlp": {"protocols": protocols}}, exporters, metrics="file/metrics", logs="file/logs"))
+        receivers = {"otlp": {"protocols": protocols}}
+        config.write_text(_config(receivers, exporters, metrics="file/metrics", logs="file/logs"))
         return [program, "--config", str(config)]
 
     with running(command, 2, lambda ports: all(map(listens, ports)), folder / "collector.log") as ports:
