@@ -60,10 +60,11 @@ def rested(
     if counts is not None:
         return Rested(*counts)
     claims = said.claims if said is not None else None
-    answer, kind = flat.fields.get("answer"), flat.fields.get("answer_type")
+    answer: Any = flat.fields.get("answer")
+    cited: Any = flat.fields.get("citations")
+    kind = flat.fields.get("answer_type")
     if not is_a(answer, str) or not (claims or (kind not in _NEEDS_NONE and _retrieved(flat))):
         return Rested()
-    cited = flat.fields.get("citations")
     found = grounding(
         answer,
         passages_of(flat.stages),

@@ -23,9 +23,11 @@ def tool_use(flat: Flat) -> dict[str, tuple[str, ...]]:
     for stage, fields in flat.stages:
         if stage.kind == "generation":
             names["requested"].update(dict.fromkeys(_asked_for(fields.get("output_messages"))))
-        elif stage.kind == "tool" and _is_name(name := fields.get("name")):
-            names["requested"][name] = None
-            names[_BECAME.get(fields.get("result"), "failed")][name] = None
+        elif stage.kind == "tool":
+            name: Any = fields.get("name")
+            if _is_name(name):
+                names["requested"][name] = None
+                names[_BECAME.get(fields.get("result"), "failed")][name] = None
     return {f"{became}_tools": tuple(found)[:MAX_TOOLS] for became, found in names.items()}
 
 

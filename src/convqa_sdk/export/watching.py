@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from convqa_sdk.export.flatten import Fields
 from convqa_sdk.export.flattening import Flat
@@ -49,7 +50,8 @@ def turn_facts(turn: Turn, flat: Flat) -> TurnFacts:
     """Return the facts of a turn that has ended."""
     violations = [code for stage, fields in flat.stages if stage.kind == "policy_check" for code in _codes(fields)]
     signals = [facts.signal_kind for _, _, facts in turn.meant if type(facts) is UserCorrectionSignal]
-    archetype, built_at = flat.fields.get("archetype"), flat.fields.get("kb_built_at")
+    archetype: Any = flat.fields.get("archetype")
+    built_at: Any = flat.fields.get("kb_built_at")
     return TurnFacts(
         conversation_id=turn.conversation_id,
         archetype=archetype if is_a(archetype, str) else None,
@@ -64,7 +66,7 @@ def turn_facts(turn: Turn, flat: Flat) -> TurnFacts:
 
 def _codes(fields: Fields) -> list[str]:
     """Return the codes of a check that found something; one without a code counts as its result."""
-    codes = fields.get("violations")
+    codes: Any = fields.get("violations")
     named = [code for code in codes if is_a(code, str)] if is_a(codes, tuple, list) else []
     result = fields.get("result")
     return named or ([str(result)] if result in ("fail", "block", "rewrite") else [])

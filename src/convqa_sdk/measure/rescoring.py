@@ -100,8 +100,18 @@ def rescore(conversations: Iterable[Conversation]) -> Rescored:
         totals.update(walk.totals)
         totals["loops"] += walk.loop.loops
         totals["looping"] += bool(walk.loop.loops)
-    names = ("conversations", "turns", "answers", "messages", "searched", "grounded", "loops", "looping")
-    return Rescored(*(totals[name] for name in names), events, tuple(findings))
+    return Rescored(
+        conversations=totals["conversations"],
+        turns=totals["turns"],
+        answers=totals["answers"],
+        messages=totals["messages"],
+        searched=totals["searched"],
+        grounded=totals["grounded"],
+        loops=totals["loops"],
+        looping=totals["looping"],
+        events=events,
+        findings=tuple(findings),
+    )
 
 
 class _Walk:

@@ -197,8 +197,10 @@ def _is_name(value: object) -> bool:
 
 
 def _are_names(values: object) -> bool:
-    names = cast("list[Any]", values)
-    return type(values) is list and len(names) <= MAX_TOOLS and all(type(name) is str for name in names)
+    if type(values) is not list:
+        return False
+    names: list[Any] = values
+    return len(names) <= MAX_TOOLS and all(type(name) is str for name in names)
 
 
 def _are_hashes(values: object) -> bool:

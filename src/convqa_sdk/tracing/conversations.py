@@ -131,4 +131,4 @@ def _last(stages: Sequence[Stage], kind: str) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    return str.__str__(value) if is_a(value, str) else ""  # type: ignore[arg-type] # reason: `is_a` tells
+    return str.__str__(value) if is_a(value, str) else ""

@@ -447,7 +447,7 @@ class Turn(Stage):
             self.mark("state")
             self.state = None
             return
-        text = str.__str__(state)  # type: ignore[arg-type] # reason: `is_a` tells
+        text = str.__str__(state)
         self.before = ConversationState() if not text else ConversationState.parse(text)
         if self.before is None:
             self.mark("state")
