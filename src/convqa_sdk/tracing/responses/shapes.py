@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 from convqa_sdk.tracing.snapshot import MAX_NODES, CutText
 
-__all__ = ["MAX_ITEMS", "PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "put", "text"]
+__all__ = ["MAX_ITEMS", "PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "private", "put", "text"]
 
 PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex, list, tuple, set, frozenset})
 """Exact types that are never a response, for a rejection that costs one look-up."""
@@ -93,6 +93,14 @@ def node(value: object) -> Node:
     except Exception:  # noqa: BLE001 - a foreign object's `__getattr__` may raise anything
         return _NOTHING
     return _View(value)
+
+
+def private(value: object, name: str) -> object:
+    """Return a private attribute of a pydantic model, which is no child of its node; None where there is none."""
+    if type(value) in PLAIN or type(value) is dict:
+        return None
+    kept: object = getattr(value, "__pydantic_private__", None)
+    return cast("dict[str, object]", kept).get(name) if type(kept) is dict else None
 
 
 def leaf(value: object, *path: str) -> str | int | float | None:
