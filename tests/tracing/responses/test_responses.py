@@ -154,10 +154,13 @@ NOT_RESPONSES: dict[str, Any] = {
 }
 
 
+ARGUMENTS = ("input", "args")
+
+
 def rebuilt(value: Any, make: Callable[[dict[str, Any]], Any]) -> Any:
     """Turn nested dicts into something else, but for a tool's input, which is plain data in every client."""
     if type(value) is dict:
-        return make({key: child if key == "input" else rebuilt(child, make) for key, child in value.items()})
+        return make({key: child if key in ARGUMENTS else rebuilt(child, make) for key, child in value.items()})
     return [rebuilt(child, make) for child in value] if type(value) is list else value
 
 

@@ -1,6 +1,6 @@
-"""Google's Gemini API and Vertex AI: `GenerateContentResponse` of `google-genai`, its dicts, and the JSON of either API.
+"""Google's Gemini API and Vertex AI: `GenerateContentResponse` of `google-genai`, its dicts, and the APIs' own JSON.
 
-The client writes names with underscores, the APIs in camel case. A stream's chunks are responses of the same shape.
+The client writes names with underscores, the APIs in camel case; chunks of a stream are responses of the same shape.
 """
 
 from __future__ import annotations

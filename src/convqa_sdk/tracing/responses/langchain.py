@@ -55,7 +55,7 @@ class LangChain:
 class LangChainStream:
     """Joins `AIMessageChunk`s, plain or inside `ChatGenerationChunk`s; counts of several chunks add up."""
 
-    __slots__ = ("_calls", "_current", "_id", "_known", "_reasoning", "_refusal", "_room", "_said", "_usage")
+    __slots__ = ("_calls", "_current", "_ended", "_id", "_known", "_reasoning", "_refusal", "_room", "_said", "_usage")
 
     def __init__(self) -> None:
         self._room = Room()
@@ -64,6 +64,7 @@ class LangChainStream:
         self._refusal = Pieces(self._room)
         self._known: dict[str, object] = {}
         self._id: str | None = None
+        self._ended = False
         self._usage: list[Node] = []
         self._calls: list[_Call] = []
         self._current: dict[object, _Call] = {}  # the call that pieces of an index belong to
@@ -78,6 +79,8 @@ class LangChainStream:
         for name in (*_REASONS, "model_name", "model", "model_provider", "id"):
             if (given := text(known.get(name))) is not None:
                 self._known[name] = given
+                self._ended = self._ended or name in _REASONS
+        self._ended = self._ended or text(said.get("chunk_position")) == "last"
         given = text(said.get("id"))
         if given is not None and not given.startswith(_OWN_IDS):
             self._id = given
@@ -106,23 +109,19 @@ class LangChainStream:
 
     def fields(self) -> Fields:
         """Return the fields of the message as far as it arrived."""
-        return _fields(
-            [
-                [
-                    {
-                        "id": self._id,
-                        "content": self._said.text(),
-                        "additional_kwargs": {
-                            "reasoning_content": self._reasoning.text(),
-                            "refusal": self._refusal.text(),
-                        },
-                        "response_metadata": self._known,
-                        "usage_metadata": _sum(self._usage),
-                        "tool_calls": [call.whole() for call in self._calls],
-                    }
-                ]
-            ]
-        )
+        whole: Node = {
+            "id": self._id,
+            "content": self._said.text(),
+            "additional_kwargs": {"reasoning_content": self._reasoning.text(), "refusal": self._refusal.text()},
+            "response_metadata": self._known,
+            "usage_metadata": _sum(self._usage),
+            "tool_calls": [call.whole() for call in self._calls],
+        }
+        fields = _fields([[whole]])
+        if not self._ended:  # cut short: the output was only counted at its beginning
+            fields.pop("output_tokens", None)
+            fields.pop("reasoning_tokens", None)
+        return fields
 
 
 class _Call:
@@ -156,7 +155,7 @@ def _result(found: Node, generations: object) -> Fields | None:
     prompts = items(generations)
     if not prompts:
         return None
-    if not isinstance(prompts[0], (list, tuple)):
+    if type(prompts[0]) not in (list, tuple):
         prompts = [prompts]
     read = [[_generation(node(given)) for given in items(prompt)[:MAX_CHOICES]] for prompt in prompts[:MAX_CHOICES]]
     said = [[one for one in prompt if one is not None] for prompt in read]

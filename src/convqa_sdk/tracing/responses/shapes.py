@@ -13,7 +13,20 @@ from typing import Protocol, cast
 
 from convqa_sdk.tracing.snapshot import MAX_NODES, CutText
 
-__all__ = ["MAX_ITEMS", "PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "private", "put", "text"]
+__all__ = [
+    "MAX_ITEMS",
+    "PLAIN",
+    "Node",
+    "amount",
+    "count",
+    "is_imitation",
+    "items",
+    "leaf",
+    "node",
+    "private",
+    "put",
+    "text",
+]
 
 PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex, list, tuple, set, frozenset})
 """Exact types that are never a response, for a rejection that costs one look-up."""
