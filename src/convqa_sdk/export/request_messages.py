@@ -69,14 +69,15 @@ def _message(item: object) -> object:
         return _said("user", item)
     if isinstance(item, tuple) and _is_pair(cast("tuple[object, ...]", item)):
         speaker, text = cast("tuple[str, str]", item)
-        return _said(_ROLES.get(speaker, speaker), text)
+        return _said(_role(speaker), text)
     if not isinstance(item, dict):
         return item
     given = _langchain(cast("dict[str, Any]", item))
     if "parts" in given:
         return _with_parts(given)
-    if given.get("type") in ITEMS:
-        return ITEMS[given["type"]](given)
+    make = ITEMS.get(_word(given.get("type")))
+    if make is not None:
+        return make(given)
     if given and not given.keys() & {"role", "content", "tool_calls"}:
         return {"role": "user", "parts": (part_of(given),)}
     return _with_content(given)
@@ -87,22 +88,31 @@ def _said(role: str, text: str) -> dict[str, object]:
 
 
 def _is_pair(item: tuple[object, ...]) -> bool:
-    return len(item) == 2 and item[0] in _PAIRED and isinstance(item[1], str)
+    return len(item) == 2 and _word(item[0]) in _PAIRED and isinstance(item[1], str)
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _role(given: object) -> object:
+    """Return a role under the conventions' name; what is no text stays, to be seen."""
+    return "user" if given is None else _ROLES.get(given, given) if isinstance(given, str) else given
 
 
 def _with_parts(given: Mapping[str, Any]) -> object:
     """Return a message that has parts: of the conventions already, or Gemini's."""
-    parts, role = given["parts"], given.get("role")
+    parts = given["parts"]
     if not isinstance(parts, (list, tuple)):
         return given
     made = tuple(part_of(part) for part in cast("Sequence[object]", parts))
-    return {**given, "role": "user" if role is None else _ROLES.get(role, role), "parts": made}
+    return {**given, "role": _role(given.get("role")), "parts": made}
 
 
 def _with_content(given: Mapping[str, Any]) -> object:
-    content, role = given.get("content"), given.get("role", "user")
+    content, role = given.get("content"), _role(given.get("role"))
     parts = list(_contents(content))
-    if role == "tool" and "tool_call_id" in given:
+    if _word(role) == "tool" and "tool_call_id" in given:
         parts = [{"type": "tool_call_response", "id": given["tool_call_id"], "response": content}]
     calls = given.get("tool_calls")
     if isinstance(calls, (list, tuple)):
@@ -118,10 +128,10 @@ def _langchain(item: dict[str, Any]) -> dict[str, Any]:
     given = item
     if item.get("lc") is not None and isinstance(item.get("kwargs"), dict):
         given = item["kwargs"]
-    elif item.get("type") in _LANGCHAIN_ROLES and isinstance(item.get("data"), dict):
+    elif _word(item.get("type")) in _LANGCHAIN_ROLES and isinstance(item.get("data"), dict):
         given = item["data"]
-    kind = given.get("type")
-    if not isinstance(kind, str) or kind not in _LANGCHAIN_ROLES or "role" in given or "content" not in given:
+    kind = _word(given.get("type"))
+    if kind not in _LANGCHAIN_ROLES or "role" in given or "content" not in given:
         return item
     content, calls = given["content"], given.get("tool_calls")
     if calls and isinstance(content, (list, tuple)):  # Anthropic's integration has each call in both

@@ -483,8 +483,8 @@ class Collected:
     def add(self, chunk: object) -> None:
         """Take one chunk."""
         self._turn.first_chunk()
-        if type(chunk) is str:
-            self._texts.add(chunk)
+        if is_a(chunk, str):  # LangChain's texts are a subclass
+            self._texts.add(str.__str__(chunk))
 
     def done(self) -> None:
         """Make the text the turn's answer, unless the bot said what the answer is."""

@@ -147,7 +147,8 @@ def _message(found: Node) -> Node | None:
         found = node(found.get("data"))
     if text(found.get("type")) not in _AI or not isinstance(found.get("content"), (str, list, tuple)):
         return None
-    return found if found.get("response_metadata") is not None else None
+    proven = found.get("response_metadata") is not None or isinstance(found.get("tool_calls"), (list, tuple))
+    return found if proven else None  # else a dictionary of the bot's own
 
 
 def _result(found: Node, generations: object) -> Fields | None:

@@ -33,8 +33,7 @@ class LiteLLM:
         fields = _CHAT.read(value) or _RESPONSES.read(value)
         if fields is None:
             return None
-        hidden = node(given)
-        _refine(fields, hidden, node(value).get("usage"))
+        _refine(fields, node(given), node(value).get("usage"))
         return fields
 
     def accumulator(self) -> LiteLLMStream:
@@ -58,7 +57,7 @@ class LiteLLMStream:
         if given is None or not self._chunks.add(chunk):
             return False
         hidden = node(given)
-        if text(hidden.get("custom_llm_provider")) is not None:
+        if _provider(hidden) is not None:
             self._hidden = hidden
         usage = node(chunk).get("usage")
         if usage is not None:
@@ -75,7 +74,16 @@ class LiteLLMStream:
 def _refine(fields: Fields, hidden: Node, usage: object) -> None:
     """Say whose model it was, for the shape is everybody's, and what LiteLLM says it cost."""
     fields.pop("provider", None)
-    put(fields, "provider", provider_name(text(hidden.get("custom_llm_provider"))))
+    put(fields, "provider", provider_name(_provider(hidden)))
     put_cost(fields, hidden.get("response_cost"))
     if usage is not None and "cache_write_tokens" not in fields:  # as Anthropic names it, for Anthropic and Bedrock
         put(fields, "cache_write_tokens", count(leaf(usage, "cache_creation_input_tokens")))
+
+
+def _provider(hidden: Node) -> str | None:
+    """Return LiteLLM's name of the provider: stated, or before the model's name as the bot asked for it."""
+    stated = text(hidden.get("custom_llm_provider"))
+    if stated is not None:
+        return stated
+    before, slash, _ = (text(hidden.get("litellm_model_name")) or "").partition("/")
+    return before if slash and before else None
