@@ -42,7 +42,7 @@ API = {
         "stages",
     ),
     "What stages return": ("Intent", "Document", "PolicyResult", "Handoff"),
-    "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
+    "Context": ("carry", "Executor", "inject", "extract", "TurnRef", "TraceIds", "add_trace_ids"),
 }
 
 DETAILED = ("Vault", "RedactingExporter", "expose", "RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms")

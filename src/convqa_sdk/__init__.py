@@ -28,6 +28,8 @@ from convqa_sdk.tracing.values import Document, Handoff, Intent, PolicyResult, V
 if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
+    from convqa_sdk.integrations.logging_ids import TraceIds
+    from convqa_sdk.integrations.structlog_ids import add_trace_ids
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.tracing.carry import Executor, carry
     from convqa_sdk.tracing.exposure import expose
@@ -54,6 +56,8 @@ __version__ = "0.1.0"
 _LATER = {
     "convqa_sdk.export.redacting": ("RedactingExporter",),
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
+    "convqa_sdk.integrations.logging_ids": ("TraceIds",),
+    "convqa_sdk.integrations.structlog_ids": ("add_trace_ids",),
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.tracing.carry": ("Executor", "carry"),
     "convqa_sdk.tracing.exposure": ("expose",),
@@ -85,10 +89,12 @@ __all__ = [
     "PolicyResult",
     "RedactingExporter",
     "Sdk",
+    "TraceIds",
     "TurnRef",
     "Vault",
     "Versions",
     "access_check",
+    "add_trace_ids",
     "carry",
     "configure",
     "current_stage",

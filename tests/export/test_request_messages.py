@@ -93,7 +93,7 @@ def test_contents_of_gemini_become_parts() -> None:
 words = st.sampled_from(["ai", "human", "tool", "tool_use", "text", "function_call", "model"])
 keys = st.sampled_from(
     ["type", "role", "content", "parts", "text", "thought", "tool_calls", "tool_call_id", "args", "data", "lc"]
-) | st.sampled_from(["kwargs", "messages", "toolUse", "toolResult", "reasoningContent", "functionCall", "function_response"])
+) | st.sampled_from(["kwargs", "messages", "toolUse", "toolResult", "reasoningContent", "functionCall"])
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),

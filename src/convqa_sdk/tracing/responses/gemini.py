@@ -73,7 +73,7 @@ class GeminiStream:
         response = node(chunk)
         if not _is_response(response) and (self._last is None or _prompt_tokens(response) is None):
             return False
-        if self._last is None or text(_either(response, "model_version", "modelVersion")) is not None:
+        if self._last is None or _model(response) is not None:
             self._last = response
         if _prompt_tokens(response) is not None:
             self._usage = _usage(response)
@@ -116,7 +116,7 @@ class _Candidate:
         return made
 
     def add(self, candidate: Node) -> None:
-        self.finish_reason = text(_either(candidate, "finish_reason", "finishReason")) or self.finish_reason
+        self.finish_reason = _reason(candidate) or self.finish_reason
         for part in items(node(candidate.get("content")).get("parts")):
             self._add_part(node(part))
 
@@ -145,20 +145,20 @@ class _Candidate:
 def _is_response(response: Node) -> bool:
     """Tell whether these are a response's leaves: candidates or why there are none, and a model or tokens beside."""
     candidates = response.get("candidates")
-    if candidates is None or not items(candidates):
-        if candidates is not None and not isinstance(candidates, (list, tuple)):
+    if candidates is not None and not isinstance(candidates, (list, tuple)):
+        return False
+    if not candidates:
+        if _prompt_tokens(response) is None:
             return False
-        named = text(_either(response, "model_version", "modelVersion")) is not None
-        return _block_reason(response) is not None or (named and _prompt_tokens(response) is not None)
+        return _block_reason(response) is not None or _model(response) is not None
     first = node(items(candidates)[0])
     content = first.get("content")
-    known = text(_either(first, "finish_reason", "finishReason")) is not None
-    if not known and not isinstance(node(content).get("parts"), (list, tuple)):
+    if _reason(first) is None and not isinstance(node(content).get("parts"), (list, tuple)):
         return False
     return (
-        _prompt_tokens(response) is not None
-        or text(_either(response, "model_version", "modelVersion")) is not None
-        or text(_either(response, "response_id", "responseId")) is not None
+        _model(response) is not None
+        or _prompt_tokens(response) is not None
+        or _id(response) is not None
         or text(node(content).get("role")) == "model"
     )
 
@@ -167,8 +167,8 @@ def _fields(response: Node, usage: Node, candidates: Sequence[_Candidate], block
     # only Vertex AI tells a time and a kind of traffic
     vertex = _either(response, "create_time", "createTime") or _either(usage, "traffic_type", "trafficType")
     fields: Fields = {"provider": "gcp.vertex_ai" if vertex else "gcp.gemini"}
-    put(fields, "response_model", text(_either(response, "model_version", "modelVersion")))
-    put(fields, "response_id", text(_either(response, "response_id", "responseId")))
+    put(fields, "response_model", _model(response))
+    put(fields, "response_id", _id(response))
     _put_usage(fields, usage)
     messages = [candidate.message() for candidate in candidates]
     if not messages and blocked is not None:  # the prompt was refused, so that nothing was generated
@@ -215,6 +215,18 @@ def _other_part(part: Node) -> Part | None:
 def _block_reason(response: Node) -> str | None:
     feedback = _either(response, "prompt_feedback", "promptFeedback")
     return None if feedback is None else text(_either(node(feedback), "block_reason", "blockReason"))
+
+
+def _model(response: Node) -> str | None:
+    return text(_either(response, "model_version", "modelVersion"))
+
+
+def _id(response: Node) -> str | None:
+    return text(_either(response, "response_id", "responseId"))
+
+
+def _reason(candidate: Node) -> str | None:
+    return text(_either(candidate, "finish_reason", "finishReason"))
 
 
 def _usage(response: Node) -> Node:

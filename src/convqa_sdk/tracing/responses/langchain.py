@@ -141,6 +141,8 @@ class _Call:
 def _message(found: Node) -> Node | None:
     """Return the leaves of a message of the model's, as an object or a dict or written down as one; else None."""
     kind = text(found.get("type"))
+    if kind is None:
+        return None
     if kind == "constructor" and found.get("lc") is not None:
         found = node(found.get("kwargs"))
     elif kind in _AI and found.get("data") is not None:

@@ -27,8 +27,7 @@ class LiteLLM:
 
     def read(self, value: object) -> Fields | None:
         """Return the fields of a response, or None."""
-        given = private(value, _HIDDEN)
-        if given is None:
+        if type(value) is dict or (given := private(value, _HIDDEN)) is None:
             return None
         fields = _CHAT.read(value) or _RESPONSES.read(value)
         if fields is None:
@@ -47,14 +46,18 @@ class LiteLLMStream:
     __slots__ = ("_chunks", "_hidden", "_usage")
 
     def __init__(self) -> None:
-        self._chunks = OpenAIChatStream()
+        self._chunks: OpenAIChatStream | None = None  # made late: the first chunk of every stream is shown to us
         self._hidden: Node = {}
         self._usage: object = None
 
     def add(self, chunk: object) -> bool:
         """Take one chunk."""
         given = private(chunk, _HIDDEN)
-        if given is None or not self._chunks.add(chunk):
+        if given is None:
+            return False
+        if self._chunks is None:
+            self._chunks = OpenAIChatStream()
+        if not self._chunks.add(chunk):
             return False
         hidden = node(given)
         if _provider(hidden) is not None:
@@ -66,7 +69,7 @@ class LiteLLMStream:
 
     def fields(self) -> Fields:
         """Return the fields of the completion as far as it arrived."""
-        fields = self._chunks.fields()
+        fields: Fields = {} if self._chunks is None else self._chunks.fields()
         _refine(fields, self._hidden, self._usage)
         return fields
 
