@@ -69,9 +69,9 @@ def _message(item: object) -> object:
         return _said("user", item)
     if isinstance(item, tuple) and _is_pair(cast("tuple[object, ...]", item)):
         speaker, text = cast("tuple[str, str]", item)
-        return _said(_role(speaker), text)
+        return _said(_ROLES.get(speaker, speaker), text)
     if not isinstance(item, dict):
-        return item
+        return item  # pyright: ignore[reportUnknownVariableType] # reason: any object
     given = _langchain(cast("dict[str, Any]", item))
     if "parts" in given:
         return _with_parts(given)
@@ -135,10 +135,13 @@ def _langchain(item: dict[str, Any]) -> dict[str, Any]:
         return item
     content, calls = given["content"], given.get("tool_calls")
     if calls and isinstance(content, (list, tuple)):  # Anthropic's integration has each call in both
-        blocks = cast("Sequence[object]", content)
-        content = tuple(block for block in blocks if not (isinstance(block, dict) and block.get("type") == "tool_use"))  # pyright: ignore[reportUnknownMemberType] # reason: any dictionary
+        content = tuple(block for block in cast("Sequence[object]", content) if not _is_call(block))
     made = {"role": _LANGCHAIN_ROLES[kind], "content": content, "tool_calls": calls, "name": given.get("name")}
     return made if given.get("tool_call_id") is None else {**made, "tool_call_id": given["tool_call_id"]}
+
+
+def _is_call(block: object) -> bool:
+    return isinstance(block, dict) and cast("dict[str, Any]", block).get("type") == "tool_use"
 
 
 def _call(call: object) -> object:

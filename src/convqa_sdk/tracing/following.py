@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.pieces import Pieces
@@ -58,7 +58,7 @@ class Following:
         try:
             stage.first_chunk()
             if is_a(item, str):  # LangChain's texts are a subclass
-                self._texts.add(str.__str__(item))
+                self._texts.add(str.__str__(cast("str", item)))
             elif stage.kind == "generation":
                 if self._reader is None:
                     self._reader = StreamReader()

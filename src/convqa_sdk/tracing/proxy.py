@@ -30,7 +30,7 @@ def follow_stream(plan: Plan, stage: Stage, result: Any) -> Any:
     answer: dict[str, Any] | None = None
     stream = result
     try:
-        if type(result) is dict and "ResponseMetadata" in result:
+        if type_of(result) is dict and "ResponseMetadata" in result:
             answer, stream = result, result.get("stream")
         proxy = _proxy_type(stage, stream)
     except Exception as error:  # noqa: BLE001 - a foreign object's own code may raise anything
@@ -47,9 +47,9 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     """Choose the stand-in: iterators of a class of their own and stream managers, from generation stages only."""
     if stage.kind != "generation" or stage.recorder is None:
         return None
-    kind = _inner_type(result)
+    kind: type[Any] = _inner_type(result)
     if kind.__module__ == "builtins" or issubclass(kind, (GeneratorType, AsyncGeneratorType)):
-        return _generator_proxy_type(kind, result)
+        return _generator_proxy_type(result)
     if any(base.__module__ == "unittest.mock" for base in kind.__mro__):
         return None  # a mock has every method
     if any(hasattr(kind, name) for name in ("__len__", "__getitem__", "__bool__", "__await__")):
@@ -66,16 +66,16 @@ def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     return None
 
 
-def _generator_proxy_type(kind: type[Any], result: Any) -> type[_Proxy] | None:
+def _generator_proxy_type(result: Any) -> type[_Proxy] | None:
     """Choose the stand-in for a generator whose code is a provider's client's; None for any other value."""
-    if kind is GeneratorType:
-        frame, proxy = result.gi_frame, SyncStreamProxy
-    elif kind is AsyncGeneratorType:
-        frame, proxy = result.ag_frame, AsyncStreamProxy
-    else:
+    kind = type_of(result)
+    if kind is not GeneratorType and kind is not AsyncGeneratorType:
         return None
+    frame = result.gi_frame if kind is GeneratorType else result.ag_frame
     home = None if frame is None else frame.f_globals.get("__name__")
-    return proxy if isinstance(home, str) and home.startswith(_GENERATORS) else None
+    if not isinstance(home, str) or not home.startswith(_GENERATORS):
+        return None
+    return SyncStreamProxy if kind is GeneratorType else AsyncStreamProxy
 
 
 def _inner_type(result: Any) -> type[Any]:

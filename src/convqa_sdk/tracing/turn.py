@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Generator, Iterable, Mapping
 from contextvars import Token
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, TypeVar, cast, overload
 
 from opentelemetry.context import Context
 from opentelemetry.trace import SpanContext
@@ -484,7 +484,7 @@ class Collected:
         """Take one chunk."""
         self._turn.first_chunk()
         if is_a(chunk, str):  # LangChain's texts are a subclass
-            self._texts.add(str.__str__(chunk))
+            self._texts.add(str.__str__(cast("str", chunk)))
 
     def done(self) -> None:
         """Make the text the turn's answer, unless the bot said what the answer is."""

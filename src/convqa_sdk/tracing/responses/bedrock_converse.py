@@ -193,7 +193,8 @@ def _part(block: Node) -> Part | None:
     cited = [said for piece in items(node(block.get("citationsContent")).get("content")) if (said := _said(piece))]
     if cited:
         return {"type": "text", "content": "".join(cited)}
-    return next(({"type": kind} for key, kind in _KINDS.items() if block.get(key) is not None), None)
+    other = next((kind for key, kind in _KINDS.items() if block.get(key) is not None), None)
+    return None if other is None else {"type": other}
 
 
 def _said(piece: object) -> str | None:

@@ -6,7 +6,7 @@ The client writes names with underscores, the APIs in camel case; chunks of a st
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from convqa_sdk.tracing.pieces import Pieces, Room
 from convqa_sdk.tracing.responses.arguments import copied
@@ -136,7 +136,7 @@ class _Candidate:
 
     def message(self) -> dict[str, object]:
         """Return the message of the conventions."""
-        parts = [
+        parts: list[Part] = [
             {"type": kind, "content": held.text()} if isinstance(held, Pieces) else held for kind, held in self._parts
         ]
         return message(parts, self.finish_reason)
@@ -144,14 +144,15 @@ class _Candidate:
 
 def _is_response(response: Node) -> bool:
     """Tell whether these are a response's leaves: candidates or why there are none, and a model or tokens beside."""
-    candidates = response.get("candidates")
-    if candidates is not None and not isinstance(candidates, (list, tuple)):
+    given = response.get("candidates")
+    if given is not None and not isinstance(given, (list, tuple)):
         return False
+    candidates = items(cast("object", given))
     if not candidates:
         if _prompt_tokens(response) is None:
             return False
         return _block_reason(response) is not None or _model(response) is not None
-    first = node(items(candidates)[0])
+    first = node(candidates[0])
     content = first.get("content")
     if _reason(first) is None and not isinstance(node(content).get("parts"), (list, tuple)):
         return False
@@ -209,7 +210,8 @@ def _other_part(part: Node) -> Part | None:
         if name is None:  # a further piece of a call whose arguments are streamed
             return None
         return tool_call(text(call.get("id")), name, None if arguments is None else copied(arguments))
-    return next(({"type": kind} for key, kind in _KINDS.items() if part.get(key) is not None), None)
+    other = next((kind for key, kind in _KINDS.items() if part.get(key) is not None), None)
+    return None if other is None else {"type": other}
 
 
 def _block_reason(response: Node) -> str | None:
