@@ -27,10 +27,13 @@ def follow_stream(plan: Plan, stage: Stage, result: Any) -> Any:
 
     Of botocore's answer, a dictionary in which the stream is one entry, a copy with the stand-in is returned.
     """
+    kind = type_of(result)
+    if kind is str:
+        return plan.close(stage, result)
     answer: dict[str, Any] | None = None
     stream = result
     try:
-        if type_of(result) is dict and "ResponseMetadata" in result:
+        if kind is dict and "ResponseMetadata" in result:
             answer, stream = result, result.get("stream")
         proxy = _proxy_type(stage, stream)
     except Exception as error:  # noqa: BLE001 - a foreign object's own code may raise anything
