@@ -46,7 +46,7 @@ API = {
     "Checks of answers": ("AnswerCheck", "PolicyBook", "Claim", "Detectors"),
     "Conversation state": ("MemoryState", "RedisState", "StateStore"),
     "Archetypes": ("ArchetypeMap",),
-    "Context": ("carry", "Executor", "inject", "extract", "TurnRef"),
+    "Context": ("carry", "Executor", "inject", "extract", "TurnRef", "TraceIds", "add_trace_ids"),
 }
 
 DETAILED = (

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from convqa_sdk.export.redacting import RedactingExporter
     from convqa_sdk.export.sdk import Sdk, configure, flush_after
     from convqa_sdk.guard import Guard, GuardPlan
+    from convqa_sdk.integrations.logging_ids import TraceIds
     from convqa_sdk.integrations.redis_state import RedisState
+    from convqa_sdk.integrations.structlog_ids import add_trace_ids
     from convqa_sdk.redaction.vault import Vault
     from convqa_sdk.schema.archetypes import ArchetypeMap
     from convqa_sdk.signals.claims import Claim
@@ -63,6 +65,8 @@ _LATER = {
     "convqa_sdk.export.sdk": ("Sdk", "configure", "flush_after"),
     "convqa_sdk.integrations.redis_state": ("RedisState",),
     "convqa_sdk.guard": ("Guard", "GuardPlan"),
+    "convqa_sdk.integrations.logging_ids": ("TraceIds",),
+    "convqa_sdk.integrations.structlog_ids": ("add_trace_ids",),
     "convqa_sdk.redaction.vault": ("Vault",),
     "convqa_sdk.signals.claims": ("Claim",),
     "convqa_sdk.signals.detectors": ("Detectors",),
@@ -110,10 +114,12 @@ __all__ = [
     "RedisState",
     "Sdk",
     "StateStore",
+    "TraceIds",
     "TurnRef",
     "Vault",
     "Versions",
     "access_check",
+    "add_trace_ids",
     "carry",
     "configure",
     "current_stage",

@@ -296,6 +296,98 @@ def test_an_iterator_of_the_bots_own_is_returned_as_it_is(spans: Recorded) -> No
     assert convqa.generation(model="m")(lambda: chain)() is chain
 
 
+class EventStream:
+    """A stream as botocore's: iterable again and again, and no iterator."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self.closed = False
+        self._items = iter(items)
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from self._items
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class AioEventStream(EventStream):
+    """The same as aiobotocore's: `__anext__` gives a generator, nothing to await, and `close` is not asynchronous."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError("Use async-for instead")
+
+    def __aiter__(self) -> Any:
+        return self.__anext__()
+
+    async def __anext__(self) -> Any:
+        for item in self._items:
+            yield item
+
+
+async def test_a_stream_that_is_no_iterator_is_followed(spans: Recorded) -> None:
+    """Botocore's streams are iterated by another object than themselves, and closed as they are."""
+    stream = draft(EventStream(chunks()))
+    assert isinstance(stream, EventStream)
+    assert len([chunk for chunk, _ in zip(stream, range(2), strict=False)]) == 2
+    assert len(list(stream)) == 1, "zip had taken one more"
+    check_complete(spans)
+    assert stream.close() is None
+    assert stream.closed
+    spans.exporter.clear()
+    stream = await adraft(AioEventStream(chunks()))
+    assert isinstance(stream, AioEventStream)
+    assert len([chunk async for chunk in stream]) == 4
+    check_complete(spans)
+    assert stream.close() is None
+    assert stream.closed
+    spans.exporter.clear()
+    draft(AioEventStream(chunks())).close()
+    assert spans.statuses("generation") == ["cancelled"]
+
+
+class EitherStream(Stream, AsyncStream):
+    """A stream as LiteLLM's: read in either way, closed by `close` or `await aclose()`."""
+
+    def close(self) -> str:
+        return Stream.close(self)
+
+    async def aclose(self) -> str:
+        return self.close()
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+async def test_a_stream_that_is_read_in_either_way_is_followed(spans: Recorded) -> None:
+    """Whichever way the bot takes; either way of closing is the stream's own."""
+    assert len(list(draft(EitherStream(chunks())))) == 4
+    check_complete(spans)
+    spans.exporter.clear()
+    assert len([chunk async for chunk in await adraft(EitherStream(chunks()))]) == 4
+    check_complete(spans)
+    spans.exporter.clear()
+    with draft(EitherStream(chunks())) as stream:
+        assert len(list(stream)) == 4
+    async with draft(EitherStream(chunks())) as stream:
+        assert len([chunk async for chunk in stream]) == 4
+    assert spans.statuses("generation") == ["ok", "ok"]
+    spans.exporter.clear()
+    assert draft(EitherStream(chunks())).close() == "closed"
+    assert await draft(EitherStream(chunks())).aclose() == "closed"
+    assert spans.statuses("generation") == ["cancelled", "cancelled"]
+
+
+def test_a_stream_that_can_be_awaited_is_returned_as_it_is(spans: Recorded) -> None:
+    """No stand-in could pass for it."""
+
+    class Awaitable(AsyncStream):
+        def __await__(self) -> Iterator[Any]:
+            yield
+
+    stream = Awaitable([])
+    assert draft(stream) is stream
+
+
 class TextStream(Stream):
     """A stream whose texts can be read by themselves."""
 

@@ -1,6 +1,6 @@
 """The measures, one module each, in the order of the tables."""
 
-from measures import cost, deadlines, imports, loss, memory, off, saturation, stall
+from measures import cost, deadlines, imports, logs, loss, memory, off, saturation, stall
 
 MEASURES = {
     "cost": cost.MEASURE,
@@ -11,4 +11,5 @@ MEASURES = {
     "deadlines": deadlines.MEASURE,
     "stall": stall.MEASURE,
     "saturation": saturation.MEASURE,
+    "logs": logs.MEASURE,
 }

@@ -14,13 +14,12 @@ from itertools import chain
 from typing import Any, cast, get_args
 
 from convqa_sdk.export.pricing import price
-from convqa_sdk.export.response_items import ITEMS, TEXTS
+from convqa_sdk.export.request_messages import parts_of
 from convqa_sdk.isolation import fault
 from convqa_sdk.schema.archetypes import ArchetypeMap
 from convqa_sdk.schema.records import SEGMENT_FIELDS
 from convqa_sdk.schema.vocabulary import EscalationReasonValue
 from convqa_sdk.schema.wire import rfc3339
-from convqa_sdk.tracing.responses.arguments import parsed
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
@@ -391,79 +390,3 @@ _FINISHERS: dict[str, Callable[[Fields, Stage, bytes | None], None]] = {
     "access_check": _finish_access_check,
     "escalation": _finish_escalation,
 }
-
-
-# ---------------------------------------------------------------------------------------------------- messages
-
-
-def parts_of(given: object, *, role: bool) -> object:
-    """Return messages in the form of the GenAI conventions: a role and typed parts.
-
-    Takes a string, a sequence of strings or of messages as OpenAI and Anthropic write them (input items of the
-    Responses API among them), or the form itself.
-    """
-    if isinstance(given, str):
-        part = {"type": "text", "content": given}
-        return ({"role": "user", "parts": (part,)},) if role else (part,)
-    if isinstance(given, (list, tuple)):
-        items = cast("Sequence[object]", given)
-        return tuple(_message(item) for item in items) if role else tuple(_part(item) for item in items)
-    return given
-
-
-def _message(item: object) -> object:
-    if isinstance(item, str):
-        return {"role": "user", "parts": ({"type": "text", "content": item},)}
-    if not isinstance(item, dict) or "parts" in item:
-        return item  # pyright: ignore[reportUnknownVariableType] # reason: any object
-    given = cast("dict[str, Any]", item)
-    if given.get("type") in ITEMS:
-        return ITEMS[given["type"]](given)
-    content = given.get("content")
-    parts = [*_contents(content)]
-    if given.get("role") == "tool" and "tool_call_id" in given:
-        parts = [{"type": "tool_call_response", "id": given["tool_call_id"], "response": content}]
-    calls = given.get("tool_calls")
-    if isinstance(calls, (list, tuple)):
-        parts += [_call(call) for call in cast("Sequence[object]", calls)]
-    message = {"role": given.get("role", "user"), "parts": tuple(parts)}
-    if isinstance(given.get("name"), str):
-        message["name"] = given["name"]
-    return message
-
-
-def _call(call: object) -> object:
-    if not isinstance(call, dict):
-        return {"type": "tool_call", "call": call}
-    given = cast("dict[str, Any]", call)
-    function = given.get("function", given)
-    if not isinstance(function, dict):
-        return {"type": "tool_call", **given}
-    named = cast("dict[str, Any]", function)
-    said = _arguments(named.get("arguments"))
-    return {"type": "tool_call", "id": given.get("id"), "name": named.get("name"), "arguments": said}
-
-
-def _arguments(given: object) -> object:
-    """Return arguments that are JSON in a text as data, so that redaction sees keys and unescaped values."""
-    return parsed(given) if isinstance(given, str) else given
-
-
-def _contents(content: object) -> Iterable[object]:
-    if content is None:
-        return ()
-    if isinstance(content, str):
-        return ({"type": "text", "content": content},)
-    if isinstance(content, (list, tuple)):
-        return tuple(_part(item) for item in cast("Sequence[object]", content))
-    return (_part(content),)
-
-
-def _part(item: object) -> object:
-    if isinstance(item, str):
-        return {"type": "text", "content": item}
-    if isinstance(item, dict):
-        given = cast("dict[str, Any]", item)
-        if given.get("type") in TEXTS and "content" not in given:
-            return {"type": "text", "content": given.get("text")}
-    return item  # pyright: ignore[reportUnknownVariableType] # reason: any object

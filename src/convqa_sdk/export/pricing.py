@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["load", "price"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_LISTED = {"azure.ai.inference": "azure", "gcp.gen_ai": "google", "x_ai": "xai"}
+"""Providers by their names in the GenAI conventions, where the table knows them by another alone."""
 _LONGEST_NAME = 256  # characters of a model or provider name; anything longer is not one
 
 
@@ -97,7 +99,7 @@ def _entry(model: str, provider: str | None) -> tuple[ModelInfo, Provider] | Non
 
     try:
         owner, found = DataSnapshot(providers=providers, from_auto_update=False).find_provider_model(
-            model, None, provider, None
+            model, None, _LISTED.get(provider or "", provider), None
         )
     except LookupError:
         return None

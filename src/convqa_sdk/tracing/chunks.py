@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextvars import Token
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.pieces import Pieces
+from convqa_sdk.tracing.snapshot import is_a
 
 if TYPE_CHECKING:
     from convqa_sdk.tracing.turn import Turn
@@ -93,8 +94,8 @@ class Collected:
     def add(self, chunk: object) -> None:
         """Take one chunk."""
         self._turn.first_chunk()
-        if type(chunk) is str:
-            self._texts.add(chunk)
+        if is_a(chunk, str):  # LangChain's texts are a subclass
+            self._texts.add(str.__str__(cast("str", chunk)))
 
     def done(self) -> None:
         """Make the text the turn's answer, unless the bot said what the answer is."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.pieces import Pieces
 from convqa_sdk.tracing.responses import StreamReader, read_snapshot
+from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ class Following:
             return
         try:
             stage.first_chunk()
-            if type(item) is str:
-                self._texts.add(item)
+            if is_a(item, str):  # LangChain's texts are a subclass
+                self._texts.add(str.__str__(cast("str", item)))
             elif stage.kind == "generation":
                 if self._reader is None:
                     self._reader = StreamReader()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from inspect import isasyncgenfunction, isawaitable
 from types import AsyncGeneratorType, GeneratorType
 from typing import TYPE_CHECKING, Any
 
@@ -17,41 +18,67 @@ if TYPE_CHECKING:
 
 MAX_WRAPPERS = 8
 """Instrumentations around one stream that are looked through."""
+_GENERATORS = ("google.genai.", "langchain_core.")
+"""Where providers' streams are written as generators, which have no class of their own to be known by."""
 
 
 def follow_stream(plan: Plan, stage: Stage, result: Any) -> Any:
-    """End the stage with `result`, or return a stand-in for a provider's stream that ends it later."""
+    """End the stage with `result`, or return a stand-in for a provider's stream that ends it later.
+
+    Of botocore's answer, a dictionary in which the stream is one entry, a copy with the stand-in is returned.
+    """
+    kind = type_of(result)
+    if kind is str:
+        return plan.close(stage, result)
+    answer: dict[str, Any] | None = None
+    stream = result
     try:
-        proxy = _proxy_type(stage, result)
+        if kind is dict and "ResponseMetadata" in result:
+            answer, stream = result, result.get("stream")
+        proxy = _proxy_type(stage, stream)
     except Exception as error:  # noqa: BLE001 - a foreign object's own code may raise anything
         fault("stream", error)
         proxy = None
     if proxy is None:
         return plan.close(stage, result)
     stage.detach()
-    return proxy(result, Following(plan, stage))
+    followed = proxy(stream, Following(plan, stage))
+    return followed if answer is None else {**answer, "stream": followed}
 
 
 def _proxy_type(stage: Stage, result: Any) -> type[_Proxy] | None:
     """Choose the stand-in: iterators of a class of their own and stream managers, from generation stages only."""
     if stage.kind != "generation" or stage.recorder is None:
         return None
-    kind = _inner_type(result)
+    kind: type[Any] = _inner_type(result)
     if kind.__module__ == "builtins" or issubclass(kind, (GeneratorType, AsyncGeneratorType)):
-        return None
+        return _generator_proxy_type(result)
     if any(base.__module__ == "unittest.mock" for base in kind.__mro__):
         return None  # a mock has every method
-    if any(hasattr(kind, name) for name in ("__len__", "__getitem__", "__bool__")):
+    if any(hasattr(kind, name) for name in ("__len__", "__getitem__", "__bool__", "__await__")):
         return None  # more than a stream: the stand-in could not pass for it
-    if hasattr(kind, "__next__") and hasattr(kind, "__anext__"):
-        return None  # read in either way: the stage ends with the call, and the stream is the bot's own
     if not any("Stream" in base.__name__ for base in kind.__mro__):
         return None  # an iterator of the bot's own
-    if hasattr(kind, "__anext__") or hasattr(kind, "__aenter__"):
+    if hasattr(kind, "__next__") and hasattr(kind, "__anext__"):
+        return EitherStreamProxy
+    events = any("EventStream" in base.__name__ for base in kind.__mro__)  # botocore's have no `__next__`
+    if hasattr(kind, "__anext__") or hasattr(kind, "__aenter__") or (events and hasattr(kind, "__aiter__")):
         return AsyncStreamProxy
-    if hasattr(kind, "__next__") or hasattr(kind, "__enter__"):
+    if hasattr(kind, "__next__") or hasattr(kind, "__enter__") or (events and hasattr(kind, "__iter__")):
         return SyncStreamProxy
     return None
+
+
+def _generator_proxy_type(result: Any) -> type[_Proxy] | None:
+    """Choose the stand-in for a generator whose code is a provider's client's; None for any other value."""
+    kind = type_of(result)
+    if kind is not GeneratorType and kind is not AsyncGeneratorType:
+        return None
+    frame = result.gi_frame if kind is GeneratorType else result.ag_frame
+    home = None if frame is None else frame.f_globals.get("__name__")
+    if not isinstance(home, str) or not home.startswith(_GENERATORS):
+        return None
+    return SyncStreamProxy if kind is GeneratorType else AsyncStreamProxy
 
 
 def _inner_type(result: Any) -> type[Any]:
@@ -84,10 +111,10 @@ class _Proxy:
         if name.startswith("_convqa_"):
             raise AttributeError(name)  # copied without its parts
         value = getattr(self._convqa_wrapped, name)
-        return self._convqa_texts(value) if name == "text_stream" else value
+        return self._convqa_steps(value) if name == "text_stream" else value
 
-    def _convqa_texts(self, texts: Any) -> Any:
-        raise NotImplementedError  # pragma: no cover - both stand-ins have one
+    def _convqa_steps(self, items: Any) -> Any:
+        raise NotImplementedError  # pragma: no cover - each stand-in has one
 
     def __str__(self) -> str:
         return str(self._convqa_wrapped)
@@ -105,7 +132,8 @@ class SyncStreamProxy(_Proxy):
     """Follows an iterator or a context manager that gives one."""
 
     def __iter__(self) -> Iterator[Any]:
-        return self
+        wrapped = self._convqa_wrapped
+        return self if hasattr(_inner_type(wrapped), "__next__") else self._convqa_steps(wrapped)
 
     def __next__(self) -> Any:
         return self._convqa_step(self._convqa_wrapped.__next__)
@@ -123,9 +151,9 @@ class SyncStreamProxy(_Proxy):
         following.chunk(item)
         return item
 
-    def _convqa_texts(self, texts: Iterator[str]) -> Iterator[str]:
-        def steps() -> Iterator[str]:
-            iterator = iter(texts)
+    def _convqa_steps(self, items: Iterable[Any]) -> Iterator[Any]:
+        def steps() -> Iterator[Any]:
+            iterator = iter(items)
             while True:
                 try:
                     item = self._convqa_step(iterator.__next__)
@@ -163,12 +191,15 @@ class AsyncStreamProxy(_Proxy):
     """Follows an asynchronous iterator or a context manager that gives one."""
 
     def __aiter__(self) -> AsyncIterator[Any]:
-        return self
+        wrapped = self._convqa_wrapped
+        step = getattr(_inner_type(wrapped), "__anext__", None)
+        is_iterator = step is not None and not isasyncgenfunction(step)  # as aiobotocore's is
+        return self if is_iterator else self._convqa_steps(wrapped)
 
     async def __anext__(self) -> Any:
-        return await self._convqa_step(self._convqa_wrapped.__anext__)
+        return await self._convqa_step_async(self._convqa_wrapped.__anext__)
 
-    async def _convqa_step(self, step: Callable[[], Any]) -> Any:
+    async def _convqa_step_async(self, step: Callable[[], Any]) -> Any:
         following = self._convqa_following
         try:
             item = await following.step_async(step())
@@ -181,12 +212,12 @@ class AsyncStreamProxy(_Proxy):
         following.chunk(item)
         return item
 
-    def _convqa_texts(self, texts: AsyncIterator[str]) -> AsyncIterator[str]:
-        async def steps() -> AsyncIterator[str]:
-            iterator = texts.__aiter__()
+    def _convqa_steps(self, items: AsyncIterable[Any]) -> AsyncIterator[Any]:
+        async def steps() -> AsyncIterator[Any]:
+            iterator = items.__aiter__()
             while True:
                 try:
-                    item = await self._convqa_step(iterator.__anext__)
+                    item = await self._convqa_step_async(iterator.__anext__)
                 except StopAsyncIteration:
                     return
                 yield item
@@ -209,11 +240,33 @@ class AsyncStreamProxy(_Proxy):
             else:
                 self._convqa_following.closed(self._convqa_wrapped)
 
-    async def close(self) -> Any:
-        """Close the stream; before its end that is a cancellation."""
+    def close(self) -> Any:
+        """Close the stream; before its end that is a cancellation. Awaitable when the stream's own is."""
+        return self._convqa_closed(self._convqa_wrapped.close)
+
+    def aclose(self) -> Any:
+        """Close the stream, by its own `aclose` when it has one."""
+        wrapped = self._convqa_wrapped
+        return self._convqa_closed(wrapped.aclose if hasattr(wrapped, "aclose") else wrapped.close)
+
+    def _convqa_closed(self, close: Callable[[], Any]) -> Any:
+        closing: Any = None
         try:
-            return await self._convqa_wrapped.close()
+            closing = close()
+        finally:
+            if not isawaitable(closing):
+                self._convqa_following.closed(self._convqa_wrapped)
+        return self._convqa_closing(closing) if isawaitable(closing) else closing
+
+    async def _convqa_closing(self, closing: Awaitable[Any]) -> Any:
+        try:
+            return await closing
         finally:
             self._convqa_following.closed(self._convqa_wrapped)
 
-    aclose = close
+
+class EitherStreamProxy(SyncStreamProxy, AsyncStreamProxy):
+    """Follows a stream that is read in either way, as LiteLLM's; `close` is its own, and not awaited."""
+
+    def _convqa_steps(self, items: Any) -> Any:
+        return (AsyncStreamProxy if hasattr(items, "__aiter__") else SyncStreamProxy)._convqa_steps(self, items)

@@ -101,7 +101,7 @@ class Rerank(_Documents):
 
 
 class Generation(Stage):
-    """Generation: understands the responses of model providers, and a plain string."""
+    """Generation: understands a plain string, and answers by OpenAI, Anthropic, Bedrock, Gemini, LiteLLM, LangChain."""
 
     kind = "generation"
 

@@ -14,7 +14,10 @@ import pytest
 
 
 class Provider:
-    """Answers every request with the next payload: a dict as JSON, a list of dicts as server-sent events."""
+    """Answers every request with the payload: a dict as JSON, a list of dicts as server-sent events.
+
+    A pair is the body and its content type.
+    """
 
     def __init__(self) -> None:
         self.payload: Any = {}
@@ -37,6 +40,8 @@ class Provider:
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 
     def body(self) -> tuple[bytes, str]:
+        if isinstance(self.payload, tuple):
+            return self.payload
         if isinstance(self.payload, dict):
             return json.dumps(self.payload).encode(), "application/json"
         lines = [

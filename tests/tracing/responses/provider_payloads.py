@@ -8,7 +8,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from bedrock_payloads import BEDROCK, BEDROCK_BLOCKED, bedrock_stream
+from gemini_payloads import GEMINI, GEMINI_BLOCKED, GEMINI_CHOICES, GEMINI_UNSAFE, gemini_stream
 from hypothesis import strategies as st
+from langchain_payloads import LANGCHAIN, LANGCHAIN_TEXT, langchain_stream
 
 from convqa_sdk.tracing.responses import StreamReader
 
@@ -239,6 +242,14 @@ WHOLE = {
     "response cut": RESPONSE_CUT,
     "response refusal": RESPONSE_REFUSAL,
     "response failed": RESPONSE_FAILED,
+    "bedrock": BEDROCK,
+    "bedrock blocked": BEDROCK_BLOCKED,
+    "gemini": GEMINI,
+    "gemini choices": GEMINI_CHOICES,
+    "gemini blocked": GEMINI_BLOCKED,
+    "gemini unsafe": GEMINI_UNSAFE,
+    "langchain": LANGCHAIN,
+    "langchain text": LANGCHAIN_TEXT,
 }
 
 
@@ -363,6 +374,12 @@ def _item_events(item: JSON, split: Split) -> Iterator[JSON]:
 
 def stream_of(whole: JSON, split: Split = by_tens) -> list[JSON]:
     """The events in which its provider would stream this response."""
+    if "stopReason" in whole:
+        return bedrock_stream(whole, split)
+    if "usageMetadata" in whole:
+        return gemini_stream(whole, split)
+    if whole.get("type") == "ai":
+        return langchain_stream(whole, split)
     if whole.get("object") == "response":
         return response_stream(whole, split)
     return openai_stream(whole, split) if "object" in whole else anthropic_stream(whole, split)
@@ -422,9 +439,11 @@ scalars = st.one_of(
     st.text(max_size=8),
     st.sampled_from(["chat.completion", "chat.completion.chunk", "message", "message_start", "chunk", "assistant"]),
     st.sampled_from(["response", "response.created", "response.output_item.added", "response.output_text.delta"]),
+    st.sampled_from(["ai", "AIMessageChunk", "model", "constructor", "end_turn"]),
 )
 names = st.one_of(
     st.sampled_from(["object", "choices", "type", "content", "role", "model", "delta", "usage", "index", "message"]),
+    st.sampled_from(["output", "stopReason", "candidates", "usageMetadata", "usage_metadata", "parts", "generations"]),
     st.text(max_size=4),
 )
 nested = st.recursive(

@@ -71,7 +71,7 @@ def test_without_cache_the_input_is_what_is_stated_and_the_cache_is_unknown(form
 
 def test_a_tools_input_is_copied() -> None:
     """Changing the response's tool input afterwards does not change what was read."""
-    response = types.Message.model_validate(ANTHROPIC)
+    response = types.Message.model_validate(copy.deepcopy(ANTHROPIC))
     fields = read_response(response)
     before = copy.deepcopy(fields)
     response.content[-1].input["lines"].append(3)

@@ -154,10 +154,13 @@ NOT_RESPONSES: dict[str, Any] = {
 }
 
 
+ARGUMENTS = ("input", "args")
+
+
 def rebuilt(value: Any, make: Callable[[dict[str, Any]], Any]) -> Any:
     """Turn nested dicts into something else, but for a tool's input, which is plain data in every client."""
     if type(value) is dict:
-        return make({key: child if key == "input" else rebuilt(child, make) for key, child in value.items()})
+        return make({key: child if key in ARGUMENTS else rebuilt(child, make) for key, child in value.items()})
     return [rebuilt(child, make) for child in value] if type(value) is list else value
 
 
@@ -284,6 +287,26 @@ def test_keyboard_interrupts_are_not_swallowed() -> None:
 def test_every_reader_is_named_once() -> None:
     """The readers' names are distinct."""
     assert len({reader.name for reader in READERS}) == len(READERS)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_shape_is_known_by_one_reader_alone(name: str) -> None:
+    """No reader takes another's response or chunk for its own, whatever the order in which they are asked."""
+    readers = [reader.name for reader in READERS if reader.read(WHOLE[name]) is not None]
+    assert len(readers) == 1
+    for chunk in stream_of(WHOLE[name]):
+        takers = {reader.name for reader in READERS if reader.accumulator().add(chunk)}
+        assert takers <= set(readers)
+
+
+@given(st.sampled_from(sorted(WHOLE)), splits(), st.booleans())
+def test_however_a_known_response_is_cut_its_fields_are_the_same(name: str, split: Any, attributes: bool) -> None:
+    """Of every provider: a stream cut anywhere, dicts or objects, gives the fields of the complete response."""
+    whole = WHOLE[name]
+    reader = StreamReader()
+    for chunk in stream_of(whole, split):
+        reader.add(as_object(chunk) if attributes else chunk)
+    assert reader.fields() == read_response(whole)
 
 
 def test_reading_imports_no_provider_and_no_heavy_library() -> None:

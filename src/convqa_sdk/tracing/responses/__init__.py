@@ -6,6 +6,10 @@ Another provider is one module with a `ResponseReader`, and one entry in `READER
 from __future__ import annotations
 
 from convqa_sdk.tracing.responses.anthropic_messages import AnthropicMessages
+from convqa_sdk.tracing.responses.bedrock_converse import BedrockConverse
+from convqa_sdk.tracing.responses.gemini import Gemini
+from convqa_sdk.tracing.responses.langchain import LangChain
+from convqa_sdk.tracing.responses.litellm import LiteLLM
 from convqa_sdk.tracing.responses.openai_chat import OpenAIChat
 from convqa_sdk.tracing.responses.openai_responses import OpenAIResponses
 from convqa_sdk.tracing.responses.reader import Accumulator, Fields, ResponseReader
@@ -13,7 +17,15 @@ from convqa_sdk.tracing.responses.shapes import PLAIN, is_imitation, node
 
 __all__ = ["READERS", "Accumulator", "Fields", "ResponseReader", "StreamReader", "read_response", "read_snapshot"]
 
-READERS: tuple[ResponseReader, ...] = (OpenAIChat(), AnthropicMessages(), OpenAIResponses())
+READERS: tuple[ResponseReader, ...] = (
+    LiteLLM(),  # before the shapes that it borrows: one look at an attribute tells
+    OpenAIChat(),
+    AnthropicMessages(),
+    OpenAIResponses(),
+    BedrockConverse(),
+    Gemini(),
+    LangChain(),
+)
 """The known formats, in the order in which they are tried."""
 
 _OURS = __name__.partition(".")[0] + "."

@@ -13,7 +13,20 @@ from typing import Protocol, cast
 
 from convqa_sdk.tracing.snapshot import MAX_NODES, CutText
 
-__all__ = ["MAX_ITEMS", "PLAIN", "Node", "amount", "count", "is_imitation", "items", "leaf", "node", "put", "text"]
+__all__ = [
+    "MAX_ITEMS",
+    "PLAIN",
+    "Node",
+    "amount",
+    "count",
+    "is_imitation",
+    "items",
+    "leaf",
+    "node",
+    "private",
+    "put",
+    "text",
+]
 
 PLAIN = frozenset({type(None), str, bytes, bytearray, bool, int, float, complex, list, tuple, set, frozenset})
 """Exact types that are never a response, for a rejection that costs one look-up."""
@@ -37,10 +50,11 @@ class Node(Protocol):
 class _View:
     """The attributes, else the mapping keys, of an object that is neither a dict nor a pydantic model."""
 
-    __slots__ = ("_value",)
+    __slots__ = ("_has_keys", "_value")
 
     def __init__(self, value: object) -> None:
         self._value = value
+        self._has_keys: bool | None = None  # asked once: the answer takes longer than all the names of a response
 
     def get(self, name: str, /) -> object:
         """Return the child of that name, or None; what the object's own code raises is "nothing there"."""
@@ -48,9 +62,10 @@ class _View:
             found = getattr(self._value, name, _ABSENT)
             if found is not _ABSENT:
                 return found
-            value = self._value
-            if isinstance(value, Mapping):
-                return cast("Mapping[str, object]", value).get(name)
+            if self._has_keys is None:
+                self._has_keys = isinstance(self._value, Mapping)
+            if self._has_keys:
+                return cast("Mapping[str, object]", self._value).get(name)
         except Exception:  # noqa: BLE001 - a property of a foreign object may raise anything
             return None
         return None
@@ -93,6 +108,12 @@ def node(value: object) -> Node:
     except Exception:  # noqa: BLE001 - a foreign object's `__getattr__` may raise anything
         return _NOTHING
     return _View(value)
+
+
+def private(value: object, name: str) -> object:
+    """Return a private attribute of a pydantic model, which is no child of its node; None where there is none."""
+    kept: object = getattr(value, "__pydantic_private__", None)
+    return cast("dict[str, object]", kept).get(name) if type(kept) is dict else None
 
 
 def leaf(value: object, *path: str) -> str | int | float | None:
