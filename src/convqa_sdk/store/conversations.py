@@ -60,8 +60,8 @@ class Conversation:
 
     @property
     def start_ns(self) -> int:
-        """Start of the first span, Unix nanoseconds."""
-        return self.spans[0].start_ns
+        """Start of the first turn, else of the first span, Unix nanoseconds."""
+        return (self.turns or self.spans)[0].start_ns
 
     @property
     def milliseconds(self) -> float:
