@@ -32,6 +32,8 @@ NO_REFUSAL = [
     "If it has left the warehouse, we can't stop it.",
     "You can't send pictures because storage permission is missing.",
     "Black beans can't be president.",
+    "I see that you can't log in.",
+    "I can tell you why they cannot deliver.",
     "I'm sorry to hear about the delay. I have booked a new flight for you.",
     "Is it the case that you cannot log in?",
     "Your photos won't be affected by a restart.",

@@ -19,6 +19,13 @@ def test_alternatives_and_optional_words() -> None:
     assert list(phrases.found(["does", "not", "allow", "do", "not", "allow", "any"])) == [(0, 3), (3, 7)]
 
 
+def test_an_optional_word_leaves_room_for_the_same_word() -> None:
+    """Where a required word follows that is the optional one, one of it is enough."""
+    phrases = WordPhrases("say no| no")
+    assert phrases.at(["say", "no"], 0) == 2
+    assert phrases.at(["say", "no", "no"], 0) == 3
+
+
 def test_no_phrases_stand_nowhere() -> None:
     """A language without a table finds nothing."""
     assert not NO_PHRASES.within(["a", "b"])

@@ -15,7 +15,7 @@ from convqa_sdk.signals.word_phrases import NO_PHRASES, WordPhrases, word_set
 MOST_CHARACTERS: Final = 20_000
 """Of an answer, so much is read."""
 
-MOST_CLAIMS: Final = 100
+MOST_CLAIMS: Final = 50
 """Of an answer, so many claims are checked."""
 
 

@@ -13,7 +13,7 @@ from convqa_sdk.signals.support import SUPPORTED, IndexedPassage, indexed, suppo
 from convqa_sdk.signals.terms import Terms, terms
 from convqa_sdk.signals.word_forms import FORMS, NO_FORMS, WordForms
 
-MOST_PASSAGE_CHARACTERS: Final = 120_000
+MOST_PASSAGE_CHARACTERS: Final = 80_000
 """Of all passages together, so much is read, the first ones first."""
 
 JUDGED_SUPPORTED: Final = 0.5
@@ -175,7 +175,7 @@ class _Reader:
         pieces = self._pieces(text)
         best, found = 0.0, None
         for name in self._indexed:
-            score = self._support(pieces, name)
+            score = self._support(pieces, name, best)
             if score > best:
                 best, found = score, name
         if judged is not None:
@@ -217,10 +217,12 @@ class _Reader:
         pieces = (terms(marks(sentence)[0], self._forms) for sentence in sentences(text[:MOST_CHARACTERS]))
         return [piece for piece in pieces if piece.weights or piece.figures]
 
-    def _support(self, pieces: list[Terms], name: str) -> float:
+    def _support(self, pieces: list[Terms], name: str, beyond: float = 0.0) -> float:
         """Return how well the passage, or the best of several with one id, supports the weakest sentence of a claim."""
         self._pause()
-        return max(min((support(piece, passage) for piece in pieces), default=0.0) for passage in self._indexed[name])
+        return max(
+            min((support(piece, passage, beyond) for piece in pieces), default=0.0) for passage in self._indexed[name]
+        )
 
 
 def _claim(claim: str | Claim) -> Claim:

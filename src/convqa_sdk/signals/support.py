@@ -7,13 +7,15 @@ and the polarity of what is said. Nothing here understands a paraphrase.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 from convqa_sdk.signals.sentences import sentences
 from convqa_sdk.signals.terms import Figure, Terms, terms
 from convqa_sdk.signals.word_forms import WordForms
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 SUPPORTED: Final = 0.8
 """Share of a claim's words from which it is supported."""
@@ -41,67 +43,86 @@ class IndexedPassage:
     Attributes:
         sentences: The terms of each sentence.
         places: In which sentences a stem stands.
+        figures: In which sentences a figure stands with its unit.
+        numbers: In which sentences a number stands as it was written, with whatever unit.
+        exact: What stands in it that no other word can stand for.
     """
 
-    sentences: list[Terms]
-    places: dict[str, list[int]]
+    sentences: list[Terms] = field(default_factory=list[Terms])
+    places: dict[str, list[int]] = field(default_factory=dict[str, list[int]])
+    figures: dict[Figure, list[int]] = field(default_factory=dict[Figure, list[int]])
+    numbers: dict[float, list[int]] = field(default_factory=dict[float, list[int]])
+    exact: set[str] = field(default_factory=set[str])
 
 
 def indexed(text: str, forms: WordForms, pause: Callable[[], None]) -> IndexedPassage:
     """Read a passage; `pause` is called behind each sentence."""
-    read: list[Terms] = []
-    places: dict[str, list[int]] = {}
+    passage = IndexedPassage()
     for number, sentence in enumerate(sentences(text)):
-        read.append(terms(sentence, forms))
-        for stem in read[-1].weights:
-            places.setdefault(stem, []).append(number)
+        read = terms(sentence, forms)
+        passage.sentences.append(read)
+        passage.exact |= read.exact
+        for stem in read.weights:
+            passage.places.setdefault(stem, []).append(number)
+        for figure, written in read.figures.items():
+            passage.figures.setdefault(figure, []).append(number)
+            passage.numbers.setdefault(written, []).append(number)
         pause()
-    return IndexedPassage(read, places)
+    return passage
 
 
-def support(claim: Terms, passage: IndexedPassage) -> float:
-    """Return how much of a claim a passage supports, 0 to 1; from `SUPPORTED` on, all that matters of it."""
+def support(claim: Terms, passage: IndexedPassage, beyond: float = 0.0) -> float:
+    """Return how much of a claim a passage supports, 0 to 1; from `SUPPORTED` on, all that matters of it.
+
+    Args:
+        claim: One sentence of a claim.
+        passage: What may support it.
+        beyond: What another passage reached; 0 is returned where this one cannot reach more.
+    """
     total = sum(claim.weights.values()) + len(claim.figures)
-    if not total:
-        return 0.0
-    windows, scattered = _close_windows(claim, passage)
-    figures = max(sum(_has_figure(window, *figure) for figure in claim.figures.items()) for window in windows)
     covered = sum(weight for stem, weight in claim.weights.items() if stem in passage.places)
+    if not total or min(1.0, (covered + len(claim.figures)) / total) <= beyond:
+        return 0.0
+    meaning = _by_window(passage.places, {stem: claim.weights[stem] for stem in claim.polarity})
+    needed = _CLOSE_SHARE * claim.content_weight
+    close = {start for start, weight in meaning.items() if weight >= needed}
+    figures = _figures(claim, passage, close)
     share = min(1.0, (covered + figures) / total)
     if figures < len(claim.figures) or not _has_exact(claim, passage) or _is_contradicted(claim, passage):
         return share * _CONTRADICTED
-    return share * _SCATTERED if scattered else share
+    return share if close or not claim.polarity else share * _SCATTERED
 
 
-def _close_windows(claim: Terms, passage: IndexedPassage) -> tuple[list[list[Terms]], bool]:
-    """Return the groups of neighbouring sentences that hold most of a claim's meaning; all sentences if none does."""
-    meaning: dict[int, float] = {}
-    for stem in claim.polarity:
-        starts = {place - back for place in passage.places.get(stem, ()) for back in range(_CLOSE)}
-        for start in starts:
-            meaning[start] = meaning.get(start, 0.0) + claim.weights[stem]
-    needed = _CLOSE_SHARE * claim.content_weight
-    close = [start for start, weight in meaning.items() if weight >= needed]
-    if close:
-        return [passage.sentences[max(0, start) : start + _CLOSE] for start in close], False
-    return [passage.sentences], bool(claim.polarity)
+def _by_window(places: Mapping[_Key, list[int]], weights: Mapping[_Key, float]) -> dict[int, float]:
+    """Return how much stands in each window of `_CLOSE` neighbouring sentences, by the window's first sentence."""
+    found: dict[int, float] = {}
+    for key, weight in weights.items():
+        for start in {place - back for place in places.get(key, ()) for back in range(_CLOSE)}:
+            found[start] = found.get(start, 0.0) + weight
+    return found
 
 
-def _has_figure(window: list[Terms], figure: Figure, written: float) -> bool:
-    """Return whether a figure stands in a window: with the same unit, or, where one has none, with the same number."""
-    unit = figure[1]
-    return any(
-        figure in sentence.figures
-        or (written, "") in sentence.figures
-        or (not unit and written in sentence.figures.values())
-        for sentence in window
-    )
+def _figures(claim: Terms, passage: IndexedPassage, close: set[int]) -> int:
+    """Return how many figures of a claim stand together where most of its meaning stands, or anywhere if none does.
+
+    A figure stands where the same number has the same unit, or where one of both has no unit.
+    """
+    places = {
+        figure: [
+            *passage.figures.get(figure, ()),
+            *passage.figures.get((written, ""), ()),
+            *(() if figure[1] else passage.numbers.get(written, ())),
+        ]
+        for figure, written in claim.figures.items()
+    }
+    if not close:
+        return sum(map(bool, places.values()))
+    windows = _by_window(places, dict.fromkeys(places, 1.0))
+    return int(max((count for start, count in windows.items() if start in close), default=0))
 
 
 def _has_exact(claim: Terms, passage: IndexedPassage) -> bool:
-    return all(
-        word in passage.places or any(word in sentence.exact for sentence in passage.sentences) for word in claim.exact
-    )
+    return all(word in passage.places or word in passage.exact for word in claim.exact)
 
 
 def _is_contradicted(claim: Terms, passage: IndexedPassage) -> bool:
