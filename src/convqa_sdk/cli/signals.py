@@ -96,7 +96,7 @@ def _summary(found: Rescored) -> str:
 
 
 def _shares(found: Rescored) -> str:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for signal, of, meaning in _ROWS:
         share = _share(found, signal, of)
         value = "unknown" if share.value is None else f"{100 * share.value:.1f} %"

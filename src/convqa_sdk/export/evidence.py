@@ -10,7 +10,7 @@ from convqa_sdk.export.flatten import Fields
 from convqa_sdk.export.flattening import Flat
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.claims import Passage
-from convqa_sdk.signals.groundedness import Grounding, GroundingJudge, grounding
+from convqa_sdk.signals.groundedness import GroundingJudge, Held, held
 from convqa_sdk.tracing.evidence import Evidence
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
@@ -65,7 +65,7 @@ def rested(
     kind = flat.fields.get("answer_type")
     if not is_a(answer, str) or not (claims or (kind not in _NEEDS_NONE and _retrieved(flat))):
         return Rested()
-    found = grounding(
+    found = held(
         answer,
         passages_of(flat.stages),
         claims=claims,
@@ -79,13 +79,13 @@ def rested(
     return _counted(found)
 
 
-def _counted(found: Grounding) -> Rested:
+def _counted(found: Held) -> Rested:
     """Count each claim, and each passage that is cited and was not retrieved, as evidence that was needed."""
     astray = {problem.claim for problem in found.citation_problems if problem.problem == "not_supported"}
     lacking = [
         f"claim:{place}"
-        for place, claim in enumerate(found.claims, 1)
-        if not claim.supported or claim.text in astray
+        for place, (claim, supported) in enumerate(found.claims, 1)
+        if not supported or claim in astray
     ]
     cited = (problem.citation for problem in found.citation_problems if problem.problem == "not_retrieved")
     strays = [f"citation:{name[:MAX_NAME]}" for name in dict.fromkeys(cited)]

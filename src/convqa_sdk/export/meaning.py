@@ -23,11 +23,11 @@ from convqa_sdk.schema.events import (
 )
 from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
-from convqa_sdk.signals.groundedness import grounding
-from convqa_sdk.signals.refusals import refusal
+from convqa_sdk.signals.groundedness import held
+from convqa_sdk.signals.refusals import may_decline, refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
-from convqa_sdk.tracing.conversation import ConversationState, Facts
+from convqa_sdk.tracing.conversation import ConversationState, Facts, unpacked
 from convqa_sdk.tracing.conversations import Conversations, language_of
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.turn import Turn
@@ -40,11 +40,14 @@ WITHIN = 2
 """Messages of the customer after an answer in which he may still speak of it (R-9b)."""
 
 
+_DECLINING = ("fallback", "refusal")
+
+
 def load() -> None:
     """Prepare the detectors, where a pause does no harm."""
     user_signal("hello", previous_answer="hello")
     refusal("hello", language="en")
-    grounding("It is open.", ["It is open."])
+    held("It is open.", ["It is open."])
 
 
 class Meaning:
@@ -68,7 +71,8 @@ class Meaning:
         self._conversations = conversations
         self._detectors = detectors
         self._user_signal = detectors.user_signal or partial(user_signal, pause=pause)
-        self._refusal_style = detectors.refusal or refusal
+        self._refusal_style = detectors.refusal or partial(refusal, pause=pause)
+        self._may_decline = may_decline if detectors.refusal is None else _anything
         self._similarity = detectors.similarity or similarity
         self._persona = persona
         self._pause = pause
@@ -118,16 +122,17 @@ class Meaning:
         if found is None:
             return None
         kind, pattern = found
-        return UserCorrectionSignal.model_construct(
+        facts_of_it: Fields = {
             **who,
-            prior_intent=before.intent or UNKNOWN,
-            prior_risk_level=before.risk,
-            prior_missing_evidence_count=before.missing_evidence,
-            prior_claim_rewrites=before.claim_rewrites,
-            turns_since_assistant_reply=since,
-            matched_pattern=pattern,
-            signal_kind=kind,
-        )
+            "prior_intent": before.intent or UNKNOWN,
+            "prior_risk_level": before.risk,
+            "prior_missing_evidence_count": before.missing_evidence,
+            "prior_claim_rewrites": before.claim_rewrites,
+            "turns_since_assistant_reply": since,
+            "matched_pattern": pattern,
+            "signal_kind": kind,
+        }
+        return UserCorrectionSignal.model_construct(**facts_of_it)
 
     def _found(self, turn: Turn, before: ConversationState, facts: Facts) -> tuple[str, str] | None:
         try:
@@ -136,7 +141,7 @@ class Meaning:
                 return found.kind, found.pattern
             if len(facts.request) >= FEWEST_TOKENS and any(
                 self._similarity(facts.request, earlier) >= SIMILAR
-                for earlier in (before.request, *(request for request, _ in before.loop.recent))
+                for earlier in (unpacked(before.request), *(request for request, _ in before.loop.recent))
             ):
                 return "repeat", REPEATED
         except Exception as error:  # noqa: BLE001 - a detector of the application's may raise anything
@@ -147,13 +152,16 @@ class Meaning:
 
     def _refusal(self, turn: Turn, about: Fields) -> RefusalOrUncertaintyStyle | None:
         """Return how the answer refuses or falls back: what the bot says that it does counts as well as its words."""
-        declared = turn.values.get("answer_type")
+        declared, language = turn.values.get("answer_type"), language_of(turn)
         answer = turn.values.get("answer")
+        text = answer if isinstance(answer, str) else ""
         try:
-            style = self._refusal_style(answer if isinstance(answer, str) else "", language=language_of(turn))
+            if declared not in _DECLINING and not self._may_decline(text, language=language):
+                return None
+            style = self._refusal_style(text, language=language)
             refuses, hard, unsure = style.is_refusal, style.is_hard_refusal, style.is_uncertainty_fallback
             partial = refuses and not hard
-            if not (refuses or unsure or declared in ("fallback", "refusal")):
+            if not (refuses or unsure or declared in _DECLINING):
                 return None
             return RefusalOrUncertaintyStyle.model_construct(
                 **about,
@@ -174,19 +182,20 @@ class Meaning:
             fault("detector", error)
             held = Rested()
         fields = flat.fields
-        return GroundingOutcome.model_construct(
+        facts_of_it: Fields = {
             **about,
-            required_evidence_count=held.required,
-            grounded_evidence_count=held.grounded,
-            missing_evidence_count=held.missing,
-            missing_evidence=held.names,
             **tool_use(flat),
-            claim_rewrites=facts.claim_rewrites,
-            response_bubble_count=facts.bubbles,
-            structured_output_used=fields.get("structured_output") is True,
-            latency_ms_total=round(fields.get("total_ms", 0.0)),
-            llm_cost_usd=fields.get("cost_usd"),
-        )
+            "required_evidence_count": held.required,
+            "grounded_evidence_count": held.grounded,
+            "missing_evidence_count": held.missing,
+            "missing_evidence": held.names,
+            "claim_rewrites": facts.claim_rewrites,
+            "response_bubble_count": facts.bubbles,
+            "structured_output_used": fields.get("structured_output") is True,
+            "latency_ms_total": round(fields.get("total_ms", 0.0)),
+            "llm_cost_usd": fields.get("cost_usd"),
+        }
+        return GroundingOutcome.model_construct(**facts_of_it)
 
     # ------------------------------------------------------------------------------------------- how it went so far
 
@@ -211,3 +220,8 @@ def _snapshot(state: ConversationState, who: Fields, at_ns: int) -> Conversation
         rephrase_loop_count=state.loop.loops,
         session_duration_seconds=max(0, at_ns - state.started_ns) / 1e9,
     )
+
+
+def _anything(answer: str, *, language: str) -> bool:
+    """Tell that nothing is known of what a detector of the application's may find."""
+    return True

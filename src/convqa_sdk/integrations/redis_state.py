@@ -107,9 +107,8 @@ def _client(url: str, timeout_s: float) -> Any:
     except ImportError:
         raise ConfigurationError("RedisState needs the package redis: pip install 'convqa-sdk[redis]'") from None
     try:
-        return redis.Redis.from_url(
-            url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
-        )
+        connect: Any = redis.Redis.from_url  # pyright: ignore[reportUnknownMemberType] # reason: its options are untyped
+        return connect(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0))
     except ValueError as error:
         raise ConfigurationError(
             f"RedisState: the address is none ({type(error).__name__}); give one such as redis://localhost:6379/0"

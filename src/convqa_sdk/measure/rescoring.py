@@ -222,15 +222,15 @@ def _is_success(stage: StoredSpan) -> bool:
 
 
 def _text(span: StoredSpan, key: str) -> str:
-    value = span.attributes.get(key)
+    value: Any = span.attributes.get(key)
     if isinstance(value, list):  # the dialect `tempo` writes long texts as chunks
         return "".join(map(str, value))
     return value if isinstance(value, str) else ""
 
 
 def _list(span: StoredSpan, key: str) -> list[Any]:
-    value = span.attributes.get(key)
-    return value if isinstance(value, list) else []
+    value: Any = span.attributes.get(key)
+    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] # reason: whatever a store holds
 
 
 def _plain(result: object) -> str:

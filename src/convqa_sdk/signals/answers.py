@@ -18,6 +18,11 @@ _OFFERS = re.compile(
     r"\b(?:would you like|do you (?:want|need)|(?:can|could|may) i (?:help|assist)|shall i|should i|is there anything"
     r"|anything else|(?:how|what) about|what do you think of|(?:if|whether|how) (?:you would|youd) like)\b"
 )
+_HELD_BY_OFFERS = (
+    "you like", "would like", "youd like", "you want", "you need", " i help", " i assist", "shall i", "should i",
+    "anything", " about", " think of",
+)  # fmt: skip
+"""One of these stands in each of them, and is found in a fraction of the time."""
 _CONFIRMS = re.compile(
     r"\b(?:is|are|was|were) (?:that|this|it|these|those|everything|all of (?:that|this)) (?:all )?(?:correct|right"
     r"|true|accurate|okay|ok)\b|\b(?:correct|right|ok|okay|true|yes) ?\?$|\b(?:please|can you|could you) confirm\b"
@@ -61,7 +66,8 @@ class AnswerTraits(NamedTuple):
         end = folded(text[-_LAST:]).rstrip("\"')*_ ")
         begin = max(map(end[:-1].rfind, ".!?")) + 1
         last = end[begin:].lstrip()
-        if not (last.endswith("?") or _ASKS.match(last) or _OFFERS.search(last)):
+        offers = any([held in last for held in _HELD_BY_OFFERS]) and _OFFERS.search(last) is not None
+        if not (offers or last.endswith("?") or _ASKS.match(last)):
             return cls()
         before = end[:begin]
         greets = (
@@ -72,7 +78,7 @@ class AnswerTraits(NamedTuple):
         )
         return cls(
             ends_with_question=True,
-            offers=_OFFERS.search(last) is not None,
+            offers=offers,
             asks_confirmation=_CONFIRMS.search(last) is not None,
             offers_more=_MORE.search(last) is not None,
             greets=greets,

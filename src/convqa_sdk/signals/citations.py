@@ -35,6 +35,8 @@ def marks(sentence: str) -> tuple[str, tuple[str, ...]]:
 
     What redaction leaves (`[EMAIL]`, `[EMAIL:k1:letters]`), dates and Markdown links are no marks.
     """
+    if not has_marks(sentence):
+        return sentence, ()
     cited: list[str] = []
 
     def take(found: re.Match[str]) -> str:
@@ -45,6 +47,11 @@ def marks(sentence: str) -> tuple[str, tuple[str, ...]]:
         return ""
 
     return _MARKS.sub(take, sentence), tuple(cited)
+
+
+def has_marks(text: str) -> bool:
+    """Tell whether a text may have marks."""
+    return "[" in text or "\u3010" in text
 
 
 def behind(sentence: str) -> tuple[tuple[str, ...], str]:

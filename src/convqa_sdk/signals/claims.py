@@ -49,7 +49,7 @@ class Claim(NamedTuple):
 
 _LEAST_WORDS: Final = 2
 _NO_CLAIM: Final = ("?", "\uff1f", ":")  # a question, or the heading of what follows
-_BREAK = re.compile(r"[;\u2014]\s|,\s(?=([^\W\d_]{2,9})\b)")
+_BREAK = re.compile(r"[;\u2014,]\s(?:(?<=[;\u2014]\s)|(?=([^\W\d_]{2,9})\b))")  # one set of signs first: see `_END`
 
 
 @dataclass(frozen=True)

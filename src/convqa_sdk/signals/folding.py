@@ -17,6 +17,7 @@ _SIGNS = str.maketrans(
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 _WORD = re.compile(r"\w+")
+_APART = {code: chr(code) if chr(code).isalnum() or chr(code) == "_" else " " for code in range(128)}
 
 
 def folded(text: str) -> str:
@@ -30,9 +31,12 @@ def folded(text: str) -> str:
     else:
         start = unicodedata.normalize("NFKD", start.translate(_SIGNS).casefold())[:LONGEST].translate(_SIGNS)
         start = "".join(sign for sign in start if not unicodedata.combining(sign))
-    return _BREAKS.sub(" . ", _SPACES.sub(" ", start.strip()))[:LONGEST]
+    start = start.strip()
+    if start.isprintable() and "  " not in start:
+        return start  # has no other kind of space, and no break
+    return _BREAKS.sub(" . ", _SPACES.sub(" ", start))[:LONGEST]
 
 
 def words(text: str) -> frozenset[str]:
     """Return the words of a folded text."""
-    return frozenset(_WORD.findall(text))
+    return frozenset(text.translate(_APART).split() if text.isascii() else _WORD.findall(text))

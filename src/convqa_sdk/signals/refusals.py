@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple, Protocol
 
 from convqa_sdk.signals.refusal_cues import CUES, NO_CUES, RefusalCues
-from convqa_sdk.signals.sentences import sentences, words
+from convqa_sdk.signals.sentences import is_cut_between_words, sentences, spelled, words
+from convqa_sdk.signals.word_forms import FORMS, NO_FORMS
 
 MOST_CHARACTERS: Final = 8_000
 """Of an answer, so much is read; refusals stand at the beginning."""
@@ -101,6 +103,30 @@ def refusal(answer: str, *, language: str = "en", pause: Callable[[], None] | No
         has_next_step=seen.next_step,
         has_followup_question=seen.question,
     )
+
+
+def may_decline(answer: str, *, language: str = "en") -> bool:
+    """Tell whether `refusal` may find an answer to decline or to be unsure; of most answers a glance tells that not.
+
+    Args:
+        answer: As in `refusal`.
+        language: As in `refusal`.
+    """
+    read = answer[:MOST_CHARACTERS]
+    return not (is_cut_between_words(read) and _anchors(language[:2].lower()).isdisjoint(spelled(read)))
+
+
+@cache
+def _anchors(code: str) -> frozenset[str]:
+    """Return what is spelled in every answer that declines or is unsure, in a language: one of these."""
+    cues, forms = CUES.get(code, NO_CUES), FORMS.get(code, NO_FORMS)
+    common = frozenset(filter(str.isalpha, forms.function)) - forms.negations  # `isn't` is rarer than `right`
+    telling = (
+        cues.inability, cues.no_access, cues.unknowing, cues.limits, cues.ruled_out, cues.no_way, cues.condemnation,
+        cues.objection,
+    )  # fmt: skip
+    words = frozenset().union(*(phrases.anchors(common) for phrases in telling))
+    return frozenset(min(spelled(word), key=lambda part: (part in common, part)) for word in words)
 
 
 def _read(sentence: str, position: int, cues: RefusalCues, seen: _Seen) -> None:

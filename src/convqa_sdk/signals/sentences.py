@@ -15,12 +15,21 @@ _STEP: Final = 1_600
 """Characters that one call into C may see: about a tenth of a millisecond of the slowest."""
 
 _PLAIN: Final = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u00a0": " ", "*": None, "`": None})
-_END = re.compile(r"[.!?\u2026\u3002\uff01\uff1f]{1,3}[\"')\]\u201d]{0,2}(?=\s|$)|[\n\r\u2028]")
+_END = re.compile(  # begins with one set of signs, so that a search skips all others at the speed of C
+    r"[.!?\u2026\u3002\uff01\uff1f\n\r\u2028]"
+    r"(?:(?<=[\n\r\u2028])|[.!?\u2026\u3002\uff01\uff1f]{0,2}[\"')\]\u201d]{0,2}(?=\s|$))"
+)
 _LETTER = re.compile(r"[^\W\d_]")
 _LAST_WORD = re.compile(r"[^\s(]{1,8}$")
 _ABBREVIATIONS: Final = word_set("mr. mrs. ms. dr. st. vs. inc. ltd. co. e.g. i.e. approx. u.s. u.k. jr. sr.")
 _ITEM = re.compile(r"[\s>#|\u2022\u2013\u2014-]{0,8}(?:\d{1,2}[.)]\s{1,4})?")
 _WORD = re.compile(r"[^\W_]+(?:['.-][^\W_]+){0,4}")
+_SPELLED: Final = bytes(code if code < 128 and chr(code).isalpha() else 32 for code in range(256))
+_EMPHASIS: Final = b"*`"
+"""Signs that sentences are read without (`_PLAIN`), so that the letters around them touch."""
+_BLOCK: Final = MOST_CHARACTERS // 4
+"""Where every block of so many characters has a blank, half a sentence has one: there a long sentence is cut."""
+_APART: Final = {code: chr(code) if chr(code).isalnum() else " " for code in range(128)}
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -35,7 +44,10 @@ def sentences(text: str) -> Iterator[str]:
 
 def words(sentence: str) -> list[str]:
     """Return the words of a sentence in lower case; `can't`, `non-refundable` and `3.5` are one word each."""
-    return _WORD.findall(sentence.lower())
+    plain = sentence.lower()
+    if plain.isascii() and "'" not in plain and "-" not in plain and plain.find(".", 0, -1) < 0:
+        return plain.translate(_APART).split()  # nothing joins words: the same, for a quarter of the time
+    return _WORD.findall(plain)
 
 
 def after_words(sentence: str, count: int) -> str:
@@ -85,3 +97,18 @@ def _bounded(sentence: str) -> Iterator[str]:
         sentence = sentence[cut:]
     if sentence:
         yield sentence
+
+
+def spelled(text: str) -> set[str]:
+    """Return all that the letters from `a` to `z` spell in a text, in lower case, whatever they are joined to.
+
+    It holds each word of such letters that a sentence of the text holds, if it `is_cut_between_words`: that a word is
+    in none of them is told here for a tenth of what it costs to read them.
+    """
+    return set(text.lower().encode("ascii", "replace").translate(_SPELLED, _EMPHASIS).decode("ascii").split())
+
+
+def is_cut_between_words(text: str) -> bool:
+    """Tell whether all sentences of a text are for sure cut where a word ends."""
+    blocks = [text[start : start + _BLOCK] for start in range(0, len(text) - _BLOCK + 1, _BLOCK)]
+    return all([" " in block or "\n" in block for block in blocks])

@@ -7,12 +7,15 @@ and the polarity of what is said. Nothing here understands a paraphrase.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, TypeVar
 
-from convqa_sdk.signals.sentences import sentences
-from convqa_sdk.signals.terms import Figure, Terms, terms
+from convqa_sdk.signals.glance import Glance, Wanted, wanted_terms, wanted_words
+from convqa_sdk.signals.sentences import is_cut_between_words, sentences
+from convqa_sdk.signals.terms import Figure, Terms, plain_words, terms
 from convqa_sdk.signals.word_forms import WordForms
 
 _Key = TypeVar("_Key", bound=Hashable)
@@ -34,6 +37,72 @@ _CONTRADICTED: Final = 0.4
 
 _SCATTERED: Final = 0.75
 """Factor for a claim whose words stand far from each other."""
+
+
+_NEARLY: Final = math.nextafter(SUPPORTED, 0.0)
+"""The greatest score below it."""
+
+
+class ClaimSentence:
+    """A sentence of a claim, of which no more is worked out than somebody asks for.
+
+    Args:
+        sentence: Its text, without marks.
+        forms: The words of its language.
+    """
+
+    def __init__(self, sentence: str, forms: WordForms) -> None:
+        self._sentence = sentence
+        self._forms = forms
+        self._plain = plain_words(sentence, forms)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What it states."""
+        return terms(self._sentence, self._forms)
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """Words of which a passage may not lack too many."""
+        return wanted_terms(self.terms) if self._plain is None else wanted_words(self._plain, self._forms)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it states nothing at all."""
+        return not self._plain and not (self.terms.weights or self.terms.figures)
+
+
+class SeenPassage:
+    """A passage that is read once for all claims, when one of them first needs it.
+
+    Args:
+        text: What it says.
+        forms: The words of its language.
+        pause: Called behind each sentence that is read.
+    """
+
+    def __init__(self, text: str, forms: WordForms, pause: Callable[[], None]) -> None:
+        self._text = text
+        self._forms = forms
+        self._pause = pause
+
+    @cached_property
+    def indexed(self) -> IndexedPassage:
+        """What it says, sentence by sentence."""
+        return indexed(self._text, self._forms, self._pause)
+
+    @cached_property
+    def _glance(self) -> Glance | None:
+        """What it cannot hold; None where its sentences may be cut within a word, so that this cannot be told."""
+        return Glance(self._text, self._forms) if is_cut_between_words(self._text) else None
+
+    def may_support(self, sentence: ClaimSentence) -> bool:
+        """Tell whether it may hold enough of the words of a claim's sentence; it is not read for that."""
+        return self._glance is None or self._glance.share(sentence.wanted) >= SUPPORTED
+
+    def supports(self, sentence: ClaimSentence) -> bool:
+        """Tell whether it supports a claim's sentence."""
+        return support(sentence.terms, self.indexed, _NEARLY) >= SUPPORTED
 
 
 @dataclass(slots=True)

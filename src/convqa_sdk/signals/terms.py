@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from convqa_sdk.signals.word_forms import WordForms
@@ -23,6 +25,11 @@ _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?!\d)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _GLUED = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d_]{1,3})")
 _MONTH: Final = "mm"
+_TELLING: Final = "0"
+_LETTERS: Final = {
+    code: chr(code) if chr(code).isalpha() else _TELLING if chr(code) in "0123456789$%'" else " " for code in range(128)
+}
+"""Letters as they are, what has to be walked over as a zero, all else as a blank."""
 _CLAUSE_ENDS: Final = frozenset(",;:()")
 _CURRENCIES: Final = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 _MOST_DIGITS: Final = 15
@@ -55,7 +62,38 @@ class Terms:
 
 def terms(sentence: str, forms: WordForms) -> Terms:
     """Return the terms of a sentence of bounded length."""
-    return _Reading(sentence, forms).terms
+    plain = plain_words(sentence, forms)
+    return _Reading(sentence, forms).terms if plain is None else _counted(plain, forms)
+
+
+def plain_words(sentence: str, forms: WordForms) -> list[str] | None:
+    """Return the words of a sentence that has nothing but plain ones; None: it has to be walked over.
+
+    That is most sentences: no figure, no negation, no name, no word that is more than a word.
+    """
+    if not (sentence.isascii() and sentence[1:].islower()):
+        return None
+    letters = sentence.lower().translate(_LETTERS)
+    if _TELLING in letters:
+        return None
+    words = letters.split()
+    return words if forms.telling.isdisjoint(words) else None
+
+
+def _counted(words: list[str], forms: WordForms) -> Terms:
+    """Return the terms of plain words: what a walk over them finds, each word taken in once."""
+    found = Terms()
+    weights, polarity, function, light, stem_of = found.weights, found.polarity, forms.function, forms.light, forms.stem
+    for word, times in Counter(words).items():
+        if word in function:
+            weights[word] = weights.get(word, 0.0) + FUNCTION_WEIGHT * times
+            continue
+        stem = stem_of(word)
+        weights[stem] = weights.get(stem, 0.0) + (LIGHT_WEIGHT if word in light else 1.0) * times
+        polarity[stem] = AFFIRMED
+    if not forms.speaker.isdisjoint(words):
+        found.exact.add(SPEAKER)
+    return found
 
 
 class _Reading:
@@ -67,7 +105,6 @@ class _Reading:
         self.tokens = list(_tokens(sentence, forms))
         self.words = [token.lower() for token in self.tokens]
         self.units: set[int] = set()
-        self.titled = self._is_titled()
         self.denied = False
         position = 0
         while position < len(self.words):
@@ -105,7 +142,8 @@ class _Reading:
         self._word(word, position)
         return 1
 
-    def _is_titled(self) -> bool:
+    @cached_property
+    def _titled(self) -> bool:
         """Return whether the sentence capitalises most of its words, so that capitals do not tell names."""
         meaning = [
             token
@@ -127,7 +165,7 @@ class _Reading:
             weights[word] = weights.get(word, 0.0) + FUNCTION_WEIGHT
             return
         stem = self.forms.stem(word)
-        named = not self.titled and position > 0 and self.tokens[position][0].isupper()
+        named = position > 0 and self.tokens[position][0].isupper() and not self._titled
         if named or (not word.isalpha() and any(map(str.isdigit, word))):
             self.terms.exact.add(stem)
         polarity[stem] = polarity.get(stem, 0) | (NEGATED if self.denied else AFFIRMED)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 from convqa_sdk.signals.word_phrases import word_set
+
+_MOST_KNOWN: Final = 16_384
+"""Words whose marks are remembered: more than a knowledge base has; all are forgotten when there are more."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class WordForms:
         light: Words that carry little: verbs of naming and saying, adverbs of degree.
         speaker: Words by which the bot speaks of itself; what it does is in no passage that does not say so.
         negations: Words that negate what follows.
-        contracted: Endings that negate (`n't`).
+        contracted: Endings that negate (`n't`), each with an apostrophe.
         negative: Words that deny another one: `unavailable` is `not available`.
         pivots: Words that end what a negation reaches.
         widening: Words after which a negation denies nothing: `not only`.
@@ -62,9 +66,44 @@ class WordForms:
             self.negations, self.negative, self.pivots, self.numbers, self.one, self.months
         )
 
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """Those of them without which a sentence that has no figure reads as plain words."""
+        months = self.months.keys() - self.ambiguous
+        return frozenset().union(self.negations, self.negative, self.numbers, self.one, months)
+
+    @cached_property
+    def _endings(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """The endings that a word can have, by its last two letters, and by its last where none has those two."""
+        found = {last: tuple(pair for pair in pairs if pair[0] == last) for last, pairs in self.endings.items()}
+        for last, pairs in self.endings.items():
+            for two in {ending[-2:] for ending, _ in pairs if len(ending) > 1 and ending[-1] == last}:
+                found[two] = tuple(pair for pair in pairs if pair[0] == last or pair[0].endswith(two))
+        return found
+
+    @cached_property
+    def _known(self) -> dict[int, int]:
+        return {}
+
+    def marks(self, words: Collection[str]) -> list[int]:
+        """Return the mark of each word's stem: a number, equal where stems are.
+
+        Words recur from turn to turn, so their marks are remembered, by marks: `hash` is keyed anew in each process,
+        and no text is kept.
+        """
+        marks = list(map(hash, words))
+        try:
+            return list(map(self._known.__getitem__, marks))
+        except KeyError:
+            found = [hash(self.stem(word)) for word in words]
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        self._known.update(zip(marks, found, strict=True))
+        return found
+
     def stem(self, word: str) -> str:
         """Return a word without the endings of inflection, good enough to compare: `cancelled` is `cancelling`."""
-        for ending, replacement in self.endings.get(word[-1], ()):
+        for ending, replacement in self._endings.get(word[-2:]) or self._endings.get(word[-1], ()):
             kept = len(word) - len(ending)
             if kept >= 3 and word.endswith(ending):
                 word = word[:kept] + replacement

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 
@@ -28,11 +28,20 @@ class WordPhrases:
 
     def __init__(self, *lines: str) -> None:
         self._by_first: dict[str, list[tuple[_Slot, ...]]] = {}
+        self._needed: list[list[frozenset[str]]] = []
         for line in lines:
             choices = [word.split("|") for word in line.split()]
             slots = tuple(_Slot(frozenset(filter(None, words)), "" in words) for words in choices)
+            self._needed.append([slot.words for slot in slots if not slot.optional])
             for first in slots[0].words:
                 self._by_first.setdefault(first, []).append(slots[1:])
+        self._firsts = frozenset(self._by_first)
+
+    def anchors(self, common: Collection[str]) -> frozenset[str]:
+        """Return words of which each phrase holds one: of its words those that are not `common`, if it has such."""
+        return frozenset().union(
+            *(min(needed, key=lambda words: (sum(word in common for word in words), len(words))) for needed in self._needed)
+        )
 
     def at(self, words: Sequence[str], position: int) -> int:
         """Return how many words from a position on are the longest phrase that stands there; 0 if none does."""
@@ -43,6 +52,8 @@ class WordPhrases:
 
     def found(self, words: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield where phrases begin and end; they do not overlap."""
+        if self._firsts.isdisjoint(words):
+            return
         end = 0
         for position, word in enumerate(words):
             if word in self._by_first and position >= end:

@@ -7,8 +7,10 @@ an answer three yes-or-no facts. What detectors made of the texts is not in it; 
 from __future__ import annotations
 
 import json
+from array import array
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from convqa_sdk.signals.answers import AnswerTraits
@@ -86,7 +88,7 @@ class ConversationState(NamedTuple):
         claim_rewrites: The same.
         traits: Facts of that answer's text.
         tools: Names of the tools that succeeded so far.
-        request: Hashes of the words of the customer's last message.
+        request: Hashes of the words of the customer's last message, packed: thousands of states stay in memory.
         loop: Where the customer stands in saying the same again.
         trace_id: Of the last turn.
         span_id: Of the last turn.
@@ -107,7 +109,7 @@ class ConversationState(NamedTuple):
     claim_rewrites: int = 0
     traits: AnswerTraits = AnswerTraits()
     tools: tuple[str, ...] = ()
-    request: frozenset[int] = frozenset()
+    request: bytes = b""
     loop: LoopState = LoopState()
     trace_id: int = 0
     span_id: int = 0
@@ -123,7 +125,7 @@ class ConversationState(NamedTuple):
             started_ns=min(self.started_ns or facts.start_ns, facts.start_ns),
             ended_ns=max(self.ended_ns, facts.end_ns),
             tools=tuple(dict.fromkeys((*self.tools, *facts.tools)))[-MAX_TOOLS:],
-            request=facts.request if facts.message else self.request,
+            request=packed(facts.request) if facts.message else self.request,
             loop=self.loop.step(facts.request, fallback) if facts.message else self.loop,
             trace_id=facts.trace_id,
             span_id=facts.span_id,
@@ -162,9 +164,19 @@ class ConversationState(NamedTuple):
             return None
 
 
+def packed(hashes: Iterable[int]) -> bytes:
+    """Return hashes of 32 bits as bytes, sorted; `unpacked` gives them back."""
+    return array("I", sorted(hashes)).tobytes()
+
+
+def unpacked(held: bytes) -> frozenset[int]:
+    """Return the hashes that `packed` has packed."""
+    return frozenset(array("I", held))
+
+
 def _plain(state: ConversationState) -> list[Any]:
     """Return a state as JSON can hold it: its fields in their order."""
-    told = state._replace(traits=tuple(map(int, state.traits)), request=_sorted(state.request))  # type: ignore[arg-type] # reason: only to be written
+    told = state._replace(traits=tuple(map(int, state.traits)), request=_sorted(unpacked(state.request)))  # type: ignore[arg-type] # reason: only to be written
     loop = [state.loop.loops, [[_sorted(request), failed] for request, failed in state.loop.recent]]
     return [*told._replace(loop=loop)]  # type: ignore[arg-type] # reason: as above
 
@@ -182,7 +194,7 @@ def _state(given: Any) -> ConversationState | None:
     if not (_is_count(loops) and all(_are_hashes(request) and type(failed) is bool for request, failed in recent)):
         return None
     fields["loop"] = LoopState(loops, tuple((frozenset(request), failed) for request, failed in recent))
-    fields["request"] = frozenset(fields["request"])
+    fields["request"] = packed(fields["request"])
     fields["traits"] = AnswerTraits(*map(bool, fields["traits"]))
     fields["tools"] = tuple(fields["tools"])
     return ConversationState(**fields)
@@ -192,26 +204,35 @@ def _is_count(value: object) -> bool:
     return type(value) is int and 0 <= value < 2**128
 
 
+def _is_hash(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**32
+
+
 def _is_name(value: object) -> bool:
     return value is None or (type(value) is str and len(value) <= MAX_NAME)
 
 
-def _are_names(values: object) -> bool:
-    if type(values) is not list:
-        return False
-    names: list[Any] = values
-    return len(names) <= MAX_TOOLS and all(type(name) is str for name in names)
+def _are_names(values: Any) -> bool:
+    return type(values) is list and len(values) <= MAX_TOOLS and all(type(name) is str for name in values)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] # reason: JSON
 
 
-def _are_hashes(values: object) -> bool:
-    return type(values) is list and len(values) <= MAX_HASHES and all(map(_is_count, cast("list[Any]", values)))
+def _are_hashes(values: Any) -> bool:
+    return type(values) is list and len(values) <= MAX_HASHES and all(map(_is_hash, values))  # pyright: ignore[reportUnknownArgumentType] # reason: JSON
 
 
-_FITS = {
-    "flag": lambda value: type(value) is bool,
+def _is_flag(value: object) -> bool:
+    return type(value) is bool
+
+
+def _is_maybe(value: object) -> bool:
+    return value is None or _is_count(value)
+
+
+_FITS: Final[dict[str, Callable[[Any], bool]]] = {
+    "flag": _is_flag,
     "count": _is_count,
     "name": _is_name,
-    "maybe": lambda value: value is None or _is_count(value),
+    "maybe": _is_maybe,
     "names": _are_names,
     "hashes": _are_hashes,
 }

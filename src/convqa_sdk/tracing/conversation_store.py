@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
@@ -44,7 +43,7 @@ class MemoryState:
         if max_conversations < 1:
             raise ValueError(f"got max_conversations={max_conversations}; give 1 or more")
         self._max = max_conversations
-        self._states: OrderedDict[str, ConversationState] = OrderedDict()
+        self._states: dict[str, ConversationState] = {}
         self._lock = threading.Lock()
         processes = sys.modules.get("multiprocessing.process")
         self._alone = processes is None or processes.parent_process() is None
@@ -63,11 +62,11 @@ class MemoryState:
                 before = ConversationState(partial=True)
             self._states[name] = step(before)
             if len(self._states) > self._max:
-                self._states.popitem(last=False)
+                del self._states[next(iter(self._states))]
             return before
 
     def after_fork(self) -> None:
         """Start empty in a forked child, which may be one of several workers."""
         self._lock = threading.Lock()
-        self._states = OrderedDict()
+        self._states = {}
         self._alone = False

@@ -130,5 +130,5 @@ def _last(stages: Sequence[Stage], kind: str) -> dict[str, Any]:
     return {}
 
 
-def _text(value: object) -> str:
+def _text(value: Any) -> str:
     return str.__str__(value) if is_a(value, str) else ""

@@ -84,8 +84,8 @@ class Evidence:
 
 
 def _claim(given: Any) -> Claim | None:
-    text = given.text if is_a(given, Claim) else given
-    source = given.source if is_a(given, Claim) else None
+    text: Any = given.text if is_a(given, Claim) else given
+    source: Any = given.source if is_a(given, Claim) else None
     if not is_a(text, str) or not 0 < str.__len__(text) <= MAX_CLAIM:
         return None
     return Claim(str.__str__(text), str.__str__(source)[:MAX_NAME] if is_a(source, str) else None)

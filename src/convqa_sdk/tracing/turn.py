@@ -439,7 +439,7 @@ class Turn(Stage):
             known = recorder.conversations.known(self.conversation_id)
         return known.tools if known is not None and not known.partial else None
 
-    def _carry_on(self, state: object) -> None:
+    def _carry_on(self, state: Any) -> None:
         """Take the state of the conversation that the caller carries; an empty text begins one."""
         from convqa_sdk.tracing.conversation import ConversationState
 
