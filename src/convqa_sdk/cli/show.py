@@ -136,7 +136,8 @@ class _Tree:
         conversation = self._conversation
         root = Node(self._paint(f"conversation {clean(conversation.id)}", "bold"))
         root.add(SEPARATOR.join(self._totals()))
-        circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances((conversation.turns or conversation.spans)[0])]
+        first = (conversation.turns or conversation.spans)[0]
+        circumstances = [f"{label}{clean(value, 40)}" for label, value in _circumstances(first)]
         if circumstances:
             root.add(self._paint(SEPARATOR.join(circumstances), "dim"))
         if drawn := sorted({sampling_probability(turn) for turn in conversation.turns} - {1.0}):

@@ -107,7 +107,7 @@ def _client(url: str, timeout_s: float) -> Any:
     except ImportError:
         raise ConfigurationError("RedisState needs the package redis: pip install 'convqa-sdk[redis]'") from None
     try:
-        connect: Any = redis.Redis.from_url  # pyright: ignore[reportUnknownMemberType] # reason: its options are untyped
+        connect: Any = redis.Redis.from_url  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # reason: its options are untyped
         return connect(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0))
     except ValueError as error:
         raise ConfigurationError(

@@ -224,7 +224,7 @@ def _is_success(stage: StoredSpan) -> bool:
 def _text(span: StoredSpan, key: str) -> str:
     value: Any = span.attributes.get(key)
     if isinstance(value, list):  # the dialect `tempo` writes long texts as chunks
-        return "".join(map(str, value))
+        return "".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType] # reason: as below
     return value if isinstance(value, str) else ""
 
 
