@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convqa_sdk.signals import request_tokens, similarity
+from convqa_sdk.signals import SIMILAR, request_tokens, similarity
 
 SETS = st.frozensets(st.integers(0, 8))
 
@@ -37,3 +37,18 @@ def test_similarity_is_symmetric_and_one_of_a_set_with_itself(a: frozenset[int],
     assert similarity(a, b) == similarity(b, a)
     assert 0 <= similarity(a, b) <= 1
     assert similarity(a, a) == (1 if a else 0)
+
+
+def test_what_was_pasted_is_no_part_of_a_request() -> None:
+    """A device's report that comes again, with one value changed, is not the same request again."""
+    report = "- Airplane Mode: OFF\n- SIM Card: active\n- Signal: {}\n- Network: 5G\n- Data: enabled\n"
+    first = request_tokens("I switched the phone off and on.\n" + report.format("poor"))
+    second = request_tokens("The mode is changed now.\n" + report.format("good"))
+    assert similarity(first, second) < SIMILAR
+    assert "airplane" not in first
+    assert "switched" in first
+
+
+def test_a_line_with_a_colon_is_a_request_all_the_same() -> None:
+    """One or two such lines are how people write."""
+    assert "lisbon" in request_tokens("My question: is the hotel in Lisbon booked?\nAnother: from when?")
