@@ -529,6 +529,20 @@ def test_streamed_text_is_the_turns_answer(spans: Recorded, make: Any) -> None:
     assert spans.value("turn", "convqa.answer.type") == "generated"
 
 
+def test_streamed_text_of_a_subclass_is_the_turns_answer_too(spans: Recorded) -> None:
+    """Some clients' texts are strings with methods of their own."""
+
+    class Text(str):
+        __slots__ = ()
+
+        def __len__(self) -> int:
+            raise RuntimeError("not asked")
+
+    with convqa.turn("c-1", "hi") as turn:
+        assert [type(chunk) for chunk in turn.stream([Text("Hello"), Text(" world")])] == [Text, Text]
+    assert spans.value("turn", "convqa.answer.text") == "Hello world"
+
+
 def test_an_answer_that_was_given_wins_over_the_streamed_text(spans: Recorded) -> None:
     """`turn.answer()` says what the answer is, also when something else was streamed."""
 

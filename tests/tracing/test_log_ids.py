@@ -7,7 +7,9 @@ import threading
 from typing import Any
 
 import pytest
+from opentelemetry import context as otel_context
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
 import convqa_sdk as convqa
@@ -128,6 +130,23 @@ def test_threads_have_the_ids_of_the_turn_they_work_for(spans: Recorded) -> None
             thread.join()
         turn.answer("x")
     assert found == [of(spans.one("tool")), NONE]
+
+
+def test_a_thread_that_has_opentelemetrys_context_alone_knows_the_turn(spans: Recorded) -> None:
+    """As OpenTelemetry's instrumentation of threads gives it on."""
+    found: list[LogIds] = []
+
+    def work(context: Context) -> None:
+        token = otel_context.attach(context)
+        found.append(log_ids())
+        otel_context.detach(token)
+
+    with convqa.turn("c-1", "hi") as turn:
+        thread = threading.Thread(target=work, args=(otel_context.get_current(),))
+        thread.start()
+        thread.join()
+        turn.answer("x")
+    assert found == [of(spans.one("turn"))]
 
 
 async def test_tasks_have_the_ids_of_their_own_turns(spans: Recorded) -> None:

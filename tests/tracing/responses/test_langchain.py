@@ -133,6 +133,16 @@ def test_tokens_written_to_the_cache_are_added_up() -> None:
     assert "reasoning_tokens" not in fields
 
 
+@pytest.mark.parametrize(("own", "known"), [("msg_1", "msg_1"), ("lc_run--1", None), ("run--1-0", None), (None, None)])
+def test_an_id_that_langchain_made_up_is_not_the_responses(own: str | None, known: str | None) -> None:
+    """The provider's id is; in chunks as in messages."""
+    fields = read_response(said(id=own, response_metadata={"model_name": "m"}))
+    assert fields is not None
+    assert fields.get("response_id") == known
+    chunks = [AIMessageChunk(**chunk) for chunk in langchain_stream(LANGCHAIN_TEXT | {"id": own}, by_tens)]
+    assert streamed(chunks).get("response_id") == known
+
+
 def test_content_in_blocks_is_read_as_each_integration_writes_it() -> None:
     """Texts, three ways of writing reasoning, and blocks of other kinds; calls stand in `tool_calls` alone."""
     blocks = [

@@ -140,6 +140,16 @@ def test_missing_usage_is_unknown(litellm: Any) -> None:
     assert not {name for name in fields if name.endswith("_tokens")}
 
 
+def test_tokens_written_to_the_cache_are_known_by_anthropics_name_too(litellm: Any) -> None:
+    """Older versions state them there alone."""
+    response = litellm.ModelResponse(**OPENAI_TEXT)
+    response.usage.prompt_tokens_details = None
+    response.usage.cache_creation_input_tokens = 188
+    fields = read_response(response)
+    assert fields is not None
+    assert fields["cache_write_tokens"] == 188
+
+
 STREAMED: Any = {"stream": True, "stream_options": {"include_usage": True}}
 
 
