@@ -27,6 +27,8 @@ from convqa_sdk.measure.rescoring import Finding, Rescored, rescore
 from convqa_sdk.store.conversations import Conversation, conversations
 
 KEPT = Path(__file__).parent / "runs.json"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "what-a-turn-means.md"
+BEGIN, END = "<!-- runs: ", "<!-- end of runs -->"
 FILES = (*datasets.CONVERSATIONS, "conv_abcd_sample")
 
 
@@ -51,6 +53,9 @@ def main() -> None:
                 print(reading(held[finding.conversation_id], finding))
     if args.write:
         KEPT.write_text(json.dumps({"date": time.strftime("%Y-%m-%d"), "files": told}, indent=1) + "\n")
+        page = PAGE.read_text(encoding="utf-8")
+        begin, end = page.index("\n", page.index(BEGIN)) + 1, page.index(END)
+        PAGE.write_text(page[:begin] + "\n" + compared(told) + "\n\n" + page[end:], encoding="utf-8")
 
 
 def run(file: Path, store: Path) -> tuple[dict[str, Conversation], dict[str, Any], Rescored]:
@@ -92,6 +97,25 @@ def shown(figures: dict[str, Any]) -> str:
         text = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else value
         rows.append(f"| {name} | {'unknown' if text is None else text} |")
     return "\n".join(rows)
+
+
+def compared(told: dict[str, Any]) -> str:
+    """Return the figures of all files as one Markdown table, a file in each column."""
+    names = {name: name.removeprefix("conv_") for name in told}
+    rows = ["| | " + " | ".join(f"`{name}`" for name in names.values()) + " |", "|---" * (len(names) + 1) + "|"]
+    for figure, first in next(iter(told.values())).items():
+        if isinstance(first, dict):
+            inner = sorted({key for figures in told.values() for key in figures[figure]})
+            for key in inner:
+                label = f"{figure}: {key.removeprefix('convqa.')}"
+                rows.append(_line(label, [told[name][figure].get(key, 0) for name in names]))
+        else:
+            rows.append(_line(figure, [told[name][figure] for name in names]))
+    return "\n".join(rows)
+
+
+def _line(label: str, values: list[Any]) -> str:
+    return f"| {label} | " + " | ".join("unknown" if value is None else f"{value:,}" for value in values) + " |"
 
 
 def drawn(found: Rescored, number: int) -> list[Finding]:

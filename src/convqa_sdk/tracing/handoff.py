@@ -25,7 +25,8 @@ def known_to(turn: Turn) -> dict[str, Any]:
             return known
         known["trace"] = str(turn.ref)
         intents = [stage.values.get("intent") for stage in turn.stages if stage.kind == "intent_detection"]
-        tried = [_tried(stage) for stage in turn.stages if stage.kind in ("tool", "retrieval")]
+        tried = list(turn.tools_succeeded_before() or ())
+        tried += [_tried(stage) for stage in turn.stages if stage.kind in ("tool", "retrieval")]
         known["intent"] = next((intent for intent in reversed(intents) if isinstance(intent, str)), None)
         known["tried"] = tuple(dict.fromkeys(filter(None, tried))) or None
         known["account_state"] = dict.fromkeys(_shown(turn)) or None

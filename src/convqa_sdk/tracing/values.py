@@ -224,9 +224,10 @@ class Handoff:
     def from_turn(cls, turn: Turn | None = None, **given: Unpack[HandoffFields]) -> Handoff:
         """Return a packet that is filled with what a turn knows; what is given counts before that. Never raises.
 
-        The turn knows its intent, the tools it ran and the sources it searched (`tried`), the names of the account's
-        fields that it showed to the model, its conversation and its own reference. A turn that is not recorded (no
-        `configure()`, or left out by sampling) knows its conversation alone: give what a packet cannot do without.
+        The turn knows its intent, the tools that it and the turns before it ran and the sources it searched (`tried`;
+        earlier turns cost one look into the conversation state), the names of the account's fields that it showed to
+        the model, its conversation and its own reference. A turn that is not recorded (no `configure()`, or left out
+        by sampling) knows its conversation alone: give what a packet cannot do without.
 
         Args:
             turn: The turn; None: the running one.
