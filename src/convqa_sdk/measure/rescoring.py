@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from convqa_sdk.schema.events import RefusalOrUncertaintyStyle, UserCorrectionSignal
 from convqa_sdk.signals.answers import AnswerTraits
-from convqa_sdk.signals.capability import overreach
+from convqa_sdk.signals.capability import HANDED_OVER, overreach
 from convqa_sdk.signals.claims import Passage
 from convqa_sdk.signals.groundedness import grounding
 from convqa_sdk.signals.loops import LoopState
@@ -213,7 +213,9 @@ def _below(conversation: Conversation, span: StoredSpan) -> Iterator[StoredSpan]
 
 def _succeeded(stages: Iterable[StoredSpan]) -> Iterator[str]:
     for stage in stages:
-        if _is_success(stage) and isinstance(name := stage.attributes.get("gen_ai.tool.name"), str):
+        if stage.stage == "escalation" and stage.attributes.get("convqa.status") == "ok":
+            yield HANDED_OVER
+        elif _is_success(stage) and isinstance(name := stage.attributes.get("gen_ai.tool.name"), str):
             yield name
 
 

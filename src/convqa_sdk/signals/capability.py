@@ -43,6 +43,10 @@ _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[0-9]{1,40}")
 _SHORTEST_PREFIX: Final = 4
 
 
+HANDED_OVER: Final = "transfer_to_human"
+"""Stands among the tools that succeeded for a handover that was recorded as an escalation and not as a tool."""
+
+
 class Claimed(NamedTuple):
     """An action that an answer says was done.
 

@@ -6,9 +6,9 @@ that stages have left it, what happened is not known, and the caller has to say 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from convqa_sdk.signals.capability import HANDED_OVER
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.values import Document
 
@@ -49,7 +49,9 @@ def so_far(turn: Turn) -> SoFar:
             confidence = told if type(told) is float or type(told) is int else confidence
         elif stage.kind == "tool" and stage.status == "ok" and values.get("result", "ok") == "ok":
             tools.append(str(values.get("name", "")))
-    before = _before(turn)
+        elif stage.kind == "escalation" and stage.status == "ok":
+            tools.append(HANDED_OVER)
+    before = turn.tools_succeeded_before()
     language = turn.values.get("language")
     return SoFar(
         tuple(documents.values()) if documents is not None else None,
@@ -57,12 +59,3 @@ def so_far(turn: Turn) -> SoFar:
         None if before is None else (*before, *tools),
         language if isinstance(language, str) else None,
     )
-
-
-def _before(turn: Turn) -> tuple[str, ...] | None:
-    """Return the tools that succeeded in earlier turns of the conversation; None: its state is lost."""
-    ask: Callable[[], Any] | None = getattr(turn, "tools_succeeded_before", None)
-    if ask is None:
-        return ()
-    names = ask()
-    return None if names is None else tuple(names)
