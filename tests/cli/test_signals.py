@@ -55,6 +55,16 @@ def test_one_signal_alone(store: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert [finding["detail"] for finding in told["findings"]] == ["thats_wrong"]
 
 
+def test_the_queue_of_a_reviewer(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What should be read first, in order, and the same for machines."""
+    assert main(["signals", "--store", str(store), "--queue"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split() == ["c-1", "0", "overreach,", "correction"]
+    assert main(["signals", "--store", str(store), "--json"]) == 0
+    queue = json.loads(capsys.readouterr().out)["queue"]
+    assert [(each["turn"], each["signals"]) for each in queue] == [(0, ["overreach", "correction"]), (1, ["overreach"])]
+
+
 def test_a_store_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With what to do, and exit code 2."""
     assert main(["signals", "--store", str(tmp_path / "none")]) == 2

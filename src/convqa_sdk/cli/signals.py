@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from convqa_sdk.cli.location import add_store
 from convqa_sdk.cli.text import Progress, clean, colour_wanted, paint, table
 from convqa_sdk.measure.rescoring import Finding, Rescored, rescore
+from convqa_sdk.measure.review_queue import Queued, review_queue
 from convqa_sdk.stats.intervals import Share, wilson
 from convqa_sdk.store.conversations import Conversation, conversations
 
@@ -43,20 +44,30 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
     add_store(command)
     command.add_argument("--all", action="store_true", help=f"list every finding, not the first {SHOWN}")
     command.add_argument("--signal", choices=[name for name, _, _ in _ROWS], help="list findings of one signal")
+    command.add_argument(
+        "--queue",
+        action="store_true",
+        help="list turns that a reviewer should read: low scores of the model's own first, then grave signals",
+    )
     command.add_argument("--json", action="store_true", help="print JSON")
     command.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the signals of a store."""
-    found = rescore(_shown(conversations(args.store)))
+    held = conversations(args.store)
+    found = rescore(_shown(held))
     listed = [finding for finding in found.findings if args.signal in (None, finding.signal)]
+    queue = review_queue(held.values(), found.findings)
     if args.json:
-        print(json.dumps(_as_json(found, listed)))
+        print(json.dumps({**_as_json(found, listed), "queue": [queued._asdict() for queued in queue]}))
         return 0
     if not found.turns:
         print(f"No turns in {clean(str(args.store))}.")
         return 1
+    if args.queue:
+        print(_queue(queue if args.all else queue[:SHOWN], len(queue)))
+        return 0
     print(_summary(found))
     print()
     print(_shares(found))
@@ -114,6 +125,23 @@ def _list(findings: Iterable[Finding], total: int) -> str:
         (clean(f.conversation_id, 40), str(f.turn), f.signal, clean(f.detail, 50), told[f.on_wire]) for f in findings
     ]
     text = table(("conversation", "turn", "signal", "detail", "told by the bot"), rows, right=(1,))
+    return text if len(rows) == total else f"{text}\n… and {total - len(rows)} more (--all)"
+
+
+def _queue(queue: Sequence[Queued], total: int) -> str:
+    if not total:
+        return "Nothing to read: no low score, no grave signal."
+    rows = [
+        (
+            clean(each.conversation_id, 40),
+            str(each.turn),
+            "" if each.score is None else f"{each.score:.2f}",
+            each.risk or "",
+            ", ".join(each.signals),
+        )
+        for each in queue
+    ]
+    text = table(("conversation", "turn", "score", "risk", "signals"), rows, right=(1, 2))
     return text if len(rows) == total else f"{text}\n… and {total - len(rows)} more (--all)"
 
 
