@@ -14,10 +14,10 @@ def test_low_scores_lead_the_queue(tmp_path: Path) -> None:
     """The lowest first; then grave signals, those of high risk before others; what is fine is not there."""
     sdk = convqa.configure("bot", store=tmp_path / "s")
 
-    def turn(conversation: str, answer: str, message: str = "hi", score: float | None = None, risk: str = "low") -> None:
+    def turn(conversation: str, answer: str, message: str = "hi", score: float | None = None, risk: str = "") -> None:
         with convqa.turn(conversation, message) as opened:
             with convqa.intent_detection() as intent:
-                intent.set(intent="x", confidence=0.9, risk=risk)  # type: ignore[arg-type] # reason: one of the levels
+                intent.set(intent="x", confidence=0.9, risk=risk or "low")  # type: ignore[arg-type] # reason: one of the levels
             if score is not None:
                 opened.self_score(confidence=score, quality=0.9)
             opened.answer(answer)
