@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from convqa_sdk.signals.word_phrases import word_set
@@ -39,7 +39,8 @@ def sentences(text: str) -> Iterator[str]:
         for end in _ends(step):
             yield from _bounded(step[start:end])
             start = end
-        yield from _bounded(step[start:])
+        if start < len(step):
+            yield from _bounded(step[start:])
 
 
 def words(sentence: str) -> list[str]:
@@ -87,16 +88,18 @@ def _ends(step: str) -> Iterator[int]:
         searched, lettered = end, False
 
 
-def _bounded(sentence: str) -> Iterator[str]:
-    """Yield a sentence without the sign or number of a list's item, cut to its bound."""
+def _bounded(sentence: str) -> Sequence[str]:
+    """Return a sentence without the sign or number of a list's item, cut to its bound."""
     item = _ITEM.match(sentence)
     sentence = sentence[item.end() if item else 0 :].strip()
+    if len(sentence) <= MOST_CHARACTERS:
+        return (sentence,) if sentence else ()
+    pieces: list[str] = []
     while len(sentence) > MOST_CHARACTERS:
         cut = sentence.rfind(" ", MOST_CHARACTERS // 2, MOST_CHARACTERS) + 1 or MOST_CHARACTERS
-        yield sentence[:cut].strip()
+        pieces.append(sentence[:cut].strip())
         sentence = sentence[cut:]
-    if sentence:
-        yield sentence
+    return [*pieces, sentence] if sentence else pieces
 
 
 def spelled(text: str) -> set[str]:

@@ -54,7 +54,6 @@ class ClaimSentence:
     def __init__(self, sentence: str, forms: WordForms) -> None:
         self._sentence = sentence
         self._forms = forms
-        self._plain = plain_words(sentence, forms)
 
     @cached_property
     def terms(self) -> Terms:
@@ -64,12 +63,13 @@ class ClaimSentence:
     @cached_property
     def wanted(self) -> Wanted:
         """Words of which a passage may not lack too many."""
-        return wanted_terms(self.terms) if self._plain is None else wanted_words(self._plain, self._forms)
+        words = plain_words(self._sentence, self._forms)
+        return wanted_terms(self.terms) if words is None else wanted_words(words, self._forms)
 
     @property
     def is_empty(self) -> bool:
         """Whether it states nothing at all."""
-        return not self._plain and not (self.terms.weights or self.terms.figures)
+        return not any(map(str.isalnum, self._sentence))
 
 
 class SeenPassage:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -25,11 +23,12 @@ _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?!\d)")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$")
 _GLUED = re.compile(r"(\d+(?:[.,]\d+)*)([^\W\d_]{1,3})")
 _MONTH: Final = "mm"
-_TELLING: Final = "0"
+_FIGURE: Final = "0"
 _LETTERS: Final = {
-    code: chr(code) if chr(code).isalpha() else _TELLING if chr(code) in "0123456789$%'" else " " for code in range(128)
+    code: chr(code) if chr(code).isalpha() or chr(code) == "'" else _FIGURE if chr(code) in "0123456789$%" else " "
+    for code in range(128)
 }
-"""Letters as they are, what has to be walked over as a zero, all else as a blank."""
+"""Letters and apostrophes as they are, what makes figures as a zero, all else as a blank."""
 _CLAUSE_ENDS: Final = frozenset(",;:()")
 _CURRENCIES: Final = frozenset("$\u20ac\u00a3\u00a5\u20b9")
 _MOST_DIGITS: Final = 15
@@ -62,38 +61,60 @@ class Terms:
 
 def terms(sentence: str, forms: WordForms) -> Terms:
     """Return the terms of a sentence of bounded length."""
-    plain = plain_words(sentence, forms)
-    return _Reading(sentence, forms).terms if plain is None else _counted(plain, forms)
+    words = plain_words(sentence, forms)
+    return _Reading(sentence, forms).terms if words is None else _counted(words, sentence, forms)
 
 
 def plain_words(sentence: str, forms: WordForms) -> list[str] | None:
-    """Return the words of a sentence that has nothing but plain ones; None: it has to be walked over.
+    """Return the words of a sentence whose order tells nothing, in lower case; None: it has to be walked over.
 
-    That is most sentences: no figure, no negation, no name, no word that is more than a word.
+    Nothing depends on the order where there is no figure, no negation, and no word that is more than a word.
     """
-    if not (sentence.isascii() and sentence[1:].islower()):
+    if not sentence.isascii():
         return None
     letters = sentence.lower().translate(_LETTERS)
-    if _TELLING in letters:
+    if _FIGURE in letters:
         return None
     words = letters.split()
-    return words if forms.telling.isdisjoint(words) else None
+    if not forms.telling.isdisjoint(words) or ("'" in letters and not all(map(_is_word, words))):
+        return None
+    return words if not (forms.contracted and "'" in letters and any([w.endswith(forms.contracted) for w in words])) else None
 
 
-def _counted(words: list[str], forms: WordForms) -> Terms:
-    """Return the terms of plain words: what a walk over them finds, each word taken in once."""
+def _is_word(word: str) -> bool:
+    """Tell whether an apostrophe in a word is between letters, and the only one."""
+    return word.isalpha() or (word.count("'") == 1 and word[0] != "'" != word[-1])
+
+
+def _counted(words: list[str], sentence: str, forms: WordForms) -> Terms:
+    """Return the terms of a sentence of plain words, which a walk would find as well."""
     found = Terms()
     weights, polarity, function, light, stem_of = found.weights, found.polarity, forms.function, forms.light, forms.stem
-    for word, times in Counter(words).items():
+    for word in words:
         if word in function:
-            weights[word] = weights.get(word, 0.0) + FUNCTION_WEIGHT * times
-            continue
-        stem = stem_of(word)
-        weights[stem] = weights.get(stem, 0.0) + (LIGHT_WEIGHT if word in light else 1.0) * times
-        polarity[stem] = AFFIRMED
+            weights[word] = weights.get(word, 0.0) + FUNCTION_WEIGHT
+        else:
+            stem = stem_of(word)
+            weights[stem] = weights.get(stem, 0.0) + (LIGHT_WEIGHT if word in light else 1.0)
+            polarity[stem] = AFFIRMED
     if not forms.speaker.isdisjoint(words):
         found.exact.add(SPEAKER)
+    if not sentence[1:].islower():
+        found.exact.update(map(stem_of, _names(words, sentence, forms)))
     return found
+
+
+def _names(words: list[str], sentence: str, forms: WordForms) -> list[str]:
+    """Return the words of a plain sentence that capitals tell to be names."""
+    capitals = [token[0].isupper() for token in sentence.translate(_LETTERS).split()]
+    meaning = [(word, capital) for word, capital in zip(words[1:], capitals[1:], strict=True) if word not in forms.function]
+    whole = [capital for word, capital in meaning if word.isalpha()]
+    return [] if _is_title(sum(whole), len(whole)) else [word for word, capital in meaning if capital]
+
+
+def _is_title(capitals: int, words: int) -> bool:
+    """Return whether so many words behind the first one are in capitals that these do not tell names."""
+    return 2 * capitals > words + 1
 
 
 class _Reading:
@@ -102,19 +123,28 @@ class _Reading:
     def __init__(self, sentence: str, forms: WordForms) -> None:
         self.forms = forms
         self.terms = Terms()
-        self.tokens = list(_tokens(sentence, forms))
-        self.words = [token.lower() for token in self.tokens]
+        self.tokens = _tokens(sentence, forms)
+        self.words = list(map(str.lower, self.tokens))
         self.units: set[int] = set()
         self.denied = False
+        self._walk()
+
+    def _walk(self) -> None:
+        words, units, weights = self.words, self.units, self.terms.weights
+        special, function = self.forms.special, self.forms.function
         position = 0
-        while position < len(self.words):
-            if position not in self.units:
-                word = self.words[position]
-                if word in forms.special or not word.isalpha():
-                    position += self._special(position)
-                    continue
+        while position < len(words):
+            word = words[position]
+            if position in units:
+                position += 1
+            elif word in special or not word.isalpha():
+                position += self._special(position)
+            elif word in function:
+                weights[word] = weights.get(word, 0.0) + FUNCTION_WEIGHT
+                position += 1
+            else:
                 self._word(word, position)
-            position += 1
+                position += 1
 
     def _special(self, position: int) -> int:
         """Take in what is more, or less, than a word; return how many tokens that were."""
@@ -150,7 +180,7 @@ class _Reading:
             for token, word in zip(self.tokens[1:], self.words[1:], strict=True)
             if word.isalpha() and word not in self.forms.function
         ]
-        return 2 * sum(token[0].isupper() for token in meaning) > len(meaning) + 1
+        return _is_title(sum(token[0].isupper() for token in meaning), len(meaning))
 
     def _denies(self, position: int) -> bool:
         word = self.words[position]
@@ -227,13 +257,15 @@ def _spelled_date(date: re.Match[str]) -> str:
     return f" {_MONTH}{int(date[2])} {int(date[3])}, {date[1]} "
 
 
-def _tokens(sentence: str, forms: WordForms) -> Iterator[str]:
-    """Yield words, numbers, signs of units and the signs that end a clause; `9am` is two tokens."""
+def _tokens(sentence: str, forms: WordForms) -> list[str]:
+    """Return words, numbers, signs of units and the signs that end a clause; `9am` is two tokens."""
     if "-" in sentence:
         sentence = _DATE.sub(_spelled_date, sentence)
+    tokens: list[str] = []
     for token in _TOKEN.findall(sentence):
         glued = _GLUED.fullmatch(token) if token[0].isdigit() else None
         if glued and glued[2].lower() in forms.units:
-            yield from glued.groups()
+            tokens += glued.groups()
         else:
-            yield token
+            tokens.append(token)
+    return tokens

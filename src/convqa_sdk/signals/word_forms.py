@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from convqa_sdk.signals.word_phrases import word_set
 
 _MOST_KNOWN: Final = 16_384
-"""Words whose marks are remembered: more than a knowledge base has; all are forgotten when there are more."""
+"""Words whose marks are remembered, more than most knowledge bases have; all are forgotten when there are more."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +86,19 @@ class WordForms:
         return {}
 
     def marks(self, words: Collection[str]) -> list[int]:
-        """Return the mark of each word's stem: a number, equal where stems are.
+        """Return the mark of each word's stem, a number that is equal where stems are.
 
-        Words recur from turn to turn, so their marks are remembered, by marks: `hash` is keyed anew in each process,
-        and no text is kept.
+        Words come again turn after turn, so their marks are remembered, each by the mark of the word itself: no text
+        is kept, and `hash` is keyed anew in each process.
         """
-        marks = list(map(hash, words))
-        try:
-            return list(map(self._known.__getitem__, marks))
-        except KeyError:
-            found = [hash(self.stem(word)) for word in words]
-        if len(self._known) > _MOST_KNOWN:
-            self._known.clear()
-        self._known.update(zip(marks, found, strict=True))
+        known, own = self._known, list(map(hash, words))
+        found: list[Any] = list(map(known.get, own))
+        if None in found:
+            if len(known) > _MOST_KNOWN:
+                known.clear()
+            for place, word in enumerate(words):
+                if found[place] is None:
+                    found[place] = known[own[place]] = hash(self.stem(word))
         return found
 
     def stem(self, word: str) -> str:
