@@ -213,6 +213,26 @@ def test_a_models_score_of_its_answer_stands_on_the_turn(recorded: Recording) ->
     assert (turn_span["convqa.answer.self_confidence"], turn_span["convqa.answer.self_quality"]) == (0.25, 0.5)
 
 
+def test_an_outcome_that_the_bot_states_itself_is_the_only_one(recorded: Recording) -> None:
+    """Also when it states two: the first counts, and the second is a violation."""
+    for count in (1, 2):
+        with convqa.turn("c-1", "hi") as turn:
+            for number in range(count):
+                turn.event(
+                    GROUNDING,
+                    GroundingOutcome(
+                        chat_guid="c-1",
+                        required_evidence_count=7 + number,
+                        grounded_evidence_count=7,
+                        missing_evidence_count=number,
+                        latency_ms_total=1,
+                    ),
+                )
+            turn.answer("x")
+    assert [outcome["required_evidence_count"] for outcome in events(recorded, GROUNDING)] == [7, 7]
+    assert "events" in recorded.turn("c-1")["convqa.instrumentation.violations"]
+
+
 # ------------------------------------------------------------------------------------------------------ corrections
 
 

@@ -107,7 +107,9 @@ class Meaning:
         after = before.after(facts) if before is not None else None
         if after is not None and not after.partial and after.turns % SNAPSHOT_TURNS == 0:
             events.append(_snapshot(after, who, facts.end_ns))
-        turn.meant = tuple((event.event_name, turn.end_ns, event) for event in events if event is not None)
+        said = _said(turn)
+        worked_out = [event for event in events if event is not None and type(event) not in said]
+        turn.meant = tuple((event.event_name, turn.end_ns, event) for event in worked_out)
 
     # ------------------------------------------------------------------------------------- what the customer says
 
@@ -210,6 +212,22 @@ class Meaning:
         who: Fields = {"chat_guid": late.conversation_id, "persona_id": self._persona()}
         event = _snapshot(known, who, known.ended_ns)
         return late._replace(link=link, events=((event.event_name, late.at_ns, event),))
+
+
+def _said(turn: Turn) -> set[type]:
+    """Return which of the events the bot has added itself, which then count; of several groundings, the first."""
+    said: set[type] = set()
+    kept: list[tuple[str, int, object]] = []
+    for event in turn.events or ():
+        kind = type(event[2])
+        if kind is GroundingOutcome and kind in said:
+            turn.mark("events")
+            continue
+        said.add(kind)
+        kept.append(event)
+    if turn.events is not None:
+        turn.events = kept
+    return said
 
 
 def _snapshot(state: ConversationState, who: Fields, at_ns: int) -> ConversationQualitySnapshot:
