@@ -5,6 +5,7 @@
 #   make lint      the checks alone
 #   make bench     measure what a turn costs, beside OpenTelemetry by hand and other SDKs
 #   make bench-redaction  measure what redaction finds and what it costs, beside other redactors
+#   make bench-signals    measure what the detectors find, by source, and what real runs meant
 #   make bench-gate  fail when a turn takes more instructions than was accepted
 #   make peers     install other SDKs into the user's cache, for the tests beside them
 #   make docs      build the documentation into site/, strictly
@@ -18,7 +19,7 @@ PYTEST_ARGS ?=
 BACKENDS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test backends lint bench bench-redaction bench-gate peers docs clean
+.PHONY: help demo test backends lint bench bench-redaction bench-signals bench-gate peers docs clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -69,6 +70,10 @@ bench: $(VENV)/.dev
 bench-redaction: $(VENV)/.dev
 	nice $(BIN)/python benchmarks/overhead/environments.py presidio scrubadub datafog
 	$(BIN)/python benchmarks/redaction --peers $(BENCH_ARGS)
+
+bench-signals: $(VENV)/.dev
+	$(BIN)/python benchmarks/signals $(BENCH_ARGS)
+	$(BIN)/python benchmarks/signals/runs.py $(BENCH_ARGS)
 
 bench-gate: $(VENV)/.dev
 	$(BIN)/python benchmarks/overhead/instructions.py --gate
