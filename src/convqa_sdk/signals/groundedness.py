@@ -8,9 +8,9 @@ from typing import Final, NamedTuple, Protocol
 
 from convqa_sdk.signals.citations import CitationProblem, has_marks, is_telling, marks, resolved
 from convqa_sdk.signals.claims import MOST_CHARACTERS, MOST_CLAIMS, Claim, Passage, claims_of
+from convqa_sdk.signals.glance import Glances, glances
 from convqa_sdk.signals.sentences import sentences
 from convqa_sdk.signals.support import SUPPORTED, ClaimSentence, SeenPassage, support
-from convqa_sdk.signals.word_forms import FORMS, NO_FORMS, WordForms
 
 MOST_PASSAGE_CHARACTERS: Final = 80_000
 """Of all passages together, so much is read, the first ones first."""
@@ -113,7 +113,7 @@ def grounding(
         language: ISO 639-1, or a tag that begins with it; without tables for it, words are compared as they are.
         pause: Called behind each sentence and each comparison, so that a thread that shares its interpreter can yield.
     """
-    reader = _Reader(passages, FORMS.get(language[:2].lower(), NO_FORMS), pause or _go_on)
+    reader = _Reader(passages, glances(language), pause or _go_on)
     stated = _stated(answer, claims, language, pause)
     failures = 0
     verdicts: list[ClaimVerdict] = []
@@ -169,7 +169,7 @@ def held(
         language: As in `grounding`.
         pause: As in `grounding`.
     """
-    reader = _Reader(passages, FORMS.get(language[:2].lower(), NO_FORMS), pause or _go_on)
+    reader = _Reader(passages, glances(language), pause or _go_on)
     stated = _stated(answer, claims, language, pause)[:MOST_CLAIMS]
     failures = 0
     found: list[tuple[str, bool]] = []
@@ -199,7 +199,7 @@ def citation_problems(
         language: As in `grounding`.
         pause: As in `grounding`.
     """
-    reader = _Reader(passages, FORMS.get(language[:2].lower(), NO_FORMS), pause or _go_on)
+    reader = _Reader(passages, glances(language), pause or _go_on)
     stated = _stated(answer, claims, language, pause)
     return reader.citation_problems(answer, stated[:MOST_CLAIMS], citations)
 
@@ -207,14 +207,14 @@ def citation_problems(
 class _Reader:
     """The passages, each of which is read once, if at all."""
 
-    def __init__(self, passages: Iterable[str | PassageLike], forms: WordForms, pause: Callable[[], None]) -> None:
-        self._forms = forms
+    def __init__(self, passages: Iterable[str | PassageLike], look: Glances, pause: Callable[[], None]) -> None:
+        self._look = look
         self._pause = pause
         self.passages = [_passage(number, passage) for number, passage in enumerate(passages, 1)]
         self._seen: dict[str, list[SeenPassage]] = {}
         left = MOST_PASSAGE_CHARACTERS
         for passage in self.passages:
-            self._seen.setdefault(passage.id, []).append(SeenPassage(passage.text[:left], forms, pause))
+            self._seen.setdefault(passage.id, []).append(SeenPassage(passage.text[:left], look, pause))
             left -= min(left, len(passage.text))
 
     def verdict(self, text: str, judged: float | None) -> ClaimVerdict:
@@ -265,7 +265,7 @@ class _Reader:
 
     def _pieces(self, text: str) -> list[ClaimSentence]:
         """Return the sentences of a claim that state anything, without marks."""
-        pieces = [ClaimSentence(marks(sentence)[0], self._forms) for sentence in sentences(text[:MOST_CHARACTERS])]
+        pieces = [ClaimSentence(marks(sentence)[0], self._look) for sentence in sentences(text[:MOST_CHARACTERS])]
         return [piece for piece in pieces if not piece.is_empty]
 
     def _support(self, pieces: list[ClaimSentence], name: str, beyond: float = 0.0) -> float:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
 
-from convqa_sdk.signals.glance import Glance, Wanted, wanted_terms, wanted_words
-from convqa_sdk.signals.sentences import is_cut_between_words, sentences
+from convqa_sdk.signals.glance import Glances, Wanted
+from convqa_sdk.signals.sentences import sentences
 from convqa_sdk.signals.terms import Figure, Terms, plain_words, terms
 from convqa_sdk.signals.word_forms import WordForms
 
@@ -48,23 +48,23 @@ class ClaimSentence:
 
     Args:
         sentence: Its text, without marks.
-        forms: The words of its language.
+        look: Looks at texts of its language.
     """
 
-    def __init__(self, sentence: str, forms: WordForms) -> None:
+    def __init__(self, sentence: str, look: Glances) -> None:
         self._sentence = sentence
-        self._forms = forms
+        self._look = look
 
     @cached_property
     def terms(self) -> Terms:
         """What it states."""
-        return terms(self._sentence, self._forms)
+        return terms(self._sentence, self._look.forms)
 
     @cached_property
     def wanted(self) -> Wanted:
         """Words of which a passage may not lack too many."""
-        words = plain_words(self._sentence, self._forms)
-        return wanted_terms(self.terms) if words is None else wanted_words(words, self._forms)
+        words = plain_words(self._sentence, self._look.forms) if "'" not in self._sentence else None
+        return self._look.wanted_terms(self.terms) if words is None else self._look.wanted_words(words)
 
     @property
     def is_empty(self) -> bool:
@@ -77,28 +77,24 @@ class SeenPassage:
 
     Args:
         text: What it says.
-        forms: The words of its language.
+        look: Looks at texts of its language.
         pause: Called behind each sentence that is read.
     """
 
-    def __init__(self, text: str, forms: WordForms, pause: Callable[[], None]) -> None:
+    def __init__(self, text: str, look: Glances, pause: Callable[[], None]) -> None:
         self._text = text
-        self._forms = forms
+        self._look = look
         self._pause = pause
 
     @cached_property
     def indexed(self) -> IndexedPassage:
         """What it says, sentence by sentence."""
-        return indexed(self._text, self._forms, self._pause)
-
-    @cached_property
-    def _glance(self) -> Glance | None:
-        """What it cannot hold; None where its sentences may be cut within a word, so that this cannot be told."""
-        return Glance(self._text, self._forms) if is_cut_between_words(self._text) else None
+        return indexed(self._text, self._look.forms, self._pause)
 
     def may_support(self, sentence: ClaimSentence) -> bool:
         """Tell whether it may hold enough of the words of a claim's sentence; it is not read for that."""
-        return self._glance is None or self._glance.share(sentence.wanted) >= SUPPORTED
+        held = self._look.held(self._text)
+        return held is None or sentence.wanted.share(held) >= SUPPORTED
 
     def supports(self, sentence: ClaimSentence) -> bool:
         """Tell whether it supports a claim's sentence."""

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from convqa_sdk.signals.word_phrases import word_set
-
-_MOST_KNOWN: Final = 16_384
-"""Words whose marks are remembered, more than most knowledge bases have; all are forgotten when there are more."""
 
 
 @dataclass(frozen=True)
@@ -79,26 +75,6 @@ class WordForms:
         for last, pairs in self.endings.items():
             for two in {ending[-2:] for ending, _ in pairs if len(ending) > 1 and ending[-1] == last}:
                 found[two] = tuple(pair for pair in pairs if pair[0] == last or pair[0].endswith(two))
-        return found
-
-    @cached_property
-    def _known(self) -> dict[int, int]:
-        return {}
-
-    def marks(self, words: Collection[str]) -> list[int]:
-        """Return the mark of each word's stem, a number that is equal where stems are.
-
-        Words come again turn after turn, so their marks are remembered, each by the mark of the word itself: no text
-        is kept, and `hash` is keyed anew in each process.
-        """
-        known, own = self._known, list(map(hash, words))
-        found: list[Any] = list(map(known.get, own))
-        if None in found:
-            if len(known) > _MOST_KNOWN:
-                known.clear()
-            for place, word in enumerate(words):
-                if found[place] is None:
-                    found[place] = known[own[place]] = hash(self.stem(word))
         return found
 
     def stem(self, word: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -94,13 +95,12 @@ class Conversations:
     def hashed(self, words: Iterable[str]) -> frozenset[int]:
         """Return keyed hashes of words, 32 bits each: enough to compare two requests, and no text."""
         hasher = hashlib.blake2b(digest_size=4, key=self._key()[:64])
-
-        def hashed(word: str) -> int:
-            each = hasher.copy()
-            each.update(word.encode("utf-8", "replace"))
-            return int.from_bytes(each.digest(), "big")
-
-        return frozenset(map(hashed, sorted(words)[:MAX_WORDS]))
+        digests: list[bytes] = []
+        for word in sorted(words)[:MAX_WORDS]:
+            one = hasher.copy()
+            one.update(word.encode("utf-8", "replace"))
+            digests.append(one.digest())
+        return frozenset(struct.unpack(f">{len(digests)}I", b"".join(digests)))
 
 
 def language_of(turn: Any) -> str:
