@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import convqa_sdk as convqa
 from convqa_sdk import isolation, signals
+from convqa_sdk.export import budgeted
 from convqa_sdk.schema.events import (
     EVENTS,
     ConversationQualitySnapshot,
@@ -490,3 +491,127 @@ def test_no_event_lacks_a_required_property(turns: list[tuple[Any, Any, Any, boo
             for event in span.span.events:
                 needed = {f.attribute.key for f in fields_of(OURS[event.name]).values() if f.level == "required"}
                 assert needed <= set(event.attributes or {})
+
+
+# --------------------------------------------------------------------------------------------- what may not leave
+
+
+def test_what_stands_in_brackets_of_an_answer_does_not_leave_as_a_name(recorded: Recording) -> None:
+    """A number in brackets may be a citation or a customer's; only ids that the bot names leave."""
+    answer = "Your PESEL is [44051401359], born [1985.03.04], mail [jan@example.com]. See [order-77A] and [kb-9]."
+    outcome = answered(recorded, answer, "Something else.", citations=("kb-9",))
+    assert "citation:kb-9" in outcome["missing_evidence"]
+    told = str([event.attributes for span in recorded.spans for event in span.span.events])
+    for secret in ("44051401359", "1985", "jan@", "77A"):
+        assert secret not in told
+
+
+def test_a_name_that_was_known_in_one_turn_does_not_come_back_in_the_next(recorded: Recording) -> None:
+    """The state outlasts the turn, and those who knew the customer then: labels are searched before they are kept."""
+    with convqa.turn("c-1", "hi", known={"name": "Zyta Kowalska"}) as turn:
+        with convqa.intent_detection() as stage:
+            stage.set(intent="vip Zyta Kowalska", confidence=0.9)
+        turn.answer("x")
+    say("That's wrong")
+    (signal,) = events(recorded, CORRECTION)
+    assert signal["prior_intent"] == "vip [PERSON]"
+
+
+def test_a_carried_state_holds_no_free_text(recorded: Recording) -> None:
+    """Names of intents and tools are kept where they are identifiers, and nothing else is."""
+    with convqa.turn("c-1", "hi", state="") as turn:
+        with convqa.intent_detection() as stage:
+            stage.set(intent="refund for anna@example.com", confidence=0.9)
+        for name in ("look_up", "crm:anna@example.com", "lookup 4111 1111 1111 1111"):
+            with convqa.tool(name=name):
+                pass
+        turn.answer("x")
+    state = ConversationState.parse(turn.state or "")
+    assert state is not None
+    assert (state.intent, state.tools) == (None, ("look_up",))
+
+
+def test_a_correction_of_an_answer_that_nobody_saw_is_none(recorded: Recording) -> None:
+    """It was stopped, so the customer speaks of the one before, or of none."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("Five days.", delivered=False)
+    say("That's wrong")
+    assert not events(recorded, CORRECTION)
+    assert len(events(recorded, GROUNDING)) == 2
+
+
+def test_what_a_detector_makes_up_is_no_event() -> None:
+    """Another kind, or the customer's own words as a pattern, is a fault and leaves nowhere."""
+    for made_up in (signals.UserSignal("anger", "p"), signals.UserSignal("complaint", "That's wrong"), object()):
+        with recording(detectors=convqa.Detectors(user_signal=lambda *_, _made=made_up, **__: _made)) as recorded:
+            say("hi")
+            say("That's wrong")
+            assert not events(recorded, CORRECTION)
+            assert isolation.faults()["detector"] == 1
+
+
+def test_a_detector_that_wants_to_end_the_process_costs_its_event_alone() -> None:
+    """The others are worked out all the same."""
+
+    def leave(*_: Any, **__: Any) -> Any:
+        raise SystemExit
+
+    with recording(detectors=convqa.Detectors(user_signal=leave, refusal=leave, similarity=leave)) as recorded:
+        say("hi")
+        say("That's wrong", answer="I can't do that.")
+        assert recorded.turn("c-1").events == [GROUNDING]
+
+
+def test_a_detector_that_is_slow_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After three calls in a row over the budget; each is counted."""
+    monkeypatch.setattr(budgeted, "BUDGET_S", 0.0)
+    asked: list[str] = []
+
+    def slow(answer: str, **_: Any) -> signals.Refusal:
+        asked.append(answer)
+        return signals.refusal(answer)
+
+    with recording(detectors=convqa.Detectors(refusal=slow)) as recorded:
+        for _ in range(6):
+            say("hi", answer="I'm sorry, but I can't help with that.")
+        assert len(asked) == 3
+        assert isolation.faults()["detector.refusal.slow"] == 3
+        assert len(events(recorded, STYLE)) == 3
+
+
+class Odd(Broken):
+    """A store that gives what is no state."""
+
+    def read(self, name: str) -> Any:
+        """Return a number."""
+        return 5
+
+    def advance(self, name: str, step: Step) -> Any:
+        """Return a text."""
+        return "x"
+
+
+def test_a_store_that_gives_what_is_no_state_is_one_that_failed() -> None:
+    """The bot's own call does not raise either."""
+    with recording(state=Odd()) as recorded:
+        with convqa.turn("c-1", "hi") as turn:
+            assert turn.tools_succeeded_before() is None
+            turn.answer("x")
+        assert recorded.turn("c-1")["convqa.instrumentation.violations"] == ["conversation_state"]
+
+
+def test_a_turn_whose_stages_left_before_it_claims_nothing_of_its_evidence(
+    recorded: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Passages may be among them; and what the conversation's tools are is unknown from then on."""
+    monkeypatch.setattr("convqa_sdk.tracing.turn.Turn.room", 3_000)
+    with convqa.turn("c-1", "How long?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            stage.set(documents=retrieved("Something else."))
+        for _ in range(4):
+            with convqa.tool(name="t"):
+                pass
+        turn.answer("You can return items within 30 days.")
+    assert counts(events(recorded, GROUNDING)[0]) == (0, 0, 0, ())
+    with convqa.turn("c-1", "hi") as turn:
+        assert turn.tools_succeeded_before() is None

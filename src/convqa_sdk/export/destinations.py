@@ -32,7 +32,7 @@ _SESSIONS = (
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 """The first that is set and not empty counts."""
 
-_ELSEWHERE = ("forward:*", "vault", "logs")
+_ELSEWHERE = ("forward:*", "vault", "logs", "metrics")
 """Destinations of a policy that are no spans' own, or any number of them."""
 _KINDS = ("store", "otlp", "console", "vault", "forward:")
 """Names that a policy may have for a destination that this configuration lacks; the last begins those of processors."""

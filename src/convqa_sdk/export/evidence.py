@@ -31,8 +31,9 @@ class Rested(NamedTuple):
         required: Evidence that it needed.
         grounded: What was found of that.
         missing: What was not.
-        names: Names of what was not: as the bot gave them, or `claim:2` for its second claim and `citation:kb-9` for a
-            passage that it cites and that was not retrieved.
+        names: Names of what was not: as the bot gave them, or `claim:2` for its second claim, and for a passage that
+            was not retrieved `citation:kb-9` where the bot named it, `mark:1` for the first such mark in the text: what
+            stands there may be anything.
     """
 
     required: int = 0
@@ -59,27 +60,31 @@ def rested(
     counts = said.counts() if said is not None else None
     if counts is not None:
         return Rested(*counts)
+    if flat.unit.turn is not None and flat.unit.turn.spilled:
+        return Rested()  # passages and tools may have left before the turn ended
     claims = said.claims if said is not None else None
     answer: Any = flat.fields.get("answer")
     cited: Any = flat.fields.get("citations")
     kind = flat.fields.get("answer_type")
     if not is_a(answer, str) or not (claims or (kind not in _NEEDS_NONE and _retrieved(flat))):
         return Rested()
+    citations = [name for name in cited if is_a(name, str)] if is_a(cited, tuple, list) else []
+    citations += [claim.source for claim in claims or () if claim.source is not None]
     found = held(
         answer,
         passages_of(flat.stages),
         claims=claims,
-        citations=[name for name in cited if is_a(name, str)] if is_a(cited, tuple, list) else (),
+        citations=citations,
         judge=judge,
         language=language,
         pause=pause,
     )
     if found.judge_failures:
         fault("detector.judge")
-    return _counted(found)
+    return _counted(found, frozenset(citations))
 
 
-def _counted(found: Held) -> Rested:
+def _counted(found: Held, named: frozenset[str]) -> Rested:
     """Count each claim, and each passage that is cited and was not retrieved, as evidence that was needed."""
     astray = {problem.claim for problem in found.citation_problems if problem.problem == "not_supported"}
     lacking = [
@@ -88,7 +93,10 @@ def _counted(found: Held) -> Rested:
         if not supported or claim in astray
     ]
     cited = (problem.citation for problem in found.citation_problems if problem.problem == "not_retrieved")
-    strays = [f"citation:{name[:MAX_NAME]}" for name in dict.fromkeys(cited)]
+    strays = [
+        f"citation:{name[:MAX_NAME]}" if name in named else f"mark:{place}"
+        for place, name in enumerate(dict.fromkeys(cited), 1)
+    ]
     required, missing = len(found.claims) + len(strays), len(lacking) + len(strays)
     return Rested(required, required - missing, missing, (*lacking, *strays))
 

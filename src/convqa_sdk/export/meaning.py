@@ -6,9 +6,12 @@ costs what it would have told, and the turn's span says so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any, get_args
 
+from convqa_sdk.export.budgeted import Budgeted
 from convqa_sdk.export.evidence import Rested, rested
 from convqa_sdk.export.flatten import Fields
 from convqa_sdk.export.flattening import Flat
@@ -24,6 +27,7 @@ from convqa_sdk.schema.events import (
 from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.signals.groundedness import held
+from convqa_sdk.signals.phrases import Kind
 from convqa_sdk.signals.refusals import may_decline, refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
@@ -32,6 +36,9 @@ from convqa_sdk.tracing.conversations import Conversations, language_of
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.turn import Turn
 
+KINDS = frozenset(get_args(Kind))
+_NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+"""What the name of a pattern looks like."""
 UNKNOWN = "unknown"
 """Intent of a turn that detects none."""
 SNAPSHOT_TURNS = 10
@@ -57,6 +64,7 @@ class Meaning:
         conversations: What is known of conversations.
         detectors: The application's in place of ours.
         persona: Names the bot where a turn does not: the service.
+        label: Makes of a name that the bot gave one that may outlast the turn; None: it may not.
         pause: Called between pieces of work, so that the export thread yields the interpreter.
     """
 
@@ -66,15 +74,17 @@ class Meaning:
         detectors: Detectors,
         *,
         persona: Callable[[], str],
+        label: Callable[[str], str | None],
         pause: Callable[[], None],
     ) -> None:
         self._conversations = conversations
-        self._detectors = detectors
-        self._user_signal = detectors.user_signal or partial(user_signal, pause=pause)
-        self._refusal_style = detectors.refusal or partial(refusal, pause=pause)
+        self._user_signal = _own(detectors.user_signal, "user_signal") or partial(user_signal, pause=pause)
+        self._refusal_style = _own(detectors.refusal, "refusal") or partial(refusal, pause=pause)
         self._may_decline = may_decline if detectors.refusal is None else _anything
-        self._similarity = detectors.similarity or similarity
+        self._similarity = _own(detectors.similarity, "similarity") or similarity
+        self._judge = _own(detectors.judge, "judge")
         self._persona = persona
+        self._label = label
         self._pause = pause
 
     def told(self, flat: Flat) -> Flat:
@@ -89,7 +99,7 @@ class Meaning:
         return flat
 
     def _tell(self, flat: Flat, turn: Turn) -> None:
-        facts = self._conversations.facts(turn, flat.unit.stages)
+        facts = self._conversations.facts(turn, flat.unit.stages, self._label)
         before = turn.before if turn.before is not None else self._conversations.advance(turn, facts)
         self._pause()
         events: list[EventRecord | None] = []
@@ -99,7 +109,7 @@ class Meaning:
             events.append(self._signal(turn, before, facts, who))
             if not before.partial and "turn_index" not in turn.values:
                 turn.values["turn_index"] = flat.fields["turn_index"] = before.turns
-        if facts.answered:
+        if _has_answer(turn):
             self._pause()
             events.append(self._refusal(turn, about))
             self._pause()
@@ -140,13 +150,13 @@ class Meaning:
         try:
             found = self._user_signal(turn.values["message"], previous_answer=before.traits, language=language_of(turn))
             if found is not None:
-                return found.kind, found.pattern
+                return _named(found.kind, found.pattern)
             if len(facts.request) >= FEWEST_TOKENS and any(
                 self._similarity(facts.request, earlier) >= SIMILAR
                 for earlier in (unpacked(before.request), *(request for request, _ in before.loop.recent))
             ):
                 return "repeat", REPEATED
-        except Exception as error:  # noqa: BLE001 - a detector of the application's may raise anything
+        except BaseException as error:  # noqa: BLE001 - a detector of the application's may raise anything
             fault("detector", error)
         return None
 
@@ -172,15 +182,15 @@ class Meaning:
                 has_next_step=style.has_next_step,
                 has_followup_question=style.has_followup_question,
             )
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - as above
             fault("detector", error)
             return None
 
     def _grounding(self, flat: Flat, turn: Turn, facts: Facts, about: Fields) -> GroundingOutcome:
         """Return the one event that each turn of the assistant has."""
         try:
-            held = rested(flat, turn.evidence_given, self._detectors.judge, language_of(turn), self._pause)
-        except Exception as error:  # noqa: BLE001 - as above
+            held = rested(flat, turn.evidence_given, self._judge, language_of(turn), self._pause)
+        except BaseException as error:  # noqa: BLE001 - as above
             fault("detector", error)
             held = Rested()
         fields = flat.fields
@@ -212,6 +222,21 @@ class Meaning:
         who: Fields = {"chat_guid": late.conversation_id, "persona_id": self._persona()}
         event = _snapshot(known, who, known.ended_ns)
         return late._replace(link=link, events=((event.event_name, late.at_ns, event),))
+
+
+def _own(detector: Callable[..., Any] | None, name: str) -> Any:
+    return None if detector is None else Budgeted(detector, name)
+
+
+def _has_answer(turn: Turn) -> bool:
+    return bool(turn.values.get("answer")) or turn.values.get("answer_type") is not None
+
+
+def _named(kind: object, pattern: object) -> tuple[str, str]:
+    """Return what a detector found, if it is one of the kinds and a name; a text of the customer's is no name."""
+    if kind in KINDS and isinstance(pattern, str) and _NAME.fullmatch(pattern):
+        return str(kind), pattern
+    raise TypeError("a detector of user signals gave another kind, or a pattern that is no name")
 
 
 def _said(turn: Turn) -> set[type]:

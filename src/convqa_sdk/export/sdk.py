@@ -28,6 +28,7 @@ from convqa_sdk.export.measuring import Measuring
 from convqa_sdk.export.meters import Meters
 from convqa_sdk.export.pacer import Pacer
 from convqa_sdk.export.renderings import Renderings
+from convqa_sdk.export.screened import Screened
 from convqa_sdk.export.screening import Limits, Screen
 from convqa_sdk.export.sealing import Sealer
 from convqa_sdk.export.settings import Settings, read_settings
@@ -35,7 +36,7 @@ from convqa_sdk.export.span_limits import SpanLimiter
 from convqa_sdk.export.watching import Watching
 from convqa_sdk.export.worker import Worker
 from convqa_sdk.isolation import fault, faults, once
-from convqa_sdk.redaction import Pseudonyms, detector, identifiers
+from convqa_sdk.redaction import Pseudonyms, RedactionPolicy, detector, identifiers
 from convqa_sdk.redaction.detection import Detection
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.tracing import recorder as recorders
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 
     from convqa_sdk.export.known import Lookup
     from convqa_sdk.export.settings import OneKey
-    from convqa_sdk.redaction import Recognizer, RedactionPolicy
+    from convqa_sdk.redaction import Recognizer
     from convqa_sdk.schema.archetypes import ArchetypeMap
     from convqa_sdk.signals.detectors import Detectors
     from convqa_sdk.tracing.conversation_store import StateStore
@@ -168,6 +169,7 @@ class Sdk:
                     self._conversations,
                     settings.detectors,
                     persona=self._environment.service_name,
+                    label=_safe_label(Screen(RedactionPolicy(), pseudonyms, Limits(0, 0), detection=detection)),
                     pause=pacer.pause,
                 ),
                 watching=self._watching,
@@ -460,6 +462,17 @@ def _at_exit_of_a_child(_: object = None) -> None:
 def _process_key() -> bytes:
     """Return the key of trace ids where none is given: random, and one for all configurations of the process."""
     return os.urandom(32)
+
+
+def _safe_label(screen: Screen) -> Callable[[str], str | None]:
+    """Return what makes of a label one that may outlast its turn: with everything that is found in it replaced."""
+
+    def safe(label: str) -> str | None:
+        into = Screened()
+        text = screen.label(label, into)
+        return text if into.status in ("clean", "redacted") else None
+
+    return safe
 
 
 def _drop(unit: Unit) -> None:

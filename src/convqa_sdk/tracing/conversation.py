@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from convqa_sdk.signals.answers import AnswerTraits
-from convqa_sdk.signals.loops import LoopState
+from convqa_sdk.signals.loops import WITHIN, LoopState
 
 _PREFIX = "cs1"
 """Form and version of the text; a state of another version counts as lost."""
 MAX_TOOLS = 64
-"""Names of tools that are remembered; the oldest goes first."""
+"""Names of tools that are remembered; the oldest goes first, and from then on not all are known."""
 MAX_TEXT = 16_384
 """Characters of a text that is read as a state; a real one has a tenth of that."""
 MAX_HASHES = 64
@@ -33,7 +33,7 @@ class Facts(NamedTuple):
     Attributes:
         message: Whether the customer wrote something.
         request: Hashes of the words of that; empty when nothing was written.
-        answered: Whether the bot answered.
+        answered: Whether the customer got an answer.
         bubbles: Messages that the answer was sent as.
         answer_type: Its kind as declared, None: not declared.
         traits: Facts of its text.
@@ -47,6 +47,7 @@ class Facts(NamedTuple):
         trace_id: Of its span.
         span_id: Of its span.
         turn_index: Its number, where the caller gave it.
+        is_whole: Whether all of its stages were at hand.
     """
 
     message: bool
@@ -65,6 +66,7 @@ class Facts(NamedTuple):
     trace_id: int
     span_id: int
     turn_index: int | None = None
+    is_whole: bool = True
 
 
 class ConversationState(NamedTuple):
@@ -118,13 +120,15 @@ class ConversationState(NamedTuple):
         """Return the state after one more turn."""
         fallback = facts.answer_type in _FALLBACKS
         index = self.turns if facts.turn_index is None else facts.turn_index
+        tools = tuple(dict.fromkeys((*self.tools, *facts.tools)))
         state = self._replace(
+            partial=self.partial or not facts.is_whole or len(tools) > MAX_TOOLS,
             turns=index + 1,
             messages=self.messages + facts.message,
             since_answer=self.since_answer + facts.message,
             started_ns=min(self.started_ns or facts.start_ns, facts.start_ns),
             ended_ns=max(self.ended_ns, facts.end_ns),
-            tools=tuple(dict.fromkeys((*self.tools, *facts.tools)))[-MAX_TOOLS:],
+            tools=tools[-MAX_TOOLS:],
             request=packed(facts.request) if facts.message else self.request,
             loop=self.loop.step(facts.request, fallback) if facts.message else self.loop,
             trace_id=facts.trace_id,
@@ -146,7 +150,7 @@ class ConversationState(NamedTuple):
 
     def __str__(self) -> str:
         """Return the text form."""
-        told = json.dumps(_plain(self), separators=(",", ":")).encode()
+        told = json.dumps(_plain(self), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         body = f"{_PREFIX}.{urlsafe_b64encode(told).decode().rstrip('=')}"
         return f"{body}.{crc32(body.encode()):08x}"
 
@@ -191,7 +195,9 @@ def _state(given: Any) -> ConversationState | None:
     if not all(_FITS[kind](fields[name]) for name, kind in _KINDS.items()):
         return None
     loops, recent = fields["loop"]
-    if not (_is_count(loops) and all(_are_hashes(request) and type(failed) is bool for request, failed in recent)):
+    if not (_is_count(loops) and len(recent) <= WITHIN):
+        return None
+    if not all(_are_hashes(request) and type(failed) is bool for request, failed in recent):
         return None
     fields["loop"] = LoopState(loops, tuple((frozenset(request), failed) for request, failed in recent))
     fields["request"] = packed(fields["request"])

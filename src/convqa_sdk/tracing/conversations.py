@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -15,10 +16,20 @@ from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
 
+MAX_LABEL = 64
+_IDENTIFIER = re.compile("[A-Za-z][A-Za-z_.:/-]*[0-9]{0,3}")
 MAX_WORDS = 48
 """Words of a request that are kept, as hashes."""
 LOST = "conversation_state"
 """What is named as wrong on a turn whose conversation's state was lost."""
+
+
+def plain_label(name: str) -> str | None:
+    """Return a name that is an identifier, such as `order_status` or `crm.lookup`; None for any other text.
+
+    What a state holds outlasts the turn, and those who knew the customer's name then; so free text stays out of it.
+    """
+    return name if len(name) <= MAX_LABEL and _IDENTIFIER.fullmatch(name) is not None else None
 
 
 class Conversations:
@@ -38,7 +49,8 @@ class Conversations:
     def known(self, conversation_id: str) -> ConversationState | None:
         """Return the state of a conversation, None when it is lost. Never raises."""
         try:
-            return self.store.read(self._name(conversation_id)) or ConversationState()
+            known = self.store.read(self._name(conversation_id))
+            return ConversationState() if known is None else _checked(known)
         except Exception as error:  # noqa: BLE001 - decision 8: a store of the application's may raise anything
             fault("state_store", error)
             return None
@@ -47,13 +59,14 @@ class Conversations:
         """Note that a turn has ended; return the state before it, None when that is lost. Never raises."""
         try:
             before = self.store.advance(
-                self._name(turn.conversation_id), lambda state: (state or ConversationState()).after(facts)
+                self._name(turn.conversation_id),
+                lambda state: (ConversationState() if state is None else _checked(state)).after(facts),
             )
+            return ConversationState() if before is None else _checked(before)
         except Exception as error:  # noqa: BLE001 - decision 8: as above
             fault("state_store", error)
             turn.mark(LOST)
             return None
-        return before if before is not None else ConversationState()
 
     def after_fork(self) -> None:
         """Have a store forget, in a forked child, what is its parent's."""
@@ -61,12 +74,13 @@ class Conversations:
         if forget is not None:
             forget()
 
-    def facts(self, turn: Any, stages: Sequence[Stage]) -> Facts:
+    def facts(self, turn: Any, stages: Sequence[Stage], label: Callable[[str], str | None] = plain_label) -> Facts:
         """Return what is known of a turn when it ends.
 
         Args:
             turn: The turn.
             stages: Its stages in order of their end.
+            label: Makes of a name that the bot gave, such as an intent, one that may be kept; None: it may not.
         """
         values = turn.values
         message, answer = _text(values.get("message")), _text(values.get("answer"))
@@ -76,20 +90,21 @@ class Conversations:
         return Facts(
             message=bool(message),
             request=self.hashed(request_tokens(message, language_of(turn))) if message else frozenset(),
-            answered=bool(answer) or values.get("answer_type") is not None,
+            answered=values.get("delivered") is not False and (bool(answer) or values.get("answer_type") is not None),
             bubbles=bubbles if type(bubbles) is int and 0 <= bubbles < 1_000 else 1,
-            answer_type=_text(values.get("answer_type"))[:MAX_NAME] or None,
+            answer_type=_kept(values.get("answer_type"), plain_label),
             traits=AnswerTraits.of(answer),
-            intent=_text(intent.get("intent"))[:MAX_NAME] or None,
-            risk=_text(intent.get("risk"))[:MAX_NAME] or None,
+            intent=_kept(intent.get("intent"), label),
+            risk=_kept(intent.get("risk"), plain_label),
             missing_evidence=counts[2] if counts is not None else None,
             claim_rewrites=rewrites(stages),
-            tools=tools_of(stages),
+            tools=tuple(name for tool in tools_of(stages) if (name := _kept(tool, label)) is not None),
             start_ns=turn.start_ns,
             end_ns=turn.end_ns,
             trace_id=turn.trace_id,
             span_id=turn.span_id,
             turn_index=index if type(index) is int and 0 <= index < 1_000_000 else None,
+            is_whole=not turn.spilled,
         )
 
     def hashed(self, words: Iterable[str]) -> frozenset[int]:
@@ -128,6 +143,18 @@ def _last(stages: Sequence[Stage], kind: str) -> dict[str, Any]:
         if stage.kind == kind:
             return stage.values
     return {}
+
+
+def _kept(given: Any, label: Callable[[str], str | None]) -> str | None:
+    text = _text(given)[:MAX_NAME]
+    return label(text) if text else None
+
+
+def _checked(state: Any) -> ConversationState:
+    """Return what a store gave; another store's author may give anything."""
+    if type(state) is ConversationState:
+        return state
+    raise TypeError(f"the store of states gave {type(state).__name__}; it is to give a ConversationState, or None")
 
 
 def _text(value: Any) -> str:
