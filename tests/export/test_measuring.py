@@ -240,6 +240,18 @@ def test_a_policy_of_one_destination_does_not_loosen_labels(record: Record, mete
     assert list(meter.sums("convqa.turn.duration")) == [("[EMAIL]", "ok")]
 
 
+def test_a_policy_may_be_stricter_with_metrics(record: Record, meter: Meter) -> None:
+    """Labels live longer and in more hands than spans: `metrics` is a destination of a policy."""
+    policy = RedactionPolicy(
+        actions={"EMAIL": "keep"}, destinations={"metrics": RedactionPolicy(actions={"EMAIL": "redact"})}
+    )
+    recorded = record(meter_provider=meter.provider, redaction=policy)
+    with convqa.turn("c-1"), convqa.intent_detection(intent=SECRET, confidence=1.0):
+        pass
+    assert SECRET in recorded.text
+    assert list(meter.sums("convqa.turn.duration")) == [("[EMAIL]", "ok")]
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     channel=st.one_of(st.text(max_size=20), st.integers(), st.none(), st.binary()),
