@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convqa_sdk.signals import AnswerTraits
+from convqa_sdk.signals.answers import _HELD_BY_OFFERS, _OFFERS
+from convqa_sdk.signals.word_phrases import word_set
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,18 @@ def test_an_answer_with_content_is_no_greeting() -> None:
 def test_nothing_textual_is_kept(answer: str) -> None:
     """Yes or no, of any text."""
     assert all(type(fact) is bool for fact in AnswerTraits.of(answer))
+
+
+OFFERED = sorted(
+    word_set(
+        "would you like do want need can could may i help assist shall should is there anything else how what about think"
+        " of if whether youd"
+    )
+)
+
+
+@given(st.lists(st.sampled_from(OFFERED), max_size=6).map(" ".join))
+@example("may i assist")
+def test_an_offer_holds_one_of_the_pieces_that_are_looked_for_first(text: str) -> None:
+    """So that an answer without any of them need not be searched for offers."""
+    assert _OFFERS.search(text) is None or any(held in text for held in _HELD_BY_OFFERS)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convqa_sdk.signals import Refusal, refusal
-from convqa_sdk.signals.refusals import MOST_CHARACTERS
+from convqa_sdk.signals.refusal_cues import CUES as TABLES
+from convqa_sdk.signals.refusals import MOST_CHARACTERS, TELLING, may_decline
+from convqa_sdk.signals.word_phrases import WordPhrases
 
 HARD = [
     "Sorry, but I can't assist with that.",
@@ -165,3 +169,29 @@ CUES = st.sampled_from(["i", "can't", "sorry", "unable", "to", "not", "be", "if"
 def test_no_mix_of_cues_raises(words: list[str]) -> None:
     """Cues in any order raise nothing."""
     refusal(" ".join(words))
+
+
+@given(
+    st.lists(st.sampled_from([*HARD, *NO_REFUSAL, *UNCERTAIN, "It ships today."]), max_size=4).map(" ".join),
+    st.sampled_from(["en", "en-GB", "de"]),
+)
+@example("y" * 400 + "unable to do that", "en")  # a sentence that is cut within a word
+def test_an_answer_that_cannot_decline_does_not(answer: str, language: str) -> None:
+    """What a glance rules out, reading does not find; an answer of figures and dates is ruled out."""
+    found = refusal(answer, language=language)
+    assert may_decline(answer, language=language) or not (found.is_refusal or found.is_uncertainty_fallback)
+    assert not may_decline("Your parcel arrives on Tuesday, 5 May. You can track it online.", language=language)
+
+
+@pytest.mark.parametrize("kind", sorted(TELLING))
+def test_every_phrase_that_tells_something_has_an_anchor(kind: str) -> None:
+    """Whatever its optional words and alternatives are."""
+    for needed in getattr(TABLES["en"], kind)._needed:
+        for spelling in product(*needed):
+            assert may_decline(" ".join(spelling)), spelling
+
+
+def test_a_phrase_of_every_kind_tells_something() -> None:
+    """So that none is looked for in vain, and none that tells something is left out."""
+    phrases = {name for name, value in vars(TABLES["en"]).items() if isinstance(value, WordPhrases)}
+    assert phrases - TELLING == {"case", "help", "next_step", "closing"}

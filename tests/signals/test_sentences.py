@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from convqa_sdk.signals.sentences import MOST_CHARACTERS, after_words, sentences, words
+from convqa_sdk.signals.sentences import _WORD, MOST_CHARACTERS, after_words, sentences, words
 
 
 def test_sentences_end_with_their_sign_or_line() -> None:
@@ -17,6 +17,15 @@ def test_sentences_end_with_their_sign_or_line() -> None:
 def test_words_are_lower_case_and_keep_what_joins_them() -> None:
     """An apostrophe, a hyphen and a decimal point stay inside a word."""
     assert words("I can't buy non-refundable 3.5 GB!") == ["i", "can't", "buy", "non-refundable", "3.5", "gb"]
+
+
+@example("a-b")
+@example("it's")
+@example("3.5 Gb")
+@given(st.text() | st.text(st.sampled_from("aB3 .,-'_!\n\u00e9")))
+def test_words_are_the_same_whether_or_not_signs_join_them(sentence: str) -> None:
+    """A sentence in which nothing joins words is split without the pattern that finds what is joined."""
+    assert words(sentence) == _WORD.findall(sentence.lower())
 
 
 def test_the_rest_behind_the_first_words_is_told() -> None:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convqa_sdk.signals.terms import AFFIRMED, NEGATED, SPEAKER, terms
-from convqa_sdk.signals.word_forms import FORMS, NO_FORMS
+from convqa_sdk.signals.terms import AFFIRMED, NEGATED, SPEAKER, _Reading, plain_words, terms
+from convqa_sdk.signals.word_forms import FORMS, NO_FORMS, WordForms
+from convqa_sdk.signals.word_phrases import word_set
 
 ENGLISH = FORMS["en"]
 
@@ -74,3 +75,27 @@ def test_any_sentence_has_terms(sentence: str, forms: object) -> None:
     found = terms(sentence, forms)  # type: ignore[arg-type]
     assert all(weight > 0 for weight in found.weights.values())
     assert found.polarity.keys() <= found.weights.keys()
+
+
+PLAIN = sorted(
+    word_set(
+        "the of you your it's customer's can't I I'm me Refund refund refunds cancelled Aurora AURORA Policy policies say"
+        " make may March but and not never two one unavailable 5 9am $ % 'tis rock'n'roll caf\u00e9 a_b non-refundable ,"
+        " . : ( )"
+    )
+)
+
+
+@given(st.lists(st.sampled_from(PLAIN), max_size=12).map(" ".join), st.sampled_from([ENGLISH, NO_FORMS]))
+def test_plain_sentences_are_read_as_a_walk_reads_them(sentence: str, forms: WordForms) -> None:
+    """Where the order of the words tells nothing, leaving it aside changes nothing."""
+    assert terms(sentence, forms) == _Reading(sentence, forms).terms
+
+
+def test_most_sentences_are_plain() -> None:
+    """Names, the speaker and apostrophes within words included; figures, negations and months are not."""
+    assert plain_words("Contact Acme Support, I'm your agent.", ENGLISH) == [
+        "contact", "acme", "support", "i'm", "your", "agent",
+    ]  # fmt: skip
+    for sentence in ("It takes 5 days.", "It is not open.", "It isn't open.", "In January.", "It is unavailable."):
+        assert plain_words(sentence, ENGLISH) is None

@@ -45,3 +45,23 @@ def test_a_phrase_is_found_where_one_of_its_spellings_stands(slots: list[list[st
     if words:
         assert WordPhrases(line).at(words, 0) in (lengths or {0})
         assert (WordPhrases(line).at(words, 0) > 0) == bool(lengths)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=1, max_size=3), min_size=1, max_size=4),
+    st.lists(st.sampled_from(["a", "b", "c"]), max_size=8),
+    st.frozensets(st.sampled_from(["a", "b"])),
+)
+def test_a_phrase_stands_only_where_an_anchor_does(
+    slots: list[list[str]], words: list[str], common: frozenset[str]
+) -> None:
+    """Whichever words count as common."""
+    slots[0] = ["a", "c"]
+    phrases = WordPhrases(" ".join("|".join([*slot, ""] if slot == [""] else slot) for slot in slots))
+    assert not phrases.within(words) or not phrases.anchors(common).isdisjoint(words)
+
+
+def test_anchors_are_the_words_that_are_rarest() -> None:
+    """Of each phrase those words that are not common, and the fewest."""
+    phrases = WordPhrases("is|are illegal", "must|to decline|refuse", "not a good|safe|valid idea")
+    assert phrases.anchors({"is", "are", "must", "to", "a", "good"}) == {"illegal", "decline", "refuse", "not"}

@@ -66,7 +66,7 @@ class AnswerTraits(NamedTuple):
         end = folded(text[-_LAST:]).rstrip("\"')*_ ")
         begin = max(map(end[:-1].rfind, ".!?")) + 1
         last = end[begin:].lstrip()
-        offers = any([held in last for held in _HELD_BY_OFFERS]) and _OFFERS.search(last) is not None
+        offers = any(held in last for held in _HELD_BY_OFFERS) and _OFFERS.search(last) is not None
         if not (offers or last.endswith("?") or _ASKS.match(last)):
             return cls()
         before = end[:begin]

@@ -26,6 +26,20 @@ _REACH: Final = 10
 _MORAL_SHARE: Final = 0.025
 """Share of words of moral argument from which an objection is a refusal."""
 
+TELLING: Final = frozenset(
+    {
+        "condemnation",
+        "inability",
+        "limits",
+        "no_access",
+        "no_way",
+        "objection",
+        "ruled_out",
+        "unknowing",
+    }
+)
+"""Phrases of `RefusalCues` without any of which nothing is declined and nothing unsure."""
+
 
 class Refusal(NamedTuple):
     """The style of an answer.
@@ -121,11 +135,7 @@ def _anchors(code: str) -> frozenset[str]:
     """Return what is spelled in every answer that declines or is unsure, in a language: one of these."""
     cues, forms = CUES.get(code, NO_CUES), FORMS.get(code, NO_FORMS)
     common = frozenset(filter(str.isalpha, forms.function)) - forms.negations  # `isn't` is rarer than `right`
-    telling = (
-        cues.inability, cues.no_access, cues.unknowing, cues.limits, cues.ruled_out, cues.no_way, cues.condemnation,
-        cues.objection,
-    )  # fmt: skip
-    words = frozenset().union(*(phrases.anchors(common) for phrases in telling))
+    words = frozenset[str]().union(*(getattr(cues, name).anchors(common) for name in TELLING))
     return frozenset(min(spelled(word), key=lambda part: (part in common, part)) for word in words)
 
 

@@ -113,5 +113,5 @@ def spelled(text: str) -> set[str]:
 
 def is_cut_between_words(text: str) -> bool:
     """Tell whether all sentences of a text are for sure cut where a word ends."""
-    blocks = [text[start : start + _BLOCK] for start in range(0, len(text) - _BLOCK + 1, _BLOCK)]
-    return all([" " in block or "\n" in block for block in blocks])
+    blocks = (text[start : start + _BLOCK] for start in range(0, len(text) - _BLOCK + 1, _BLOCK))
+    return all(" " in block or "\n" in block for block in blocks)

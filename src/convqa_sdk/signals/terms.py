@@ -76,13 +76,15 @@ def plain_words(sentence: str, forms: WordForms) -> list[str] | None:
     if _FIGURE in letters:
         return None
     words = letters.split()
-    if not forms.telling.isdisjoint(words) or ("'" in letters and not all(map(_is_word, words))):
+    if not forms.telling.isdisjoint(words):
         return None
-    return words if not (forms.contracted and "'" in letters and any([w.endswith(forms.contracted) for w in words])) else None
+    if "'" in letters and not all(_is_whole(word) and not word.endswith(forms.contracted) for word in words):
+        return None
+    return words
 
 
-def _is_word(word: str) -> bool:
-    """Tell whether an apostrophe in a word is between letters, and the only one."""
+def _is_whole(word: str) -> bool:
+    """Tell whether a word has no apostrophe but one between letters."""
     return word.isalpha() or (word.count("'") == 1 and word[0] != "'" != word[-1])
 
 
@@ -106,10 +108,10 @@ def _counted(words: list[str], sentence: str, forms: WordForms) -> Terms:
 
 def _names(words: list[str], sentence: str, forms: WordForms) -> list[str]:
     """Return the words of a plain sentence that capitals tell to be names."""
-    capitals = [token[0].isupper() for token in sentence.translate(_LETTERS).split()]
-    meaning = [(word, capital) for word, capital in zip(words[1:], capitals[1:], strict=True) if word not in forms.function]
-    whole = [capital for word, capital in meaning if word.isalpha()]
-    return [] if _is_title(sum(whole), len(whole)) else [word for word, capital in meaning if capital]
+    tokens = sentence.translate(_LETTERS).split()[1:]
+    meaning = [(word, token) for word, token in zip(words[1:], tokens, strict=True) if word not in forms.function]
+    capitals = [token[0].isupper() for word, token in meaning if word.isalpha()]
+    return [] if _is_title(sum(capitals), len(capitals)) else [word for word, token in meaning if token[0].isupper()]
 
 
 def _is_title(capitals: int, words: int) -> bool:

@@ -66,7 +66,7 @@ class WordForms:
     def telling(self) -> frozenset[str]:
         """Those of them without which a sentence that has no figure reads as plain words."""
         months = self.months.keys() - self.ambiguous
-        return frozenset().union(self.negations, self.negative, self.numbers, self.one, months)
+        return self.negations.union(self.negative, self.numbers, self.one, months)
 
     @cached_property
     def _endings(self) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -39,9 +39,11 @@ class WordPhrases:
 
     def anchors(self, common: Collection[str]) -> frozenset[str]:
         """Return words of which each phrase holds one: of its words those that are not `common`, if it has such."""
-        return frozenset().union(
-            *(min(needed, key=lambda words: (sum(word in common for word in words), len(words))) for needed in self._needed)
-        )
+
+        def rarity(words: frozenset[str]) -> tuple[int, int]:
+            return sum(word in common for word in words), len(words)
+
+        return frozenset[str]().union(*(min(needed, key=rarity) for needed in self._needed))
 
     def at(self, words: Sequence[str], position: int) -> int:
         """Return how many words from a position on are the longest phrase that stands there; 0 if none does."""
