@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -11,6 +10,7 @@ from convqa_sdk.export.flattening import Flat
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.claims import Passage
 from convqa_sdk.signals.groundedness import GroundingJudge, Held, held
+from convqa_sdk.signals.structured import readable
 from convqa_sdk.tracing.evidence import Evidence
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
@@ -118,9 +118,5 @@ def passages_of(stages: Sequence[tuple[Stage, Fields]]) -> list[Passage]:
                     passages.setdefault(name, Passage(name, text[:MAX_PASSAGE]))
         elif stage.kind == "tool" and fields.get("result") == "ok" and fields.get("output") is not None:
             name = f"tool:{fields.get('name')}:{len(passages)}"
-            passages[name] = Passage(name, _as_text(fields["output"])[:MAX_PASSAGE])
+            passages[name] = Passage(name, readable(fields["output"])[:MAX_PASSAGE])
     return list(passages.values())[:MAX_PASSAGES]
-
-
-def _as_text(output: Any) -> str:
-    return output if is_a(output, str) else json.dumps(output, ensure_ascii=False, default=str)

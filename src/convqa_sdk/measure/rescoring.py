@@ -6,7 +6,6 @@ whichever worker, so signals that were lost there are found, and a newer detecto
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from convqa_sdk.signals.groundedness import grounding
 from convqa_sdk.signals.loops import LoopState
 from convqa_sdk.signals.refusals import refusal
 from convqa_sdk.signals.requests import request_tokens
+from convqa_sdk.signals.structured import readable
 from convqa_sdk.signals.users import user_signal
 from convqa_sdk.store.conversations import Conversation
 from convqa_sdk.store.segments import StoredSpan
@@ -196,7 +196,7 @@ class _Walk:
             )
         ]
         given = [stage.attributes.get("gen_ai.tool.call.result") for stage in stages if _is_success(stage)]
-        passages += [Passage(f"tool:{place}", _plain(result)) for place, result in enumerate(given) if result]
+        passages += [Passage(f"tool:{place}", readable(result)) for place, result in enumerate(given) if result]
         found = grounding(answer, passages, language=language)
         if found.claims:
             self.totals["searched"] += 1
@@ -233,9 +233,5 @@ def _text(span: StoredSpan, key: str) -> str:
 def _list(span: StoredSpan, key: str) -> list[Any]:
     value: Any = span.attributes.get(key)
     return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] # reason: whatever a store holds
-
-
-def _plain(result: object) -> str:
-    return result if isinstance(result, str) else json.dumps(result, default=str)
 
 
