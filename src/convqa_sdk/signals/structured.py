@@ -20,16 +20,16 @@ def readable(output: Any) -> str:
     """
     if isinstance(output, str):
         if not output.lstrip().startswith(("{", "[")):
-            return output
+            return str(output)
         try:
             output = json.loads(output)
         except (ValueError, RecursionError):
-            return output
+            return str(output)
     return "\n".join(islice(_facts("", output, 0), MOST_VALUES))
 
 
 def _facts(name: str, value: Any, depth: int) -> Iterator[str]:
-    """Yield a sentence for each value; the plain values of an object are one sentence, because they are about one thing."""
+    """Yield a sentence for each value; the plain values of an object are one, because they are about one thing."""
     if depth > _DEEPEST:
         return
     if isinstance(value, Mapping):
@@ -41,7 +41,7 @@ def _facts(name: str, value: Any, depth: int) -> Iterator[str]:
             if not _is_plain(item):
                 yield from _facts(_words(key), item, depth + 1)
     elif isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        for item in cast("Sequence[Any]", value):
+        for item in value:  # pyright: ignore[reportUnknownVariableType] # reason: of anything
             yield from _facts(name, item, depth + 1)
     elif _is_plain(value):
         yield f"{name}: {_plain(value)}." if name else f"{_plain(value)}."
