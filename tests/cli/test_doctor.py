@@ -227,7 +227,13 @@ class TestOutput:
         out = capsys.readouterr().out
         assert "turns recorded with a probability: 2 with 0.25; so about 6 were left out\n" in out
         doctor(write(tmp_path / "s", outcome(4, "feedback"), outcome(5, "feedback", conversation="c-2")))
-        assert "so about 6 were left out; 1 conversation has outcomes only\n" in capsys.readouterr().out
+        out = capsys.readouterr().out
+        assert "so about 6 were left out; 1 conversation has outcomes only\n" in out
+        assert "1 of 2 are about conversations that are not in this store; sampling leaves conversations out" in out
+        assert "joined" not in out
+        doctor(tmp_path / "s", "--json")
+        told = json.loads(capsys.readouterr().out)["outcomes"]
+        assert (told["unmatched"], told["join_rate"]) == (1, None)
         doctor(write(tmp_path / "all", turn(1), outcome(5, "feedback", conversation="c-2")))
         out = capsys.readouterr().out
         assert "probability" not in out
