@@ -39,8 +39,9 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         help="what customers and answers tell, worked out again",
         description="Work out the signals of a store again, by the detectors of this version, over whole "
         "conversations: corrections, repeats, refusals, claims without support, actions that no tool did. Nothing is "
-        "quoted; turns are numbered from 1, as `convqa show` numbers them. Every share comes with its 95 % Wilson interval; what a detector finds of what is there (its recall) "
-        "is on the page of signals in the documentation, and a share says nothing without it.",
+        "quoted; turns are numbered from 1, as `convqa show` numbers them. Every share comes with its 95 % Wilson "
+        "interval; what a detector finds of what is there (its recall) is on the page of signals in the documentation, "
+        "and a share says nothing without it.",
     )
     add_store(command)
     command.add_argument("--all", action="store_true", help=f"list every finding, not the first {SHOWN}")
@@ -131,7 +132,8 @@ _OF = {"messages": "replies", "answers": "answers", "searched": "answers with pa
 def _list(findings: Iterable[Finding], total: int) -> str:
     told = {True: "yes", False: "no", None: "-"}
     rows = [
-        (clean(f.conversation_id, 40), str(f.turn + 1), f.signal, clean(f.detail, 50), told[f.on_wire]) for f in findings
+        (clean(f.conversation_id, 40), str(f.turn + 1), f.signal, clean(f.detail, 50), told[f.on_wire])
+        for f in findings
     ]
     text = table(("conversation", "turn", "signal", "detail", "told by the bot"), rows, right=(1,))
     return text if len(rows) == total else f"{text}\n… and {total - len(rows)} more (--all)"
@@ -170,6 +172,6 @@ def _as_json(found: Rescored, listed: list[Finding]) -> dict[str, Any]:
 
 
 def _numbered(found: Finding | Queued) -> dict[str, Any]:
-    """Return what was found for JSON, its turn counted from 1: a place from 0 would be another turn of `convqa show`."""
+    """Return what was found for JSON, its turn counted from 1 as `convqa show` does."""
     told = found._asdict()
     return {"conversation_id": told.pop("conversation_id"), "turn_number": told.pop("turn") + 1, **told}

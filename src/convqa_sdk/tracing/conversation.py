@@ -70,7 +70,8 @@ class Facts(NamedTuple):
 class ConversationState(NamedTuple):
     """A conversation after its last turn.
 
-    `str(state)` is `cs1.<base64url of JSON>.<check>`; `parse` reads it back.
+    `str(state)` is `cs1.<base64url of JSON>.<check>`; `parse` reads it back. A text that a caller carries is bound to
+    its conversation (`text_for`), so that another's is none.
 
     Attributes:
         partial: Whether turns may have been missed: what counts from the beginning is then unknown.
@@ -145,17 +146,24 @@ class ConversationState(NamedTuple):
         )
 
     def __str__(self) -> str:
-        """Return the text form."""
+        """Return the text form, bound to no conversation: for a store, which knows whose it is by its name."""
+        return self.text_for("")
+
+    def text_for(self, conversation_id: str) -> str:
+        """Return the text form for a caller that carries it: the check covers the conversation's id as well."""
         told = json.dumps(_plain(self), separators=(",", ":")).encode()
         body = f"{_PREFIX}.{urlsafe_b64encode(told).decode().rstrip('=')}"
-        return f"{body}.{crc32(body.encode()):08x}"
+        return f"{body}.{_check(body, conversation_id)}"
 
     @classmethod
-    def parse(cls, text: str) -> ConversationState | None:
-        """Return the state that a text spells, None when it is none, was damaged, or is of another version."""
+    def parse(cls, text: str, conversation_id: str = "") -> ConversationState | None:
+        """Return the state that a text spells.
+
+        None when it is none, was damaged, is of another version, or of another conversation than the one named.
+        """
         body, _, check = text.rpartition(".")
         prefix, _, encoded = body.partition(".")
-        if len(text) > MAX_TEXT or prefix != _PREFIX or check != f"{crc32(body.encode('utf-8', 'replace')):08x}":
+        if len(text) > MAX_TEXT or prefix != _PREFIX or check != _check(body, conversation_id):
             return None
         try:
             given = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
@@ -172,6 +180,12 @@ def packed(hashes: Iterable[int]) -> bytes:
 def unpacked(held: bytes) -> frozenset[int]:
     """Return the hashes that `packed` has packed."""
     return frozenset(array("I", held))
+
+
+def _check(body: str, conversation_id: str) -> str:
+    """Return what tells damage, and another conversation's text, by 32 bits; no key, which processes may not share."""
+    covered = f"{body}\0{conversation_id}".encode("utf-8", "replace")
+    return f"{crc32(covered):08x}"
 
 
 def _plain(state: ConversationState) -> list[Any]:

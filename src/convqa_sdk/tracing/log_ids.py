@@ -33,8 +33,9 @@ NONE = LogIds()
 def log_ids() -> LogIds:
     """Return the ids of the running stage, else of the turn; all empty outside of them. Never raises.
 
-    A turn that `sampling` leaves out has its conversation alone, also where it is measured: nobody would find a span. Where stages are current
-    OpenTelemetry spans, a span of other instrumentation inside the stage is the nearer one, when it is exported.
+    A turn that `sampling` leaves out has its conversation alone, also where it is measured: nobody would find a span.
+    Where stages are current OpenTelemetry spans, a span of other instrumentation inside the stage is the nearer one,
+    when it is exported.
     """
     try:
         stage = running.get() or carried()

@@ -448,7 +448,7 @@ class Turn(Stage):
             self.state = None
             return
         text = str.__str__(state)
-        self.before = ConversationState() if not text else ConversationState.parse(text)
+        self.before = ConversationState.parse(text, self.conversation_id) if text else ConversationState()
         if self.before is None:
             self.mark("state")
             self.before = ConversationState(partial=True)
@@ -458,7 +458,8 @@ class Turn(Stage):
         conversations = recorder.conversations
         if self.before is not None and conversations is not None:
             try:
-                self.state = str(self.before.after(conversations.facts(self, self.stages)))
+                after = self.before.after(conversations.facts(self, self.stages))
+                self.state = after.text_for(self.conversation_id)
             except Exception as error:  # noqa: BLE001 - decision 8
                 self.mark("state")
                 fault("conversation_state", error)
