@@ -196,23 +196,26 @@ class TestOutput:
             turn(1),
             *(outcome(number, "csat", {**same, score: value}) for number, value in ((2, 3.0), (3, 3.0), (4, 2.0))),
             outcome(5, "csat", same, conversation="nobody"),
+            outcome(7, "feedback", same),
             outcome(6, "recontact", {"convqa.outcome.recontact.of": "nobody"}),
         )
         doctor(store)
         out = capsys.readouterr().out
-        assert "outcomes: 1 of 3 are about conversations that are not in this store; 66.7% joined" in out
+        assert "outcomes: 1 of 4 are about conversations that are not in this store; 75.0% joined" in out
         assert "recontacts of conversations that are not in this store: 1" in out
         assert "outcomes that were recorded again: 1 revision and 1 repeat" in out
         assert "outcome ids that several conversations share: 1" in out
+        assert "outcome ids that several kinds of outcome share: 1" in out
         doctor(store, "--json")
         assert json.loads(capsys.readouterr().out)["outcomes"] == {
-            "outcomes": 3,
+            "outcomes": 4,
             "unmatched": 1,
             "revisions": 1,
             "repeats": 1,
             "shared_ids": 1,
+            "mixed_ids": 1,
             "unknown_recontacts": 1,
-            "join_rate": pytest.approx(2 / 3),
+            "join_rate": pytest.approx(3 / 4),
         }
 
     def test_says_nothing_where_all_join(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

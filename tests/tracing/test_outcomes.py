@@ -431,7 +431,7 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ("record_agent_flag: flag: ", lambda: convqa.record_agent_flag("c", SECRET)),
     ("record_incident: severity: ", lambda: convqa.record_incident("c", policy_class="01", severity=SECRET)),
     ("record_business: amount: ", lambda: convqa.record_business("c", kind="churn", amount=math.inf, currency="USD")),
-    ("record_business: currency: ", lambda: convqa.record_business("c", kind="churn", amount=1, currency="dollars")),
+    ("record_business: currency: give the three capital letters", lambda: convqa.record_business("c", kind="churn", amount=1, currency="dollars")),
     ("record_change: kind: ", lambda: convqa.record_change(SECRET, version="1")),
     ("record_change: version: ", lambda: convqa.record_change("model", version="")),
     (

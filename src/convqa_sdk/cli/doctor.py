@@ -169,6 +169,9 @@ def _joined(joins: Joins, *, sampled: bool, colour: bool) -> Iterator[str]:
     if joins.shared_ids:
         text = f"outcome ids that several conversations share: {joins.shared_ids:,}; an id should be of one outcome"
         yield paint(text, "yellow", on=colour)
+    if joins.mixed_ids:
+        text = f"outcome ids that several kinds of outcome share: {joins.mixed_ids:,}; each kind counts as one of its own"
+        yield paint(text, "yellow", on=colour)
 
 
 def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
