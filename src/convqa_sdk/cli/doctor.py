@@ -170,7 +170,7 @@ def _joined(joins: Joins, *, sampled: bool, colour: bool) -> Iterator[str]:
         text = f"outcome ids that several conversations share: {joins.shared_ids:,}; an id should be of one outcome"
         yield paint(text, "yellow", on=colour)
     if joins.mixed_ids:
-        text = f"outcome ids that several kinds of outcome share: {joins.mixed_ids:,}; each kind counts as one of its own"
+        text = f"outcome ids that several kinds of outcome share: {joins.mixed_ids:,}; each kind counts by itself"
         yield paint(text, "yellow", on=colour)
 
 

@@ -504,7 +504,8 @@ def _ids_of(conversation_id: str, name: str) -> tuple[int, int]:
 def _submit(late: Late) -> None:
     recorder = recorders.active()
     if recorder is None and not recorders.was_installed():
-        once("not_configured", effect="outcomes are not recorded", do="call convqa_sdk.configure() in this process too")
+        kept = "outcomes are not kept, although they have ids"
+        once("not_configured", effect=kept, do="call convqa_sdk.configure() in this process too")
     if recorder is not None:
         size = sum(map(sys.getsizeof, (late.conversation_id, *late.values.values()))) + 1000
         recorder.submit(Unit(None, (), size, whole=False, late=late))

@@ -379,7 +379,8 @@ class Turn(Stage):
         """Say which evidence the answer needed and which of it was there: names, such as `refund_policy`, or counts.
 
         What is left out follows from the others. It takes the place of what would be worked out from the passages.
-        Anything else is a violation. Never raises.
+        Parts that contradict one another, such as more that was there than was needed, are a violation and are not
+        taken; so is anything else. Never raises.
 
         Args:
             *misplaced: Nothing: each part has a name.
