@@ -147,9 +147,8 @@ def _section(lines: Sequence[str], start: int) -> Handoff | None:
         bare = line.rstrip()
         end = _END.fullmatch(bare)
         if end is not None:
-            wholes = (whole for glue in (" ", "") if _check(whole := _unwrapped(body, glue)) == end[1])
-            whole = next(wholes, None)
-            return None if whole is None else _packet(whole)
+            fitting = [whole for glue in (" ", "") if _check(whole := _unwrapped(body, glue)) == end[1]]
+            return _packet(fitting[0]) if fitting else None
         if bare == _BEGIN:  # no line inside a section is
             return None
         if bare:  # none of ours is empty
