@@ -71,13 +71,16 @@ def methods(title: str, intro: str, home: Any, names: tuple[str, ...], more: dic
         title: Its heading.
         intro: What it is.
         home: The class.
-        names: Methods and properties.
+        names: Methods, properties, and attributes that the class's docstring describes.
         more: What is to be said of a method beyond its docstring.
     """
     lines = [f"### {title}", "", intro, "", "| method | meaning |", "|---|---|"]
     for each in names:
         member = inspect.getattr_static(home, each)
         thing = member.fget if isinstance(member, property) else getattr(home, each)
+        if not callable(thing):
+            lines.append(f"| `{each}` | {_cell(entries(home, 'Attributes')[each])} |")
+            continue
         shown = each if isinstance(member, property) else f"{each}({', '.join(_parameters(thing))})"
         told = entries(thing, "Args").items()
         meaning = [*_sentences(thing), *(f"`{key}`: {text}" for key, text in told if not text.startswith("Nothing"))]

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, get_args, get_origin
 
-from docstrings import arguments, first_line, methods, sections
+from docstrings import arguments, entries, first_line, methods, sections
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 WIDTH = 88
@@ -54,6 +54,10 @@ DETAILED = (
     *("Guard", "GuardPlan", "Entry", "Rule", "Decision", "TurnFacts"),
     *("Vault", "RedactingExporter", "expose", "AnswerCheck", "PolicyBook"),
     *("RedactionPolicy", "Allow", "WordList", "Redactor", "Pseudonyms"),
+)
+TURN = (
+    *("answer", "fallback", "stream", "set", "known", "claims", "evidence", "self_score", "custom", "seal"),
+    *("tools_succeeded_before", "state", "ref"),
 )
 HANDOFF = ("from_turn", "to_fields", "to_text", "from_text", "redacted", "completeness", "filled")
 ARCHETYPES = ("load", "of", "archetype_of", "tier_of", "may_optimise_deflection")
@@ -177,6 +181,7 @@ def api() -> str:
         for name in names:
             if name in DETAILED:
                 lines += arguments(name, getattr(package, name))
+    lines += _outcomes(package)  # whose group is the last
     for module, title in (
         ("convqa_sdk.testing", "For tests: `convqa_sdk.testing`"),
         ("convqa_sdk.guard", "Guard: `convqa_sdk.guard`"),
@@ -204,7 +209,7 @@ def _open() -> list[str]:
             "A turn",
             "What `with turn(...) as` and `current_turn()` give.",
             Turn,
-            ("answer", "fallback", "stream", "set", "known", "custom", "seal", "ref"),
+            TURN,
             fields,
         ),
         *arguments("KnownFields", KnownFields, Turn.known),
@@ -216,6 +221,72 @@ def _open() -> list[str]:
             fields,
         ),
     ]
+
+
+def _outcomes(package: Any) -> list[str]:
+    """Return the tables of what `record_*` take: what each one takes by itself, then what all of them take."""
+    from convqa_sdk.schema.changes import ChangeSpan
+    from convqa_sdk.schema.registry import OUTCOME_RECORDS
+    from convqa_sdk.tracing.outcomes import ChangeFacts, Common
+
+    lines = ["### What they take", "", "| call | argument | type | default | meaning |", "|---|---|---|---|---|"]
+    for name in sorted(name for name in package.__all__ if name.startswith("record_")):
+        kind = name.removeprefix("record_")
+        record = ChangeSpan if kind == "change" else OUTCOME_RECORDS[kind]
+        told = {**_briefs(record), **_TAKEN, **entries(getattr(package, name), "Args")}
+        for each in inspect.signature(getattr(package, name)).parameters.values():
+            if each.kind is not each.VAR_KEYWORD:
+                default = "" if each.default is each.empty else f"`{each.default!r}`"
+                taken = f"`{each.name}` | `{_choices(each.annotation)}`"
+                lines.append(f"| `{name}` | {taken} | {default} | {told.get(each.name, '')} |")
+    facts = _briefs(ChangeSpan)
+    lines += ["", "All but `record_change` also take these.", ""]
+    lines += [" ".join(paragraph.split()) for paragraph in (inspect.getdoc(Common) or "").split("\n\n")[1:]]
+    lines += ["", "| argument | type | meaning |", "|---|---|---|"]
+    lines += [f"| `{each}` | `{_choices(kind)}` | {_TAKEN[each]} |" for each, kind in _annotations(Common).items()]
+    lines += ["", "`record_change` also takes these.", "", "| argument | type | meaning |", "|---|---|---|"]
+    lines += [
+        f"| `{each}` | `{_choices(kind)}` | {facts.get(each) or _TAKEN.get(each, '')} |"
+        for each, kind in _annotations(ChangeFacts).items()
+    ]
+    return [*lines, ""]
+
+
+def _briefs(record: Any) -> dict[str, str]:
+    """Return what the fields of a record mean, by the last part of their keys; its own before those that all share."""
+    from convqa_sdk.schema.registry import fields_of
+
+    keys = {field.attribute.key: field.attribute.brief for field in fields_of(record).values()}
+    own = sorted(keys, key=lambda key: key.startswith(("convqa.outcome.", "convqa.change.")))
+    return {key.rpartition(".")[2]: keys[key] for key in own}
+
+
+_TAKEN = {
+    "ref": "A `TurnRef`, its string, or a conversation id.",
+    "of": "The earlier conversation, or the ticket that was closed.",
+    "id": "Makes a repeat idempotent; None: one is made up.",
+    "at": "When it happened, an aware datetime or Unix nanoseconds; None: now.",
+    "source": "Which system says so.",
+    "observed_at": "When it became known; None: now.",
+    "time_zone_assumed": "Zone of `at`, where the source of the outcome had none.",
+    "versions": "What the bot runs on.",
+}
+"""What arguments mean that are no field of a record, or the same in each."""
+
+
+def _choices(kind: str) -> str:
+    """Return a type with the values of each choice in it, as it is written in a signature."""
+    from convqa_sdk.schema import outcomes, vocabulary
+    from convqa_sdk.schema.changes import ChangeKindValue
+
+    known = {**vars(vocabulary), **vars(outcomes), "ChangeKindValue": ChangeKindValue}
+
+    def spelt(found: re.Match[str]) -> str:
+        choice = known.get(found[1])
+        return " or ".join(map(repr, get_args(choice))) if get_origin(choice) is Literal else found[1]
+
+    text = re.sub(r"Literal\[(.+?)\]", lambda found: found[1].replace(", ", " or "), kind.replace("'", '"'))
+    return re.sub(r"(?:\bo\.)?\b(\w+)", spelt, text).replace(" | ", " or ").replace('"', "'")
 
 
 def _guard() -> list[str]:

@@ -196,23 +196,26 @@ class TestOutput:
             turn(1),
             *(outcome(number, "csat", {**same, score: value}) for number, value in ((2, 3.0), (3, 3.0), (4, 2.0))),
             outcome(5, "csat", same, conversation="nobody"),
+            outcome(7, "feedback", same),
             outcome(6, "recontact", {"convqa.outcome.recontact.of": "nobody"}),
         )
         doctor(store)
         out = capsys.readouterr().out
-        assert "outcomes: 1 of 3 are about conversations that are not in this store; 66.7% joined" in out
+        assert "outcomes: 1 of 4 are about conversations that are not in this store; 75.0% joined" in out
         assert "recontacts of conversations that are not in this store: 1" in out
         assert "outcomes that were recorded again: 1 revision and 1 repeat" in out
         assert "outcome ids that several conversations share: 1" in out
+        assert "outcome ids that several kinds of outcome share: 1" in out
         doctor(store, "--json")
         assert json.loads(capsys.readouterr().out)["outcomes"] == {
-            "outcomes": 3,
+            "outcomes": 4,
             "unmatched": 1,
             "revisions": 1,
             "repeats": 1,
             "shared_ids": 1,
+            "mixed_ids": 1,
             "unknown_recontacts": 1,
-            "join_rate": pytest.approx(2 / 3),
+            "join_rate": pytest.approx(3 / 4),
         }
 
     def test_says_nothing_where_all_join(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -227,7 +230,13 @@ class TestOutput:
         out = capsys.readouterr().out
         assert "turns recorded with a probability: 2 with 0.25; so about 6 were left out\n" in out
         doctor(write(tmp_path / "s", outcome(4, "feedback"), outcome(5, "feedback", conversation="c-2")))
-        assert "so about 6 were left out; 1 conversation has outcomes only\n" in capsys.readouterr().out
+        out = capsys.readouterr().out
+        assert "so about 6 were left out; 1 conversation has outcomes only\n" in out
+        assert "1 of 2 are about conversations that are not in this store; sampling leaves conversations out" in out
+        assert "joined" not in out
+        doctor(tmp_path / "s", "--json")
+        told = json.loads(capsys.readouterr().out)["outcomes"]
+        assert (told["unmatched"], told["join_rate"]) == (1, None)
         doctor(write(tmp_path / "all", turn(1), outcome(5, "feedback", conversation="c-2")))
         out = capsys.readouterr().out
         assert "probability" not in out

@@ -51,11 +51,12 @@ def whole(tmp_path: Path) -> Path:
         with pytest.raises(ValueError, match="card"):
             lookup(order="o-1")
         with convqa.policy_check(name="refunds") as check:
-            check.set(result="block", violations=["refund_window"], severity="P1")
+            check.set(result="block", answer="You have 90 days.", violations=["refund_window"], severity="P1")
         with convqa.access_check(resource="account", action="read") as access:
             access.set(decision="allow", fields_exposed=["email", "plan"])
         with convqa.escalation() as escalation:
             escalation.set(reason="policy", queue="billing", handoff_id="t-981", summary="Wants a refund.")
+        running.self_score(confidence=0.4, quality=0.75)
         running.answer("I hand you over.", type="handoff", delivered=True)
     convqa.record_feedback(running.ref, thumbs="down", comment="no help")
     convqa.record_resolution("c-1", "pending", id="r", evidence="none")
@@ -78,7 +79,7 @@ class TestTree:
             "web · account [ACCOUNT_ID:k1:",
             "model m1",
             "turn 1 ",
-            "handoff · billing_refund · high risk",
+            "handoff · billing_refund · high risk · self confidence 0.40 · self quality 0.75",
             "customer  my mail is [EMAIL]",
             "billing_refund 0.93 · high risk · refund_status",
             "1 document · refund window",
@@ -87,6 +88,7 @@ class TestTree:
             'error (ValueError) · {"order":"o-1"}',
             "· exception  ValueError: bad card [CREDIT_CARD]",
             "block · refund_window · P1",
+            "draft     You have 90 days.",
             "read · allow",
             "exposed  email, plan",
             "policy · queue billing · handoff t-981",
@@ -102,6 +104,19 @@ class TestTree:
         for words in wanted:
             position = text.find(words, position)
             assert position >= 0, f"{words!r} is not where it should be in:\n{text}"
+
+    def test_an_answer_that_passed_its_check_is_shown_once(self, tmp_path: Path) -> None:
+        """It is what the bot said; only of one that was blocked or rewritten is the draft to be seen."""
+        sdk = convqa.configure(service_name="bot", store=tmp_path / "s")
+        for result in ("pass", "rewrite"):
+            with convqa.turn("c-1", "hi") as running:
+                with convqa.policy_check(name="refunds") as check:
+                    check.set(result=result, answer=f"Draft of {result}.")  # type: ignore[typeddict-item] # reason: the loop's
+                running.answer("Said.")
+        sdk.shutdown(5.0)
+        text = shown(tmp_path / "s")
+        assert "Draft of pass." not in text
+        assert "draft     Draft of rewrite." in text
 
     def test_durations_stand_in_a_column(self, whole: Path) -> None:
         """Names of stages are padded, durations end in one column."""

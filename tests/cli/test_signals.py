@@ -48,6 +48,32 @@ def test_json_holds_all(store: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert {finding["signal"] for finding in told["findings"]} == {"correction", "overreach"}
 
 
+def test_turns_are_numbered_as_show_numbers_them(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The second message corrects, so both commands say turn 2."""
+    assert main(["show", "c-1", "--store", str(store)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("turn 2") < shown.index("That's wrong.")
+    assert main(["signals", "--store", str(store), "--signal", "correction"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split()[:3] == ["c-1", "2", "correction"]
+    assert main(["signals", "--store", str(store), "--signal", "correction", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["findings"]
+    assert found["turn_number"] == 2
+    assert "turn" not in found
+
+
+def test_a_sampled_store_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Shares are of the customers who were drawn."""
+    sdk = convqa.configure("bot", store=tmp_path / "s", sampling=0.3)
+    for number in range(20):
+        with convqa.turn(f"c-{number}", "hello") as turn:
+            turn.answer("Hello!")
+    sdk.shutdown()
+    assert main(["signals", "--store", str(tmp_path / "s")]) == 0
+    assert "sampled: recorded with probability 0.3; others are not here" in capsys.readouterr().out
+    assert main(["signals", "--store", str(tmp_path / "s"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["sampling"] == [0.3]
+
+
 def test_one_signal_alone(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For a script that looks for one kind."""
     assert main(["signals", "--store", str(store), "--json", "--signal", "correction"]) == 0
@@ -59,10 +85,13 @@ def test_the_queue_of_a_reviewer(store: Path, capsys: pytest.CaptureFixture[str]
     """What should be read first, in order, and the same for machines."""
     assert main(["signals", "--store", str(store), "--queue"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[2].split() == ["c-1", "0", "overreach,", "correction"]
+    assert lines[2].split() == ["c-1", "1", "overreach,", "correction"]
     assert main(["signals", "--store", str(store), "--json"]) == 0
     queue = json.loads(capsys.readouterr().out)["queue"]
-    assert [(each["turn"], each["signals"]) for each in queue] == [(0, ["overreach", "correction"]), (1, ["overreach"])]
+    assert [(each["turn_number"], each["signals"]) for each in queue] == [
+        (1, ["overreach", "correction"]),
+        (2, ["overreach"]),
+    ]
 
 
 def test_a_store_that_is_not_there_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

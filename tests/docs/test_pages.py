@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -9,11 +10,25 @@ from pathlib import Path
 
 import pytest
 
+import convqa_sdk as convqa
+
 ROOT = Path(__file__).parents[2]
 PAGES = [
     *sorted(ROOT.glob("docs/**/*.md")),
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
 ]
+
+
+def test_the_api_page_names_what_turns_and_outcomes_take() -> None:
+    """Methods of a turn, and each argument of each `record_*`, by its signature."""
+    page = (ROOT / "docs" / "reference" / "api.md").read_text(encoding="utf-8")
+    for name in ("claims(", "evidence(", "self_score(", "tools_succeeded_before(", "state"):
+        assert f"| `{name}" in page
+    calls = [name for name in convqa.__all__ if name.startswith("record_")]
+    assert calls
+    for name in calls:
+        for each in inspect.signature(getattr(convqa, name)).parameters.values():
+            assert each.kind is each.VAR_KEYWORD or f"| `{name}` | `{each.name}` | " in page
 
 
 def test_generated_pages_are_fresh() -> None:

@@ -89,6 +89,15 @@ def test_what_is_missing_is_named_and_counted(record: Record) -> None:
     assert recorded.sdk.stats().violations["confidence"] == 1
 
 
+def test_a_turn_without_an_answer_is_told_what_to_do(record: Record, caplog: pytest.LogCaptureFixture) -> None:
+    """The log names the field, and the calls that give it."""
+    record()
+    with convqa.turn("c-1"):
+        pass
+    assert "field='answer_type'" in caplog.text
+    assert "turn.answer(text, type=...), turn.fallback(text)" in caplog.text
+
+
 def test_a_configured_version_is_required_on_the_turn(record: Record) -> None:
     """A version that was configured and is not there is missed; one that was not configured is not."""
     recorded = record(versions=convqa.Versions(model="m", prompt="p"))

@@ -21,6 +21,7 @@ from convqa_sdk.schema.events import (
 )
 from convqa_sdk.schema.registry import fields_of
 from convqa_sdk.testing import Recording, recording
+from convqa_sdk.testing.recording import KEY
 from convqa_sdk.tracing.conversation import ConversationState
 from convqa_sdk.tracing.conversation_store import Step
 
@@ -192,6 +193,13 @@ def test_evidence_that_the_bot_states_counts_as_it_says(
         (lambda turn: turn.evidence(grounded=[object()]), "evidence"),
         (lambda turn: turn.evidence(3), "evidence"),
         (lambda turn: turn.evidence(needed=3), "evidence"),
+        (lambda turn: turn.evidence(required=2, grounded=3), "evidence"),
+        (lambda turn: turn.evidence(required=2, grounded=1, missing=2), "evidence"),
+        (lambda turn: turn.evidence(required=3, grounded=1, missing=1), "evidence"),
+        (lambda turn: turn.evidence(required=["a", "b"], grounded=["c"]), "evidence"),
+        (lambda turn: turn.evidence(required=["a", "b"], missing=["c"]), "evidence"),
+        (lambda turn: turn.evidence(grounded=["a"], missing=["a"]), "evidence"),
+        (lambda turn: turn.evidence(required=2).evidence(missing=3), "evidence"),
         (lambda turn: turn.self_score(0.5), "self_score"),
         (lambda turn: turn.self_score(confidence=2), "self_confidence"),
     ],
@@ -382,7 +390,7 @@ def test_a_carried_state_goes_on_in_another_process(recorded: Recording) -> None
             turn.answer("Sorry.")
         assert elsewhere.turn("c-1")["convqa.turn.index"] == 1
         assert len(events(elsewhere, CORRECTION)) == 1
-    state = ConversationState.parse(turn.state or "")
+    state = ConversationState.parse(turn.state or "", "c-1", KEY)
     assert state is not None
     assert state.turns == 2
 
@@ -394,6 +402,41 @@ def test_a_damaged_state_costs_the_signals_and_says_so(recorded: Recording, dama
     turn = recorded.turn("c-1")
     assert turn["convqa.instrumentation.violations"] == ["state"]
     assert len(events(recorded, GROUNDING)) == 1
+    assert not events(recorded, CORRECTION)
+
+
+def test_the_state_of_another_conversation_counts_as_lost(recorded: Recording) -> None:
+    """A session that was mixed up makes no correction of one customer's answer out of another's first message."""
+    with convqa.turn("c-a", "How long?", state="") as turn:
+        turn.answer("Five days.")
+    with convqa.turn("c-b", "That's wrong", state=turn.state) as other:
+        other.answer("Sorry.")
+    assert recorded.turn("c-b")["convqa.instrumentation.violations"] == ["state"]
+    assert not events(recorded, CORRECTION)
+    assert "convqa.turn.index" not in recorded.turn("c-b")
+
+
+def test_evidence_that_contradicts_itself_is_not_taken(recorded: Recording) -> None:
+    """What was said before stays, and no more is grounded than was needed."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.evidence(required=2, grounded=1)
+        turn.evidence(grounded=3)
+        turn.answer("x")
+    (event,) = events(recorded, GROUNDING)
+    counts = [event[f"{name}_evidence_count"] for name in ("required", "grounded", "missing")]
+    assert counts == [2, 1, 1]
+    assert recorded.turn("c-1")["convqa.instrumentation.violations"] == ["evidence"]
+
+
+def test_a_state_that_a_client_made_himself_counts_as_lost(recorded: Recording) -> None:
+    """It is signed with the key, which he does not have, and holds for its own conversation alone."""
+    forged = ConversationState(turns=9, answers=9).text_for("c-1")
+    say("That's wrong", state=forged)
+    with convqa.turn("c-2", "hi", state="") as turn:
+        turn.answer("x")
+    say("That's wrong", state=turn.state)
+    for span in recorded.turns("c-1"):
+        assert span["convqa.instrumentation.violations"] == ["state"]
     assert not events(recorded, CORRECTION)
 
 
@@ -526,7 +569,7 @@ def test_a_carried_state_holds_no_free_text(recorded: Recording) -> None:
             with convqa.tool(name=name):
                 pass
         turn.answer("x")
-    state = ConversationState.parse(turn.state or "")
+    state = ConversationState.parse(turn.state or "", "c-1", KEY)
     assert state is not None
     assert (state.intent, state.tools) == (None, ("look_up",))
 

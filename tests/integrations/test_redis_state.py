@@ -91,11 +91,29 @@ def test_a_quiet_conversation_is_forgotten(url: str) -> None:
 
 
 def test_what_is_no_state_counts_as_lost(url: str) -> None:
-    """The next turn begins one of which the beginning is not known."""
+    """Both say so, and the next turn goes on with one of which the beginning is not known; Redis is not left alone."""
     redis.Redis.from_url(url).set(f"{PREFIX}odd", "something else")
     state = RedisState(url)
-    assert state.read("odd") == ConversationState(partial=True)
-    assert state.advance("odd", step) == ConversationState(partial=True)
+    for ask in (lambda: state.read("odd"), lambda: state.advance("odd", step)):
+        with pytest.raises(StateError, match="no state of this version"):
+            ask()
+    assert state.read("odd") == step(ConversationState(partial=True))
+
+
+def test_a_turn_whose_state_is_none_says_so(url: str) -> None:
+    """As a violation on its span and a fault in the counts; the turn after it has nothing to tell."""
+    client = redis.Redis.from_url(url)
+    with recording(state=RedisState(url, prefix="garbage:")) as recorded:
+        bot("c-garbage", "hello")
+        (key,) = client.scan_iter("garbage:*")
+        client.set(key, "garbage")
+        bot("c-garbage", "hello again")
+        turn = recorded.turn("c-garbage")
+        assert turn["convqa.instrumentation.violations"] == ["conversation_state"]
+        assert "convqa.turn.index" not in turn
+        assert recorded.stats().faults == {"state_store": 1}
+        bot("c-garbage", "and again")
+        assert "convqa.instrumentation.violations" not in recorded.turn("c-garbage")
 
 
 def test_a_client_of_the_application_is_taken_as_it_is(url: str) -> None:

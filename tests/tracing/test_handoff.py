@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import convqa_sdk as convqa
-from convqa_sdk import Handoff
+from convqa_sdk import Handoff, isolation
 from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.testing import Recording, recording
 
@@ -117,6 +117,23 @@ class TestFromTheTurn:
         assert stage["convqa.handoff.completeness"] == pytest.approx(5 / 7)
         assert list(stage["convqa.handoff.packet_fields"]) == list(packet.filled)
 
+    def test_the_queue_is_that_of_the_escalation_around(self, spans: Recording) -> None:
+        """As the decorator names it, unless the bot names another; outside of one there is none."""
+        hand_over = convqa.escalation(queue="billing")(lambda **given: Handoff.from_turn(**given))
+        with convqa.turn("c-1", "hi") as turn:
+            assert hand_over().queue == "billing"
+            assert hand_over(queue="legal").queue == "legal"
+            assert Handoff.from_turn().queue is None
+            turn.answer("bye", type="handoff")
+
+    def test_a_misspelt_field_is_a_violation(self, spans: Recording) -> None:
+        """A packet without it is better than none: the customer waits."""
+        with convqa.turn("c-1", "hi") as turn:
+            packet = Handoff.from_turn(sumary="x", promises=())  # type: ignore[call-arg] # pyright: ignore[reportCallIssue] # reason: wrong on purpose
+            turn.answer("bye", type="handoff")
+        assert (packet.summary, packet.promises) == (None, ())
+        assert spans.turn("c-1")["convqa.instrumentation.violations"] == ["handoff"]
+
     def test_another_turn_can_be_named(self, spans: Recording) -> None:
         """A turn that has ended keeps its conversation and its reference; its stages have left."""
         with convqa.turn("c-1", "hi") as turn:
@@ -207,18 +224,41 @@ class TestText:
             lambda text: "\n".join(f"> > {line}" for line in text.split("\n")),
             lambda text: "\n".join(f"    {line}" for line in text.split("\n")),
             lambda text: "\n".join(f"{line}   " for line in text.split("\n")),
+            lambda text: text.replace("\n", "\n\n"),
+            lambda text: text.replace("Trace: ", "Trace:\n").replace("calls back", "calls\nback"),
+            lambda text: text.replace("lantern", "lan\ntern").replace("cq1.00", "cq1.\n00"),
             lambda text: f"{text}\n{text}",
             lambda text: f"{BEGIN}\nSummary: cut short\n{text}",
         ],
-        ids=["inside a text", "CRLF", "quoted", "indented", "trailing spaces", "twice", "behind one that was cut"],
+        ids=[
+            *("inside a text", "CRLF", "quoted", "indented", "trailing spaces", "double line ends"),
+            *("wrapped at blanks", "wrapped anywhere", "twice", "behind one that was cut"),
+        ],
     )
     def test_what_ticket_systems_do_to_it(self, changed: Any) -> None:
-        """Surroundings, line ends, quotes and spaces do no harm; trailing ones may stay on a value."""
-        found = Handoff.from_text(changed(FULL.to_text()))
-        assert found is not None
-        assert (found.summary or "").split() == (FULL.summary or "").split()
-        assert found.account_state == FULL.account_state
-        assert found.completeness == 1
+        """Surroundings, line ends, quotes, spaces and wrapping do no harm."""
+        assert Handoff.from_text(changed(FULL.to_text())) == FULL
+
+    def test_blanks_at_the_end_of_a_value_are_its_own(self) -> None:
+        """Also after a ticket system has taken away, or added, what stands at the end of lines."""
+        packet = Handoff(summary="a \nb\t", promises=("soon ",), tried=("\\. ",))
+        lines = packet.to_text().split("\n")
+        for text in ("\n".join(map(str.rstrip, lines)), "\n".join(f"{line} \t" for line in lines)):
+            assert Handoff.from_text(text) == packet
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            (FULL.to_text().replace("refund", "voucher", 1), "check"),
+            (f"{FULL.to_text()}\n{Handoff('another').to_text()}", "differ"),
+        ],
+    )
+    def test_the_log_says_why_a_section_is_none(self, text: str, why: str, caplog: pytest.LogCaptureFixture) -> None:
+        """Without a word of it."""
+        isolation.reset()
+        assert Handoff.from_text(text) is None
+        assert why in caplog.text
+        assert "lantern" not in caplog.text
 
     @pytest.mark.parametrize(
         "changed",

@@ -10,6 +10,7 @@ import pytest
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
+from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
 import convqa_sdk as convqa
@@ -95,9 +96,11 @@ def test_apart_from_the_applications_trace_ids_are_ours(record: Make, app: Trace
 
 
 @pytest.mark.parametrize("join", [True, False])
-def test_a_turn_that_is_left_out_has_its_conversation_alone(record: Make, join: bool) -> None:
-    """There is no span to be found; a turn that is recorded has all three."""
-    record(sampling=0.3, join=join)
+@pytest.mark.parametrize("measured", [True, False])
+def test_a_turn_that_is_left_out_has_its_conversation_alone(record: Make, join: bool, measured: bool) -> None:
+    """There is no span to be found, also of a turn that metrics are made of; a turn that is recorded has all three."""
+    more = {"meter_provider": MeterProvider(shutdown_on_exit=False)} if measured else {}
+    record(sampling=0.3, join=join, **more)
     for conversation, recorded in ((OUT, False), (IN, True)):
         with convqa.turn(conversation, "hi") as turn, convqa.tool(name="t"):
             ids = log_ids()

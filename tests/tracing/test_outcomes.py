@@ -162,6 +162,18 @@ class TestCalls:
         spans.assert_complete()
 
 
+def test_stats_say_what_was_recorded_besides_turns(spans: Recording) -> None:
+    """Whoever records outcomes in a script sees that they left; turns count apart."""
+    convqa.record_csat("c-1", 5)
+    convqa.record_change("model", version="m-2")
+    convqa.end_session("c-1")
+    with convqa.turn("c-1", "hi") as turn:
+        turn.answer("x")
+    stats = spans.stats()
+    assert (stats.recorded_records, stats.exported_records, stats.lost_records) == (3, 3, {})
+    assert (stats.recorded, stats.exported) == (1, 1)
+
+
 class TestReference:
     """What an outcome is about."""
 
@@ -431,7 +443,10 @@ BAD: list[tuple[str, Callable[[], object]]] = [
     ("record_agent_flag: flag: ", lambda: convqa.record_agent_flag("c", SECRET)),
     ("record_incident: severity: ", lambda: convqa.record_incident("c", policy_class="01", severity=SECRET)),
     ("record_business: amount: ", lambda: convqa.record_business("c", kind="churn", amount=math.inf, currency="USD")),
-    ("record_business: currency: ", lambda: convqa.record_business("c", kind="churn", amount=1, currency="dollars")),
+    (
+        "record_business: currency: give the three capital letters",
+        lambda: convqa.record_business("c", kind="churn", amount=1, currency="dollars"),
+    ),
     ("record_change: kind: ", lambda: convqa.record_change(SECRET, version="1")),
     ("record_change: version: ", lambda: convqa.record_change("model", version="")),
     (

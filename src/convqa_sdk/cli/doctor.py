@@ -56,7 +56,8 @@ def run(args: argparse.Namespace) -> int:
     leaks = None if args.no_leaks else _scan(args.store, policy)
     if args.json:
         found = {"leaks": [leak._asdict() for leak in leaks.leaks]} if leaks is not None and leaks.count else {}
-        joined = {"outcomes": fidelity.joins.as_json()} if fidelity.joins.outcomes else {}
+        unknown = {"join_rate": None} if fidelity.sampled else {}
+        joined = {"outcomes": {**fidelity.joins.as_json(), **unknown}} if fidelity.joins.outcomes else {}
         print(json.dumps({**fidelity.as_json(), **joined, **found}))
     else:
         print(render(args.store, fidelity, full=args.profile == "full"))
@@ -145,14 +146,20 @@ def _counts(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{count:,} {clean(name, 40)}" for name, count in counts)
 
 
-def _joined(joins: Joins, *, colour: bool) -> Iterator[str]:
-    """Say which outcomes are about no conversation here, and what was said twice."""
+def _joined(joins: Joins, *, sampled: bool, colour: bool) -> Iterator[str]:
+    """Say which outcomes are about no conversation here, and what was said twice.
+
+    Args:
+        joins: How outcomes join.
+        sampled: Whether turns were drawn: outcomes of conversations that were left out are then to be expected.
+        colour: Whether a warning is coloured.
+    """
     if joins.unmatched:
-        text = (
-            f"outcomes: {joins.unmatched:,} of {joins.outcomes:,} are about conversations that are not in this store; "
-            f"{joins.rate:.1%} joined"
-        )
-        yield paint(text, "yellow", on=colour)
+        text = f"outcomes: {joins.unmatched:,} of {joins.outcomes:,} are about conversations that are not in this store"
+        if sampled:
+            yield f"{text}; sampling leaves conversations out, so that is expected, and no rate of joins is known"
+        else:
+            yield paint(f"{text}; {joins.rate:.1%} joined", "yellow", on=colour)
     if joins.unknown_recontacts:
         yield f"recontacts of conversations that are not in this store: {joins.unknown_recontacts:,}"
     if joins.revisions or joins.repeats:
@@ -161,6 +168,9 @@ def _joined(joins: Joins, *, colour: bool) -> Iterator[str]:
         yield f"outcomes that were recorded again: {told}"
     if joins.shared_ids:
         text = f"outcome ids that several conversations share: {joins.shared_ids:,}; an id should be of one outcome"
+        yield paint(text, "yellow", on=colour)
+    if joins.mixed_ids:
+        text = f"outcome ids that several kinds of outcome share: {joins.mixed_ids:,}; each kind counts by itself"
         yield paint(text, "yellow", on=colour)
 
 
@@ -186,7 +196,7 @@ def _remarks(fidelity: Fidelity, *, colour: bool) -> list[str]:
         only = fidelity.outcomes_only
         whose = f"; {only:,} conversation{'s have' if only != 1 else ' has'} outcomes only" if only else ""
         remarks.append(text + whose)
-    remarks += _joined(fidelity.joins, colour=colour)
+    remarks += _joined(fidelity.joins, sampled=bool(fidelity.sampled), colour=colour)
     if fidelity.unversioned:
         remarks.append(f"turns of unknown version: {_counts(sorted(fidelity.unversioned.items()))}")
     if fidelity.orphans:

@@ -177,6 +177,7 @@ class _Tree:
         facts = [self._status(turn), _text(a, "convqa.answer.type"), _text(a, "convqa.intent.class"), _risk(a)]
         if a.get("convqa.answer.delivered") is False:
             facts.append("not delivered")
+        facts += _own_scores(a)
         children = self._conversation.children(turn)
         if any(child.stage == "generation" for child in children):
             keys = ("convqa.turn.input_tokens", "convqa.turn.output_tokens", "convqa.turn.cost_usd")
@@ -203,6 +204,9 @@ class _Tree:
             node = parent.add(f"{name}  {_joined([self._status(span), *details])}")
             for line in _lines(span):
                 node.add(line)
+            a = span.attributes
+            if a.get("convqa.policy.check.result") in _STOPPED and "convqa.answer.text" in a:
+                node.add(self._paint("draft     ", "yellow") + _speech(a, "convqa.answer.text"))
             self._events(node, span)
             below = self._conversation.children(span)
             if below:
@@ -281,6 +285,16 @@ def _fidelity(handover: ContextFidelity) -> Iterator[str]:
 # ------------------------------------------------------------------------------------------- details by kind of stage
 
 Attributes = dict[str, Any]
+_STOPPED = ("block", "rewrite")
+"""Results of a policy check after which the customer did not get what it saw."""
+
+
+def _own_scores(a: Attributes) -> Iterator[str]:
+    """Yield what a model thinks of its answer."""
+    for name in ("confidence", "quality"):
+        score = _number(a, f"convqa.answer.self_{name}")
+        if score is not None:
+            yield f"self {name} {score:.2f}"
 
 
 def _intent(a: Attributes) -> list[str]:

@@ -14,6 +14,7 @@ from convqa_sdk.measure.rescoring import Finding, Rescored, rescore
 from convqa_sdk.measure.review_queue import Queued, review_queue
 from convqa_sdk.stats.intervals import Share, wilson
 from convqa_sdk.store.conversations import Conversation, conversations
+from convqa_sdk.store.segments import sampling_probability
 
 SHOWN = 30
 """Findings that are listed for people unless they ask for all."""
@@ -38,8 +39,9 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         help="what customers and answers tell, worked out again",
         description="Work out the signals of a store again, by the detectors of this version, over whole "
         "conversations: corrections, repeats, refusals, claims without support, actions that no tool did. Nothing is "
-        "quoted. Every share comes with its 95 % Wilson interval; what a detector finds of what is there (its recall) "
-        "is on the page of signals in the documentation, and a share says nothing without it.",
+        "quoted; turns are numbered from 1, as `convqa show` numbers them. Every share comes with its 95 % Wilson "
+        "interval; what a detector finds of what is there (its recall) is on the page of signals in the documentation, "
+        "and a share says nothing without it.",
     )
     add_store(command)
     command.add_argument("--all", action="store_true", help=f"list every finding, not the first {SHOWN}")
@@ -59,8 +61,9 @@ def run(args: argparse.Namespace) -> int:
     found = rescore(_shown(held))
     listed = [finding for finding in found.findings if args.signal in (None, finding.signal)]
     queue = review_queue(held.values(), found.findings)
+    drawn = _drawn(held.values())
     if args.json:
-        print(json.dumps({**_as_json(found, listed), "queue": [queued._asdict() for queued in queue]}))
+        print(json.dumps({**_as_json(found, listed), "sampling": drawn, "queue": [_numbered(each) for each in queue]}))
         return 0
     if not found.turns:
         print(f"No turns in {clean(str(args.store))}.")
@@ -69,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
         print(_queue(queue if args.all else queue[:SHOWN], len(queue)))
         return 0
     print(_summary(found))
+    if drawn:
+        print(f"sampled: recorded with probability {', '.join(f'{share:.4g}' for share in drawn)}; others are not here")
     print()
     print(_shares(found))
     if listed:
@@ -86,6 +91,11 @@ def _shown(held: dict[str, Conversation]) -> Iterator[Conversation]:
             yield conversation
     finally:
         progress.close()
+
+
+def _drawn(held: Iterable[Conversation]) -> list[float]:
+    """Return the probabilities below 1 with which turns were recorded: every share here is of the customers drawn."""
+    return sorted({sampling_probability(turn) for each in held for turn in each.turns} - {1.0})
 
 
 def _share(found: Rescored, signal: str, of: str) -> Share:
@@ -122,7 +132,8 @@ _OF = {"messages": "replies", "answers": "answers", "searched": "answers with pa
 def _list(findings: Iterable[Finding], total: int) -> str:
     told = {True: "yes", False: "no", None: "-"}
     rows = [
-        (clean(f.conversation_id, 40), str(f.turn), f.signal, clean(f.detail, 50), told[f.on_wire]) for f in findings
+        (clean(f.conversation_id, 40), str(f.turn + 1), f.signal, clean(f.detail, 50), told[f.on_wire])
+        for f in findings
     ]
     text = table(("conversation", "turn", "signal", "detail", "told by the bot"), rows, right=(1,))
     return text if len(rows) == total else f"{text}\n… and {total - len(rows)} more (--all)"
@@ -134,7 +145,7 @@ def _queue(queue: Sequence[Queued], total: int) -> str:
     rows = [
         (
             clean(each.conversation_id, 40),
-            str(each.turn),
+            str(each.turn + 1),
             "" if each.score is None else f"{each.score:.2f}",
             each.risk or "",
             ", ".join(each.signals),
@@ -156,5 +167,11 @@ def _as_json(found: Rescored, listed: list[Finding]) -> dict[str, Any]:
         "lost": found.lost(),
         "events": dict(found.events),
         "signals": shares,
-        "findings": [finding._asdict() for finding in listed],
+        "findings": [_numbered(finding) for finding in listed],
     }
+
+
+def _numbered(found: Finding | Queued) -> dict[str, Any]:
+    """Return what was found for JSON, its turn counted from 1 as `convqa show` does."""
+    told = found._asdict()
+    return {"conversation_id": told.pop("conversation_id"), "turn_number": told.pop("turn") + 1, **told}

@@ -1,4 +1,4 @@
-"""Counts what became of turns: recorded, exported, lost by cause, and fields that were missing or invalid."""
+"""Counts what became of turns and other records: recorded, exported, lost by cause; and fields missing or invalid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class Stats:
         recorded: Turns that ended.
         exported: Turns that every destination took.
         lost: Turns that at least one destination did not get, by cause.
-        lost_records: The same for what is no turn: outcomes, changes, stages outside any turn.
+        recorded_records: What was recorded besides turns: outcomes, changes, ends of sessions, stages outside any turn.
+        exported_records: Of these, such as every destination took.
+        lost_records: The same for those that at least one destination did not get.
         open: Turns that have not ended.
         pending: Turns on their way.
         violations: Missing or invalid fields, by name.
@@ -36,6 +38,8 @@ class Stats:
     violations: dict[str, int]
     faults: dict[str, int]
     lost_records: dict[str, int] = field(default_factory=dict[str, int])
+    recorded_records: int = 0
+    exported_records: int = 0
     sampling: float = 1.0
     left_out: int = 0
 
@@ -55,6 +59,8 @@ class Ledger:
         self._recorded = 0
         self._exported = 0
         self._settled = 0
+        self._recorded_records = 0
+        self._exported_records = 0
         self._lost: Counter[Loss] = Counter()
         self._violations: Counter[str] = Counter()
 
@@ -62,6 +68,16 @@ class Ledger:
         """Count a turn that ended."""
         with self._lock:
             self._recorded += 1
+
+    def record_other(self) -> None:
+        """Count something that is no turn: an outcome, a change, a stage outside any turn."""
+        with self._lock:
+            self._recorded_records += 1
+
+    def export_other(self) -> None:
+        """Count something that is no turn and that every destination took."""
+        with self._lock:
+            self._exported_records += 1
 
     def settle(self, cause: str, destinations: tuple[str, ...]) -> None:
         """Count what became of one turn: exported, or lost for a cause, on the way to some destinations."""
@@ -124,30 +140,43 @@ class Ledger:
                 violations=dict(self._violations),
                 faults=faults,
                 lost_records=self._by_cause("records"),
+                recorded_records=self._recorded_records,
+                exported_records=self._exported_records,
                 sampling=sampling,
                 left_out=left_out,
             )
 
 
 class Delivery:
-    """One turn on its way to several destinations; settles once, when the last of them is done."""
+    """A unit on its way to several destinations; settles once, when the last of them is done.
 
-    __slots__ = ("_cause", "_ledger", "_lock", "_missed", "_open")
+    Args:
+        ledger: Counts.
+        destinations: How many.
+        whole: Whether it is a turn. Of anything else each loss counts at once, by its destination.
+    """
 
-    def __init__(self, ledger: Ledger, destinations: int) -> None:
+    __slots__ = ("_cause", "_ledger", "_lock", "_missed", "_open", "_whole")
+
+    def __init__(self, ledger: Ledger, destinations: int, *, whole: bool) -> None:
         self._ledger = ledger
+        self._whole = whole
         self._open = destinations
         self._cause = ""
         self._missed: tuple[str, ...] = ()
         self._lock = threading.RLock()
 
     def done(self, cause: str, destination: str) -> None:
-        """Note that one destination took the turn, or lost it."""
+        """Note that one destination took the unit, or lost it."""
         with self._lock:
             if cause:
                 self._cause = cause
                 self._missed = (*self._missed, destination)
             self._open -= 1
             last = self._open == 0
-        if last:
+        if cause and not self._whole:
+            self._ledger.lose_record(cause, (destination,))
+        if last and self._whole:
             self._ledger.settle(self._cause, tuple(sorted({*self._missed})))
+        elif last and not self._missed:
+            self._ledger.export_other()

@@ -44,14 +44,19 @@ LIKENESS = 0.8
 """How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
 OTHER = "[OTHER]"
 ACCEPTED = {
+    "answer_type": "a kind of answer, as turn.answer(text, type=...), turn.fallback(text) or the text that a decorated "
+    "function returns gives it; a turn without an answer has none",
     "claims": "texts of 1 to 2,000 characters, or Claim(text, source), at most 64",
     "conversation_state": "the store of states did not answer; the turn has no signals that need the turns before",
     "evidence": "required=, grounded= and missing=, each a count or at most 64 names of 1 to 200 characters",
     "fields_exposed": "names of 1 to 200 characters, at most 128; what is no name among them was left out",
+    "handoff": "fields of convqa_sdk.Handoff, such as summary= and promises=",
     "known": "name=, address= and other=, each a text or several; at most 64 values of 500 characters",
     "seal": "one reason, which the vault declares",
+    "self_confidence": "a number, 0 to 1",
+    "self_quality": "a number, 0 to 1",
     "self_score": "confidence= and quality=, each 0 to 1",
-    "state": "what turn.state was after the turn before, or an empty text for the first",
+    "state": "what turn.state was after the turn before of the same conversation, or an empty text for the first",
 }
 """What is accepted where the pages on stages and keys do not say it."""
 MARKS = frozenset(
@@ -63,6 +68,7 @@ MARKS = frozenset(
         "evidence",
         "fields_exposed",
         "handle",
+        "handoff",
         "known",
         "previous",
         "record",

@@ -119,6 +119,8 @@ class Worker:
         try:
             if unit.whole and not unit.thinned:
                 self._ledger.record()
+            elif not unit.thinned:
+                self._ledger.record_other()
             if self._synchronous:
                 self._process(unit)
                 self._renderings.settle()
@@ -258,7 +260,7 @@ class Worker:
     def _bundles(self, unit: Unit) -> list[Bundle]:
         """Return a unit's spans for each destination; all of them or none, so that a unit is lost once."""
         rendered = self._renderings.spans(unit)
-        done = Delivery(self._ledger, len(self._destinations)).done if unit.whole else self._other_done
+        done = Delivery(self._ledger, len(self._destinations), whole=unit.whole).done
         bundles: list[Bundle] = []
         standard: dict[int, Bundle] = {}
         for destination, spans in zip(self._destinations, rendered, strict=True):
@@ -284,11 +286,6 @@ class Worker:
             destination.send_now(bundle)
         else:
             destination.send(bundle)
-
-    def _other_done(self, cause: str, destination: str) -> None:
-        """Note what became of a span that belongs to no whole turn."""
-        if cause:
-            self._ledger.lose_record(cause, (destination,))
 
     def _report_losses(self, *, again: bool = True) -> None:
         """Write what was lost into the stream of spans: readers of a store never see our counters.

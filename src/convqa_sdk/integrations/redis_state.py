@@ -18,6 +18,8 @@ TRIES = 5
 QUIET_S = 5.0
 """How long Redis is left alone after it did not answer: the export thread must not wait for it with each turn."""
 
+_NO_STATE = "what Redis holds of this conversation is no state of this version; it is replaced when the turn ends"
+
 
 class RedisState:
     """Keeps the state of conversations in Redis.
@@ -66,7 +68,8 @@ class RedisState:
         """Replace the state by what `step` makes of it, as one action; return the one before, None: there was none.
 
         Raises:
-            StateError: As for `read`; or other workers changed the state each time that it was to be written.
+            StateError: As for `read`; what was no state has then been replaced. Or other workers changed the state each
+                time that it was to be written.
         """
         from redis.exceptions import WatchError
 
@@ -78,14 +81,18 @@ class RedisState:
                     pipe.watch(key)
                     text = pipe.get(key)
                     before = ConversationState.parse(_text(text)) if text else None
-                    lost = ConversationState(partial=True) if text and before is None else before
+                    is_lost = bool(text) and before is None
                     pipe.multi()
-                    pipe.set(key, str(step(lost)), px=self._ttl_ms)
+                    pipe.set(key, str(step(ConversationState(partial=True) if is_lost else before)), px=self._ttl_ms)
                     try:
                         pipe.execute()
                     except WatchError:
                         continue
-                    return lost
+                    if is_lost:
+                        raise StateError(_NO_STATE)
+                    return before
+        except StateError:
+            raise
         except Exception as error:
             raise self._failed(error) from error
         raise StateError("other workers changed the state of this conversation each time that it was to be written")
@@ -119,7 +126,9 @@ def _read(given: object) -> ConversationState | None:
     if not given:
         return None
     state = ConversationState.parse(_text(given))
-    return ConversationState(partial=True) if state is None else state
+    if state is None:
+        raise StateError(_NO_STATE)
+    return state
 
 
 def _text(given: object) -> str:

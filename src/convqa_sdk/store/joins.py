@@ -22,6 +22,7 @@ class Joins:
         revisions: Versions that said something else than the one before.
         repeats: Versions that said the same again.
         shared_ids: Ids that outcomes of several conversations carry; each should be one outcome's.
+        mixed_ids: Ids that outcomes of several kinds carry; each kind is counted as an outcome of its own.
         unknown_recontacts: Recontacts of a conversation that is not in the store.
     """
 
@@ -30,6 +31,7 @@ class Joins:
     revisions: int = 0
     repeats: int = 0
     shared_ids: int = 0
+    mixed_ids: int = 0
     unknown_recontacts: int = 0
 
     @property
@@ -51,6 +53,7 @@ def join(outcomes: Mapping[str, Iterable[StoredSpan]], known: set[str]) -> Joins
     """
     result = Joins()
     owners: dict[tuple[str, str], set[str]] = {}
+    kinds: dict[str, set[str]] = {}
     for conversation, versions in outcomes.items():
         found = in_force(versions)
         result.outcomes += len(found.outcomes)
@@ -59,8 +62,11 @@ def join(outcomes: Mapping[str, Iterable[StoredSpan]], known: set[str]) -> Joins
         if conversation not in known:
             result.unmatched += len(found.outcomes)
         for outcome in found.outcomes:
-            owners.setdefault(identity(outcome), set()).add(conversation)
+            kind, name = identity(outcome)
+            owners.setdefault((kind, name), set()).add(conversation)
+            kinds.setdefault(name, set()).add(kind)
             earlier = outcome.attributes.get(RECONTACT_OF)
             result.unknown_recontacts += earlier is not None and str(earlier) not in known
     result.shared_ids = sum(len(conversations) > 1 for conversations in owners.values())
+    result.mixed_ids = sum(len(shared) > 1 for shared in kinds.values())
     return result

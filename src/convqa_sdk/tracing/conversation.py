@@ -6,6 +6,8 @@ an answer three yes-or-no facts. What detectors made of the texts is not in it; 
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from array import array
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -72,7 +74,8 @@ class Facts(NamedTuple):
 class ConversationState(NamedTuple):
     """A conversation after its last turn.
 
-    `str(state)` is `cs1.<base64url of JSON>.<check>`; `parse` reads it back.
+    `str(state)` is `cs1.<base64url of JSON>.<check>`; `parse` reads it back. A text that a caller carries is bound to
+    its conversation (`text_for`), so that another's is none.
 
     Attributes:
         partial: Whether turns may have been missed: what counts from the beginning is then unknown.
@@ -149,17 +152,30 @@ class ConversationState(NamedTuple):
         )
 
     def __str__(self) -> str:
-        """Return the text form."""
+        """Return the text form, bound to no conversation: for a store, which knows whose it is by its name."""
+        return self.text_for("")
+
+    def text_for(self, conversation_id: str, key: bytes | None = None) -> str:
+        """Return the text form for a caller that carries it: the check covers the conversation's id as well.
+
+        With a key the check is a signature, which nobody without it can make.
+        """
         told = json.dumps(_plain(self), separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         body = f"{_PREFIX}.{urlsafe_b64encode(told).decode().rstrip('=')}"
-        return f"{body}.{crc32(body.encode()):08x}"
+        return f"{body}.{_check(body, conversation_id, key)}"
 
     @classmethod
-    def parse(cls, text: str) -> ConversationState | None:
-        """Return the state that a text spells, None when it is none, was damaged, or is of another version."""
+    def parse(cls, text: str, conversation_id: str = "", key: bytes | None = None) -> ConversationState | None:
+        """Return the state that a text spells.
+
+        None when it is none, was damaged, is of another version, or of another conversation than the one named.
+        """
         body, _, check = text.rpartition(".")
         prefix, _, encoded = body.partition(".")
-        if len(text) > MAX_TEXT or prefix != _PREFIX or check != f"{crc32(body.encode('utf-8', 'replace')):08x}":
+        if len(text) > MAX_TEXT or prefix != _PREFIX:
+            return None
+        right = _check(body, conversation_id, key)
+        if not hmac.compare_digest(check.encode("utf-8", "replace"), right.encode()):
             return None
         try:
             given = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
@@ -176,6 +192,14 @@ def packed(hashes: Iterable[int]) -> bytes:
 def unpacked(held: bytes) -> frozenset[int]:
     """Return the hashes that `packed` has packed."""
     return frozenset(array("I", held))
+
+
+def _check(body: str, conversation_id: str, key: bytes | None) -> str:
+    """Return what tells damage, and another conversation's text; without a key no more than that, by 32 bits."""
+    covered = f"{body}\0{conversation_id}".encode("utf-8", "replace")
+    if key is None:
+        return f"{crc32(covered):08x}"
+    return hashlib.blake2b(covered, digest_size=16, key=key[:64], person=b"convqa.state").hexdigest()
 
 
 def _plain(state: ConversationState) -> list[Any]:

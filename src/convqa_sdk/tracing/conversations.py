@@ -39,12 +39,22 @@ class Conversations:
         store: Keeps their states.
         name: Name of a conversation in the store, which tells nothing of it.
         key: Gives what hashes words of requests; the same in every process that shares states.
+        signature_key: Gives what signs a state that the caller carries; None: it is not signed, because each process
+            has a key of its own.
     """
 
-    def __init__(self, store: StateStore, *, name: Callable[[str], str], key: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        *,
+        name: Callable[[str], str],
+        key: Callable[[], bytes],
+        signature_key: Callable[[], bytes | None],
+    ) -> None:
         self.store = store
         self._name = name
         self._key = key
+        self.signature_key = signature_key
 
     def known(self, conversation_id: str) -> ConversationState | None:
         """Return the state of a conversation, None when it is lost. Never raises."""

@@ -48,12 +48,13 @@ class Evidence:
         return len(claims) == len(items)
 
     def need(self, required: Any, grounded: Any, missing: Any) -> bool:
-        """Take evidence; tell whether all of it can be used."""
+        """Take evidence; tell whether all of it can be used. What contradicts what was said before is not taken."""
         taken = [_needs(given) for given in (required, grounded, missing)]
-        self.required, self.grounded, self.missing = (
-            new if new is not None else old
-            for new, old in zip(taken, (self.required, self.grounded, self.missing), strict=True)
-        )
+        known = (self.required, self.grounded, self.missing)
+        need, have, lack = (new if new is not None else old for new, old in zip(taken, known, strict=True))
+        if _contradict(need, have, lack):
+            return False
+        self.required, self.grounded, self.missing = need, have, lack
         self.size += sum(100 * len(names) for names in taken if isinstance(names, tuple))
         return all(
             given is None or new is not None for given, new in zip((required, grounded, missing), taken, strict=True)
@@ -101,6 +102,21 @@ def _needs(given: Any) -> int | tuple[str, ...] | None:
     if len(items) > MAX_CLAIMS or not all(is_a(item, str) and 0 < str.__len__(item) <= MAX_NAME for item in items):
         return None
     return tuple(dict.fromkeys(str.__str__(item) for item in items))
+
+
+def _contradict(
+    required: int | tuple[str, ...] | None,
+    grounded: int | tuple[str, ...] | None,
+    missing: int | tuple[str, ...] | None,
+) -> bool:
+    """Tell whether parts exclude each other: what was required is what was there and what was not, and nothing more."""
+    need, have, lack = _count(required), _count(grounded), _count(missing)
+    if need is not None:
+        total = (have or 0) + (lack or 0)
+        if total > need or (total < need and have is not None and lack is not None):
+            return True
+    there, absent = (set(names) if isinstance(names, tuple) else set[str]() for names in (grounded, missing))
+    return bool(there & absent) or (isinstance(required, tuple) and not there | absent <= {*required})
 
 
 def _count(needs: int | tuple[str, ...] | None) -> int | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from convqa_sdk.isolation import fault
+from convqa_sdk.isolation import fault, once
 from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.handoff_text import items, listed
 from convqa_sdk.tracing.stage import Stage
-from convqa_sdk.tracing.values import Handoff
+from convqa_sdk.tracing.values import Handoff, HandoffFields
 
 if TYPE_CHECKING:
     from convqa_sdk.tracing.turn import Turn
@@ -24,6 +26,7 @@ def known_to(turn: Turn) -> dict[str, Any]:
         if turn.recorder is None:  # nothing else is kept of a turn that nobody records
             return known
         known["trace"] = str(turn.ref)
+        known["queue"] = _queue(turn)
         intents = [stage.values.get("intent") for stage in turn.stages if stage.kind == "intent_detection"]
         tried = list(turn.tools_succeeded_before() or ())
         tried += [_tried(stage) for stage in turn.stages if stage.kind in ("tool", "retrieval")]
@@ -33,6 +36,30 @@ def known_to(turn: Turn) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
         fault("handoff", error)
     return known
+
+
+def fitting(turn: Turn, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that a packet has; any other is a violation of the turn. Never raises."""
+    names = HandoffFields.__annotations__
+    fit = {name: value for name, value in given.items() if name in names}
+    try:
+        if len(fit) < len(given):
+            turn.mark("handoff")
+            once("handoff_field_unknown", effect="it is left out", accepted=", ".join(names))
+    except Exception as error:  # noqa: BLE001 - decision 8
+        fault("handoff", error)
+    return fit
+
+
+def _queue(turn: Turn) -> str | None:
+    """Return the queue of the escalation that runs, None outside of one: packets are made in what it decorates."""
+    stage = running.get()
+    while stage is not None and stage is not turn:
+        queue = stage.values.get("queue") if stage.kind == "escalation" else None
+        if isinstance(queue, str):
+            return queue
+        stage = stage.parent
+    return None
 
 
 def _tried(stage: Stage) -> str:

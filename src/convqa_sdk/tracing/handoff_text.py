@@ -12,6 +12,8 @@ Tried:
 Each line of the section begins with a field's label, an item's `- `, or the `| ` of a line that goes on, so that no
 text of a customer's can end it or begin another. The end carries a check of what stands between: a section that was
 cut or edited is none. That guards against accidents; whoever may write into the ticket may write a section, too.
+Blanks at the end of a text are followed by a mark of their own: those that a ticket system adds are then no part of it.
+Empty lines between lines, and lines that were wrapped, are put right before the check is made.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from itertools import islice
 from typing import Any, Final, cast
 from zlib import crc32
 
+from convqa_sdk.isolation import once
 from convqa_sdk.tracing.values import Handoff
 
 _BEGIN: Final = "----- BEGIN CONVQA HANDOFF 1 -----"
@@ -45,7 +48,10 @@ _FIELDS: Final = {label: name for name, label in _LABELS.items()}
 _LISTS: Final = frozenset({"account_state", "promises", "tried"})
 _NONE: Final = "none"
 _PLAIN_NAME: Final = re.compile(r"[\w .-]*\w")
-_ESCAPED: Final = re.compile(r"\\([\\r])")
+_ESCAPED: Final = re.compile(r"\\([\\r.])")
+_ESCAPES: Final = {"\\": "\\", "r": "\r", ".": ""}
+_LINE: Final = re.compile(rf"[-|]|(?:{'|'.join(_LABELS.values())}):")
+"""How a line of a section begins; any other goes on with the line before, which something has wrapped."""
 
 
 def written(packet: Handoff) -> str:
@@ -55,15 +61,23 @@ def written(packet: Handoff) -> str:
 
 
 def read(text: str) -> Handoff | None:
-    """Return the packet in a longer text; None where there is none whole, or several that differ."""
+    """Return the packet in a longer text; None where there is none whole, or several that differ: the log says why."""
     lines = [_QUOTED.sub("", line, count=1) for line in text.split("\n")]
     found: list[Handoff] = []
+    begun = False
     for start, line in enumerate(lines):
         if line.rstrip() == _BEGIN:
+            begun = True
             packet = _section(lines, start + 1)
             if packet is not None and packet not in found:
                 found.append(packet)
-    return found[0] if len(found) == 1 else None
+    if len(found) == 1:
+        return found[0]
+    if found:
+        once("handoff_not_read", why="the text holds several packets that differ", do="give the text of one section")
+    elif begun:
+        once("handoff_damaged", why="no section fits the check at its end", do="keep it as to_text() has made it")
+    return None
 
 
 def listed(value: Any) -> list[str]:
@@ -98,7 +112,8 @@ def _lines(name: str, value: Any) -> Iterator[str]:
 
 
 def _marked(mark: str, text: str) -> Iterator[str]:
-    first, *more = text.replace("\\", "\\\\").replace("\r", "\\r").split("\n")
+    escaped = text.replace("\\", "\\\\").replace("\r", "\\r").split("\n")
+    first, *more = (line + "\\." if line != line.rstrip() else line for line in escaped)
     yield mark + first
     for line in more:
         yield f"| {line}"
@@ -132,11 +147,24 @@ def _section(lines: Sequence[str], start: int) -> Handoff | None:
         bare = line.rstrip()
         end = _END.fullmatch(bare)
         if end is not None:
-            return _packet(body) if _check(body) == end[1] else None
+            fitting = [whole for glue in (" ", "") if _check(whole := _unwrapped(body, glue)) == end[1]]
+            return _packet(fitting[0]) if fitting else None
         if bare == _BEGIN:  # no line inside a section is
             return None
-        body.append(line.removesuffix("\r"))
+        if bare:  # none of ours is empty
+            body.append(bare)
     return None
+
+
+def _unwrapped(lines: Sequence[str], glue: str) -> list[str]:
+    """Return lines with those put together again that something has wrapped, at blanks or anywhere."""
+    whole: list[str] = []
+    for line in lines:
+        if whole and not _LINE.match(line):
+            whole[-1] += glue + line
+        else:
+            whole.append(line)
+    return whole
 
 
 def _packet(lines: Sequence[str]) -> Handoff | None:
@@ -172,7 +200,7 @@ def _fields(lines: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: "\r" if found[1] == "r" else "\\", text)
+    return _ESCAPED.sub(lambda found: _ESCAPES[found[1]], text)
 
 
 def _pair(item: str) -> tuple[str, Any]:

@@ -33,19 +33,20 @@ NONE = LogIds()
 def log_ids() -> LogIds:
     """Return the ids of the running stage, else of the turn; all empty outside of them. Never raises.
 
-    A turn that `sampling` leaves out has its conversation alone: nobody would find a span. Where stages are current
-    OpenTelemetry spans, a span of other instrumentation inside the stage is the nearer one, when it is exported.
+    A turn that `sampling` leaves out has its conversation alone, also where it is measured: nobody would find a span.
+    Where stages are current OpenTelemetry spans, a span of other instrumentation inside the stage is the nearer one,
+    when it is exported.
     """
     try:
         stage = running.get() or carried()
         if stage is None:
             return NONE
         recorder = stage.recorder
-        if recorder is not None:
+        if recorder is not None and not stage.is_thinned:
             trace_id, span_id = stage.trace_id, stage.span_id
             span_id = _inner_span_id(stage, recorder, trace_id) or span_id
             return LogIds(f"{trace_id:032x}", f"{span_id:016x}", _conversation(stage, recorder))
-        recorder = recorders.active()
+        recorder = recorder or recorders.active()
         return NONE if recorder is None else LogIds(conversation_id=_conversation(stage, recorder))
     except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
         fault("log_ids", error)

@@ -43,6 +43,7 @@ FUTURE_NS = 5 * 60 * 1_000_000_000
 """How far `at` may lie ahead of this machine's clock."""
 EARLIEST_NS = 365 * 24 * 3600 * 1_000_000_000
 """Anything earlier is a number of seconds or milliseconds."""
+_CURRENCY = "give the three capital letters of its ISO 4217 code, such as EUR"
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """Ids of ours are of letters only: digits could read as a phone number and would then be replaced."""
 
@@ -51,7 +52,9 @@ class Common(TypedDict, total=False):
     """What every `record_*` function takes besides its own fields.
 
     `observed_at` is when it became known, as the time of an export (default now): of several versions of an outcome the
-    newest by it is in force, in whatever order they are recorded.
+    newest by it is in force, in whatever order they are recorded. A version takes the place of the whole one before:
+    what it leaves out is unknown again, so give all that still holds.
+    `id` is of one outcome of one kind; the same again is a repeat, other values are such a version.
     `time_zone_assumed` names the zone of `at` where the source of the outcome had none (replay, imports).
     """
 
@@ -458,11 +461,16 @@ def _validated(
     from pydantic import ValidationError
 
     given = {field: value for field, value in values.items() if value is not None}
+
+    def rule(problem: Any) -> str:
+        code = problem["type"] == "string_pattern_mismatch" and problem["loc"] == ("currency",)
+        return _CURRENCY if code else problem["msg"].removeprefix("Value error, ")
+
     try:
         valid = record.model_validate({**given, **stand_ins}, strict=True)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{_parameter(record, p['loc'])}{p['msg'].removeprefix('Value error, ')}" for p in problems)
+        told = "; ".join(f"{_parameter(record, p['loc'])}{rule(p)}" for p in problems)
         raise RecordError(f"{name}: {told}") from None
     return {field: getattr(valid, field) for field in given}
 
@@ -496,7 +504,8 @@ def _ids_of(conversation_id: str, name: str) -> tuple[int, int]:
 def _submit(late: Late) -> None:
     recorder = recorders.active()
     if recorder is None and not recorders.was_installed():
-        once("not_configured", effect="outcomes are not recorded", do="call convqa_sdk.configure() in this process too")
+        kept = "outcomes are not kept, although they have ids"
+        once("not_configured", effect=kept, do="call convqa_sdk.configure() in this process too")
     if recorder is not None:
         size = sum(map(sys.getsizeof, (late.conversation_id, *late.values.values()))) + 1000
         recorder.submit(Unit(None, (), size, whole=False, late=late))

@@ -379,7 +379,8 @@ class Turn(Stage):
         """Say which evidence the answer needed and which of it was there: names, such as `refund_policy`, or counts.
 
         What is left out follows from the others. It takes the place of what would be worked out from the passages.
-        Anything else is a violation. Never raises.
+        Parts that contradict one another, such as more that was there than was needed, are a violation and are not
+        taken; so is anything else. Never raises.
 
         Args:
             *misplaced: Nothing: each part has a name.
@@ -448,7 +449,8 @@ class Turn(Stage):
             self.state = None
             return
         text = str.__str__(state)
-        self.before = ConversationState() if not text else ConversationState.parse(text)
+        key = self.recorder.conversations.signature_key() if self.recorder and self.recorder.conversations else None
+        self.before = ConversationState.parse(text, self.conversation_id, key) if text else ConversationState()
         if self.before is None:
             self.mark("state")
             self.before = ConversationState(partial=True)
@@ -458,7 +460,8 @@ class Turn(Stage):
         conversations = recorder.conversations
         if self.before is not None and conversations is not None:
             try:
-                self.state = str(self.before.after(conversations.facts(self, self.stages)))
+                after = self.before.after(conversations.facts(self, self.stages))
+                self.state = after.text_for(self.conversation_id, conversations.signature_key())
             except Exception as error:  # noqa: BLE001 - decision 8
                 self.mark("state")
                 fault("conversation_state", error)

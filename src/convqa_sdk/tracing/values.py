@@ -225,19 +225,21 @@ class Handoff:
         """Return a packet that is filled with what a turn knows; what is given counts before that. Never raises.
 
         The turn knows its intent, the tools that it and the turns before it ran and the sources it searched (`tried`;
-        earlier turns cost one look into the conversation state), the names of the account's fields that it showed to
-        the model, its conversation and its own reference. A turn that is not recorded (no `configure()`, or left out
-        by sampling) knows its conversation alone: give what a packet cannot do without.
+        earlier turns cost one look into the conversation state), the queue of the escalation that runs, the names of
+        the account's fields that it showed to the model, its conversation and its own reference. A turn that is not
+        recorded (no `configure()`, or left out by sampling) knows its conversation alone: give what a packet cannot do
+        without. A field that packets do not have is left out; it is a violation of the turn, named `handoff`.
 
         Args:
             turn: The turn; None: the running one.
             **given: Fields of the packet; None: as the turn knows it.
         """
         from convqa_sdk.tracing.decorators import current_turn
-        from convqa_sdk.tracing.handoff import known_to
+        from convqa_sdk.tracing.handoff import fitting, known_to
 
-        values = known_to(current_turn() if turn is None else turn)
-        values.update({name: value for name, value in given.items() if value is not None})
+        whose = current_turn() if turn is None else turn
+        values = known_to(whose)
+        values.update({name: value for name, value in fitting(whose, given).items() if value is not None})
         return cls(**values)
 
     def to_fields(self) -> dict[str, Any]:
@@ -261,7 +263,8 @@ class Handoff:
     def from_text(text: str) -> Handoff | None:
         """Return the packet in the text of a ticket; None where there is none whole, or several that differ.
 
-        What is not JSON in `account_state` comes back as text. A mail program's `> ` before each line does no harm.
+        What is not JSON in `account_state` comes back as text. A mail program's `> ` before each line, empty lines
+        between, blanks at the end and wrapped lines do no harm; the log says once why a section could not be read.
         """
         from convqa_sdk.tracing.handoff_text import read
 
