@@ -392,6 +392,14 @@ class TestRedacted:
         safe = Handoff(history="+49 170 5551234", trace=ref).redacted()
         assert (safe.history, safe.trace) == ("[PHONE]", None)
 
+    def test_a_reference_is_dropped_for_the_id_that_it_holds(self) -> None:
+        """Also where the packet's history is another; what is no reference is searched as a text."""
+        held = str(convqa.TurnRef("anna@example.com", 1, 2))
+        assert Handoff(history="H-1", trace=held).redacted().trace is None
+        assert Handoff(trace="see anna@example.com").redacted().trace == "see [EMAIL]"
+        plain = str(convqa.TurnRef("c-1", 1, 2))
+        assert Handoff(trace=plain).redacted().trace == plain
+
     def test_by_the_policy_that_is_given(self) -> None:
         """A policy may withhold whole texts, or keep the addresses of the house."""
         withhold = RedactionPolicy(actions={"EMAIL": "withhold"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -10,6 +10,7 @@ from convqa_sdk.isolation import fault, once
 from convqa_sdk.redaction import RedactionPolicy, Redactor
 from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.handoff_text import items, listed
+from convqa_sdk.tracing.reference import TurnRef
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.values import Handoff, HandoffFields
 
@@ -119,5 +120,13 @@ def redacted(packet: Handoff, policy: RedactionPolicy) -> Handoff:
         promises=each_safe(packet.promises),
         tried=each_safe(packet.tried),
         history=history,
-        trace=packet.trace if history == packet.history else None,  # it holds the conversation's id as well
+        trace=_trace_without(packet.trace, safe) if history == packet.history else None,
     )
+
+
+def _trace_without(trace: str | None, safe: Callable[[str | None], str | None]) -> str | None:
+    """Return a reference unless it holds a conversation's id in which something is found; any other text made safe."""
+    parsed = TurnRef.parse(trace) if trace is not None else None
+    if parsed is None:
+        return safe(trace)
+    return trace if safe(parsed.conversation_id) == parsed.conversation_id else None
