@@ -88,6 +88,7 @@ def facts(clock: HandClock, **given: Any) -> TurnFacts:
     """A turn on an order that has just ended well."""
     well: dict[str, Any] = {"conversation_id": "c", "archetype": "order", "status": "ok", "latency_ms": 900.0}
     more: dict[str, Any] = {"policy_violations": (), "signal_kind": None, "kb_built_at": None}
+    more["signal_archetype"] = "order"
     return TurnFacts(**{**well, **more, "at_ns": clock.time_ns(), **given})
 
 
@@ -210,6 +211,17 @@ class TestTrips:
                 guard.watch(facts(clock, **given_facts))
             guard.tick()
             assert guard.decide("order").state == state
+
+    def test_a_correction_counts_where_the_answer_was(self, clock: HandClock) -> None:
+        """The archetype of the contradicted answer falls back, not that of the turn that contradicts it."""
+        guard = Guard(plan(archetypes={"order": ORDER, "chat": ORDER}), clock=clock, threads=False)
+        for _ in range(4):
+            guard.watch(facts(clock))
+            guard.watch(facts(clock, archetype="chat", signal_kind="correction"))
+        guard.tick()
+        assert (guard.decide("order").state, guard.decide("chat").state) == ("fallback", "normal")
+        shown = {each.archetype: (each.value, each.samples) for each in guard.status().rules}
+        assert (shown["order"], shown["chat"]) == ((1.0, 4), (0.0, 4))
 
     def test_a_drop_of_acceptance(self, clock: HandClock) -> None:
         """Told by whoever shows suggestions to humans."""

@@ -218,6 +218,8 @@ class Guard:
             for metric, value in observations(facts).items():
                 if 0.0 <= value < math.inf:
                     self._trips.observe(metric, value, facts.archetype, at_ns)
+            if facts.signal_kind == "correction":
+                self._trips.observe("corrections", 1.0, facts.signal_archetype, at_ns, counts=False)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("guard_watch", error)
 

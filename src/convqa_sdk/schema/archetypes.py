@@ -176,6 +176,24 @@ class ArchetypeMap(BaseModel):
             return exact
         return next((one for beginning, one in self._beginnings if intent.startswith(beginning)), TAIL)
 
+    def added(self, intent: object, archetype: object, tier: object) -> Assigned | None:
+        """Return what the map adds to what a bot states of an intent; None: nothing.
+
+        What is stated counts: the map gives an archetype to an intent that states neither that nor a tier, and a tier
+        to an archetype that states none.
+
+        Args:
+            intent: Its class.
+            archetype: The archetype that the bot states, None: none.
+            tier: The tier that it states, None: none.
+        """
+        if tier is not None:
+            return None
+        if archetype is None:
+            return self.of(intent) if isinstance(intent, str) else None
+        known = self.tier_of(archetype) if isinstance(archetype, str) else None
+        return Assigned(str(archetype), known) if known is not None else None
+
     def archetype_of(self, intents: Iterable[str | None]) -> Assigned:
         """Return the one archetype of a conversation with these intents, by the rule of `hardest`."""
         return hardest(map(self.of, intents))

@@ -47,6 +47,7 @@ class Facts(NamedTuple):
         trace_id: Of its span.
         span_id: Of its span.
         turn_index: Its number, where the caller gave it.
+        archetype: The archetype of its intent, None: unknown.
     """
 
     message: bool
@@ -65,6 +66,7 @@ class Facts(NamedTuple):
     trace_id: int
     span_id: int
     turn_index: int | None = None
+    archetype: str | None = None
 
 
 class ConversationState(NamedTuple):
@@ -92,6 +94,7 @@ class ConversationState(NamedTuple):
         loop: Where the customer stands in saying the same again.
         trace_id: Of the last turn.
         span_id: Of the last turn.
+        archetype: Of the last turn that was answered, None: unknown.
     """
 
     partial: bool = False
@@ -113,6 +116,7 @@ class ConversationState(NamedTuple):
     loop: LoopState = LoopState()
     trace_id: int = 0
     span_id: int = 0
+    archetype: str | None = None
 
     def after(self, facts: Facts) -> ConversationState:
         """Return the state after one more turn."""
@@ -142,6 +146,7 @@ class ConversationState(NamedTuple):
             missing_evidence=facts.missing_evidence,
             claim_rewrites=facts.claim_rewrites,
             traits=facts.traits,
+            archetype=facts.archetype,
         )
 
     def __str__(self) -> str:
@@ -242,7 +247,7 @@ _COUNTS = (
 )
 _KINDS = {
     **dict.fromkeys(_COUNTS, "count"),
-    **dict.fromkeys(("intent", "risk", "answer_type"), "name"),
+    **dict.fromkeys(("intent", "risk", "answer_type", "archetype"), "name"),
     "partial": "flag",
     "missing_evidence": "maybe",
     "tools": "names",

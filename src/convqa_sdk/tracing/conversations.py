@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.answers import AnswerTraits
@@ -13,6 +13,9 @@ from convqa_sdk.tracing.conversation import MAX_NAME, ConversationState, Facts
 from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
+
+if TYPE_CHECKING:
+    from convqa_sdk.schema.archetypes import ArchetypeMap
 
 MAX_WORDS = 48
 """Words of a request that are kept, as hashes."""
@@ -27,12 +30,21 @@ class Conversations:
         store: Keeps their states.
         name: Name of a conversation in the store, which tells nothing of it.
         key: Gives what hashes words of requests; the same in every process that shares states.
+        archetypes: Gives an archetype to intents whose stage states none; None: nobody does.
     """
 
-    def __init__(self, store: StateStore, *, name: Callable[[str], str], key: Callable[[], bytes]) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        *,
+        name: Callable[[str], str],
+        key: Callable[[], bytes],
+        archetypes: ArchetypeMap | None = None,
+    ) -> None:
         self.store = store
         self._name = name
         self._key = key
+        self._archetypes = archetypes
 
     def known(self, conversation_id: str) -> ConversationState | None:
         """Return the state of a conversation, None when it is lost. Never raises."""
@@ -89,7 +101,16 @@ class Conversations:
             trace_id=turn.trace_id,
             span_id=turn.span_id,
             turn_index=index if type(index) is int and 0 <= index < 1_000_000 else None,
+            archetype=self._archetype(intent),
         )
+
+    def _archetype(self, intent: dict[str, Any]) -> str | None:
+        """Return the archetype of an intent, stated or by the map; the text is made first, as any may be hostile."""
+        stated = _text(intent.get("archetype"))
+        if not stated and self._archetypes is not None:
+            found = self._archetypes.added(_text(intent.get("intent")) or None, None, intent.get("archetype_tier"))
+            stated = found.archetype if found is not None else ""
+        return stated[:MAX_NAME] or None
 
     def hashed(self, words: Iterable[str]) -> frozenset[int]:
         """Return keyed hashes of words, 32 bits each: enough to compare two requests, and no text."""
