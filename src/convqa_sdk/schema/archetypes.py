@@ -18,6 +18,7 @@ from typing_extensions import Self
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.schema import archetypes_yaml
+from convqa_sdk.schema.complaints import plainly
 from convqa_sdk.schema.vocabulary import Identifier, TierValue
 
 BANDS: Final[Mapping[str, tuple[float, float]]] = {"1": (0.40, 0.60), "2": (0.15, 0.30), "3": (0.03, 0.10)}
@@ -164,7 +165,7 @@ class ArchetypeMap(BaseModel):
             return cls.model_validate(archetypes_yaml.read(Path(path)))
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
-            told = "; ".join(_told(problem["loc"], problem["msg"]) for problem in problems[:5])
+            told = "; ".join(_told(each["loc"], plainly(each["type"], each["msg"])) for each in problems[:5])
             raise ConfigurationError(f"{path}: {told}") from None
 
     def of(self, intent: str | None) -> Assigned:
@@ -212,4 +213,4 @@ class ArchetypeMap(BaseModel):
 def _told(place: Sequence[int | str], message: str) -> str:
     """Return a complaint with its place; a name that the file has made up is shown only where it looks like one."""
     names = [str(step) for step in place if isinstance(step, int) or re.fullmatch(r"\w{1,64}", step)]
-    return f"{'.'.join(names)}{': ' if names else ''}{message.removeprefix('Value error, ')}"
+    return f"{'.'.join(names)}{': ' if names else ''}{message}"

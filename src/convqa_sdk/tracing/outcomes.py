@@ -457,12 +457,14 @@ def _validated(
     """Return validated values; an error names the caller's parameter and the rule, never the value."""
     from pydantic import ValidationError
 
+    from convqa_sdk.schema.complaints import plainly
+
     given = {field: value for field, value in values.items() if value is not None}
     try:
         valid = record.model_validate({**given, **stand_ins}, strict=True)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = "; ".join(f"{_parameter(record, p['loc'])}{p['msg'].removeprefix('Value error, ')}" for p in problems)
+        told = "; ".join(f"{_parameter(record, p['loc'])}{plainly(p['type'], p['msg'])}" for p in problems)
         raise RecordError(f"{name}: {told}") from None
     return {field: getattr(valid, field) for field in given}
 
