@@ -55,11 +55,19 @@ class SupportBot:
     Args:
         model: The language model; None: the scripted one.
         tickets: File that tickets are appended to.
+        guard: Says whether the model may answer; None: it always may.
     """
 
-    def __init__(self, model: Model | None = None, *, tickets: Path = Path("tickets.jsonl")) -> None:
+    def __init__(
+        self,
+        model: Model | None = None,
+        *,
+        tickets: Path = Path("tickets.jsonl"),
+        guard: convqa.Guard | None = None,
+    ) -> None:
         self.knowledge = KnowledgeBase()
         self.model: Model = model if model is not None else ScriptedModel()
+        self.guard = guard
         self.conversations: dict[str, Conversation] = {}
         self._orders = OrderSystem()
         self._tickets = TicketFile(tickets)
@@ -93,6 +101,9 @@ class SupportBot:
         conversation.messages.append({"role": "user", "content": message})
 
         intent = self.classify(question)
+        if self.guard is not None and (decision := self.guard.decide(intent)).state != "normal":
+            yield self.guard.answer(decision, human=lambda: self._escalate("guard", conversation, intent))
+            return
         if intent.confidence is not None and intent.confidence < UNSURE:
             conversation.unclear += 1
             if conversation.unclear > 1:

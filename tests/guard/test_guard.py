@@ -122,7 +122,7 @@ class TestDecide:
         spans.assert_complete()
 
     def test_an_intent_is_decided_by_the_map(self, clock: HandClock) -> None:
-        """Its class has the archetype; what the intent states itself counts before, and its confidence is the default."""
+        """Its class has the archetype; what it states itself counts before; its confidence is the default."""
         guard = Guard(plan(), archetypes=MAP, clock=clock, threads=False)
         late = convqa.Intent("order_late", 0.9)
         assert guard.decide(late) == Decision("normal", "automate", True, "confident", "order")

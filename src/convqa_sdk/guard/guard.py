@@ -17,7 +17,7 @@ from convqa_sdk.guard import reporting
 from convqa_sdk.guard.decision import Decision, Table, table_of
 from convqa_sdk.guard.feeding import Feeding
 from convqa_sdk.guard.flags import Source, Switch, flag_file, understood
-from convqa_sdk.guard.issues import Issue, Issues
+from convqa_sdk.guard.issues import Issues
 from convqa_sdk.guard.ladder import AsyncRung, Rung, climb, climb_async
 from convqa_sdk.guard.metrics import METRICS, MetricName
 from convqa_sdk.guard.plan import STATES, GuardPlan, State
@@ -26,11 +26,12 @@ from convqa_sdk.guard.polling import Polled
 from convqa_sdk.guard.status import GuardStatus, archetypes_in, rules_in
 from convqa_sdk.guard.trips import Trips, observations
 from convqa_sdk.isolation import fault, log
-from convqa_sdk.schema.archetypes import ArchetypeMap
+from convqa_sdk.schema.archetypes import ArchetypeMap, Assigned
 from convqa_sdk.tracing.decorators import current_turn
 from convqa_sdk.tracing.outcomes import FUTURE_NS, When
 from convqa_sdk.tracing.stage import unix_ns
 from convqa_sdk.tracing.turn_facts import TurnFacts
+from convqa_sdk.tracing.values import Intent
 
 POLL_S: Final = 0.2
 """Seconds between two questions, and between two judgements of the rules."""
@@ -140,7 +141,9 @@ class Guard:
 
     # ------------------------------------------------------------------------------------------ in the bot's turn
 
-    def decide(self, issue: Issue | None = None, *, confidence: float | None = None) -> Decision:
+    def decide(
+        self, issue: Intent | Assigned | str | None = None, *, confidence: float | None = None
+    ) -> Decision:
         """Say what the bot may do, and write it on the current turn; never raises, never waits.
 
         Args:

@@ -10,8 +10,6 @@ from convqa_sdk.isolation import once
 from convqa_sdk.schema.archetypes import ArchetypeMap, Assigned
 from convqa_sdk.tracing.values import Intent
 
-Issue = Intent | Assigned | str
-
 
 class Issues:
     """Names the archetype of an issue.
