@@ -105,11 +105,7 @@ class SupportBot:
             yield self.guard.answer(decision, human=lambda: self._escalate("guard", conversation, intent))
             return
         if intent.confidence is not None and intent.confidence < UNSURE:
-            conversation.unclear += 1
-            if conversation.unclear > 1:
-                yield self._escalate("low_confidence", conversation, intent)
-            else:
-                yield turn.answer("Is it about a delivery, a return, a payment or a lantern?", type="clarification")
+            yield self._clarify(conversation, intent)
             return
         conversation.unclear = 0
         if intent.name == "person":
@@ -207,6 +203,13 @@ class SupportBot:
         return self._tickets.open(conversation.id, str(conversation.turns[-1]), packet)
 
     # --------------------------------------------------------------------------------------------------- helpers
+
+    def _clarify(self, conversation: Conversation, intent: convqa.Intent) -> str:
+        conversation.unclear += 1
+        if conversation.unclear > 1:
+            return self._escalate("low_confidence", conversation, intent)
+        question = "Is it about a delivery, a return, a payment or a lantern?"
+        return convqa.current_turn().answer(question, type="clarification")
 
     def _escalate(
         self, reason: str, conversation: Conversation, intent: convqa.Intent, order: Order | None = None

@@ -15,7 +15,7 @@ class Issues:
     """Names the archetype of an issue.
 
     Args:
-        archetypes: Gives an archetype to intents that state none: an `ArchetypeMap`, or its YAML file; None: nobody does.
+        archetypes: Gives an archetype to intents that state none: an `ArchetypeMap`, or its YAML file; None: nobody.
 
     Raises:
         ConfigurationError: It is neither.
