@@ -54,7 +54,8 @@ def test_answers(answer: Any, switch: Switch) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        *(None, 2, -1, 0.0, 1.0, "", "maybe", "jane@example.com", b"killed", [], {}, {"decision": "rollback"}, {"killed": True}, {"state": "off"}),
+        *(None, 2, -1, 0.0, 1.0, "", "maybe", "jane@example.com", b"killed", [], {}, {"decision": "rollback"}),
+        *({"state": "off"}, {"killed": True}),
         *({"archetypes": ["order"]}, {"archetypes": {"order": "off"}}, {"state": "killed", "rule": 7}),
     ],
 )

@@ -26,7 +26,7 @@ class Issues:
         if isinstance(archetypes, (str, os.PathLike)):
             archetypes = ArchetypeMap.load(archetypes)
         given: object = archetypes
-        if given is not None and not isinstance(given, ArchetypeMap):
+        if given is not None and not isinstance(given, ArchetypeMap):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise ConfigurationError(
                 f"Guard: archetypes is {type(given).__name__}; give an ArchetypeMap, or the path of one in YAML"
             )
