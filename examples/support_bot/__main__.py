@@ -1,12 +1,13 @@
 """Chat with the bot on a terminal: `python -m support_bot`.
 
 An empty line ends the conversation, `+` and `-` rate the last answer. Telemetry goes where the environment says, by
-default to the store `./convqa-telemetry`.
+default to the store `./convqa-telemetry`. SUPPORT_BOT_GUARD names the plan of a guard.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import uuid
 
@@ -36,8 +37,10 @@ def _read() -> str:
 
 def main() -> None:
     """Run one conversation."""
-    bot = SupportBot(model_from_environment())
-    sdk = convqa.configure(service_name="support-bot", versions=bot.versions)
+    plan = os.environ.get("SUPPORT_BOT_GUARD")
+    guard = convqa.Guard(plan) if plan else None
+    bot = SupportBot(model_from_environment(), guard=guard)
+    sdk = convqa.configure(service_name="support-bot", versions=bot.versions, guard=guard)
     conversation_id = f"chat-{uuid.uuid4().hex[:8]}"
     try:
         asyncio.run(chat(bot, conversation_id))

@@ -55,11 +55,19 @@ class SupportBot:
     Args:
         model: The language model; None: the scripted one.
         tickets: File that tickets are appended to.
+        guard: Says whether the model may answer; None: it always may.
     """
 
-    def __init__(self, model: Model | None = None, *, tickets: Path = Path("tickets.jsonl")) -> None:
+    def __init__(
+        self,
+        model: Model | None = None,
+        *,
+        tickets: Path = Path("tickets.jsonl"),
+        guard: convqa.Guard | None = None,
+    ) -> None:
         self.knowledge = KnowledgeBase()
         self.model: Model = model if model is not None else ScriptedModel()
+        self.guard = guard
         self.conversations: dict[str, Conversation] = {}
         self._orders = OrderSystem()
         self._tickets = TicketFile(tickets)
@@ -93,12 +101,11 @@ class SupportBot:
         conversation.messages.append({"role": "user", "content": message})
 
         intent = self.classify(question)
+        if self.guard is not None and (decision := self.guard.decide(intent)).state != "normal":
+            yield self.guard.answer(decision, human=lambda: self._escalate("guard", conversation, intent))
+            return
         if intent.confidence is not None and intent.confidence < UNSURE:
-            conversation.unclear += 1
-            if conversation.unclear > 1:
-                yield self._escalate("low_confidence", conversation, intent)
-            else:
-                yield turn.answer("Is it about a delivery, a return, a payment or a lantern?", type="clarification")
+            yield self._clarify(conversation, intent)
             return
         conversation.unclear = 0
         if intent.name == "person":
@@ -196,6 +203,13 @@ class SupportBot:
         return self._tickets.open(conversation.id, str(conversation.turns[-1]), packet)
 
     # --------------------------------------------------------------------------------------------------- helpers
+
+    def _clarify(self, conversation: Conversation, intent: convqa.Intent) -> str:
+        conversation.unclear += 1
+        if conversation.unclear > 1:
+            return self._escalate("low_confidence", conversation, intent)
+        question = "Is it about a delivery, a return, a payment or a lantern?"
+        return convqa.current_turn().answer(question, type="clarification")
 
     def _escalate(
         self, reason: str, conversation: Conversation, intent: convqa.Intent, order: Order | None = None

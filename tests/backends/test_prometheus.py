@@ -171,12 +171,23 @@ def test_the_page_names_every_series(prometheus: Prometheus) -> None:
 def test_the_queries_of_the_page_are_answered(prometheus: Prometheus) -> None:
     """The server takes each PromQL example."""
     wait_for(prometheus.names, lambda names: "convqa_turn_duration_seconds_count" in names)
-    (block,) = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
-    queries = [query for query in block.split("\n\n") if query.strip()]
-    assert len(queries) >= 5
+    blocks = re.findall(r"^```text\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    queries = [query for block in blocks for query in block.split("\n\n") if query.strip()]
+    assert len(queries) >= 8
     for query in queries:
         lines = [line for line in query.splitlines() if not line.startswith("#")]
         prometheus.query("\n".join(lines))
+
+
+def test_a_counter_that_has_not_counted_reads_as_zero(prometheus: Prometheus) -> None:
+    """As the page says: it has no series, and `or` puts a zero in its place, one or one per label."""
+    wait_for(prometheus.names, lambda names: "convqa_turn_duration_seconds_count" in names)
+    absent, turns = "sum(increase(convqa_sdk_errors_total[1h]))", "convqa_turn_duration_seconds_count"
+    assert f"{absent} or vector(0)" in PAGE.read_text()
+    assert prometheus.query(absent) == {}
+    assert prometheus.query(f"{absent} or vector(0)") == {labels(): 0}
+    shares = f"(sum by (convqa_intent_class) (absent_total) or sum by (convqa_intent_class) ({turns}) * 0)"
+    assert set(prometheus.query(shares)) == {labels(convqa_intent_class="refund"), labels()}
 
 
 def test_promtool_finds_nothing_wrong_with_the_names(endpoint: Endpoint) -> None:

@@ -132,7 +132,9 @@ def test_a_plan_is_changed_although_nothing_can_be_recorded(plan: Path, capsys: 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ((), "changes nothing"),
+        ((), "give one or more of --kill, --fallback, --lift, --tier, --threshold, --to, --unpin"),
+        (("--archetype", "order_status"), "give one or more of --kill"),
+        (("--tier", "automate"), "this changes nothing: the plan says so already"),
         (("--archetype", "ordr", "--kill"), "there are order_status, refund_status"),
         (("--to", "speed=3"), "NAME of model, prompt"),
         (("--to", "model="), "NAME of model, prompt"),

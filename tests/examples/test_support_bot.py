@@ -178,3 +178,17 @@ def test_a_customer_may_ask_for_a_person(tmp_path: Path, convqa_spans: Recording
     asyncio.run(bot.reply("c-1", "Let me talk to a human please"))
     assert convqa_spans.turn("c-1")["convqa.escalation.reason"] == "customer_request"
     assert convqa_spans.turn("c-1").stages == ["intent_detection", "escalation"]
+
+
+def test_a_guard_stops_the_model(convqa_spans: Recording, tmp_path: Path) -> None:
+    """While the state is not normal, a colleague answers; what the guard does not stop goes on."""
+    plan = convqa.GuardPlan.model_validate({"owner": "ops", "archetypes": {"order_status": {"state": "fallback"}}})
+    guard = convqa.Guard(plan, threads=False)
+    bot = SupportBot(ScriptedModel(pause_s=0.0), tickets=tmp_path / "tickets.jsonl", guard=guard)
+    assert "handing you to a colleague" in asyncio.run(bot.reply("c-1", "Where is my order LL-20417?", "a-1007"))
+    assert "colleague" not in asyncio.run(bot.reply("c-2", "How long does the battery last?"))
+    stopped, answered = convqa_spans.turn("c-1"), convqa_spans.turn("c-2")
+    assert stopped.stages == ["intent_detection", "escalation"]
+    assert (stopped["convqa.guard.state"], stopped["convqa.escalation.reason"]) == ("fallback", "guard")
+    assert (answered["convqa.guard.state"], answered["convqa.answer.type"]) == ("normal", "grounded")
+    convqa_spans.assert_complete()

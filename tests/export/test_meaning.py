@@ -213,6 +213,23 @@ def test_what_cannot_be_evidence_is_a_violation(recorded: Recording, call: Any, 
     assert len(events(recorded, GROUNDING)) == 1
 
 
+@pytest.mark.parametrize(
+    ("call", "accepted"),
+    [
+        (lambda turn: turn.self_score(confidence=2), "turn.self_score(confidence=), 0 to 1"),
+        (lambda turn: turn.self_score(quality="high"), "turn.self_score(quality=), 0 to 1"),
+        (lambda turn: None, "turn.answer(text, type=) in each turn, with one of grounded, generated"),
+    ],
+)
+def test_the_log_says_what_is_accepted(
+    recorded: Recording, caplog: pytest.LogCaptureFixture, call: Any, accepted: str
+) -> None:
+    """For a score of the model's own that is none, and for a turn that ends without an answer."""
+    with caplog.at_level("WARNING", "convqa_sdk"), convqa.turn("c-1", "hi") as turn:
+        call(turn)
+    assert any(accepted in record.getMessage() for record in caplog.records)
+
+
 def test_a_models_score_of_its_answer_stands_on_the_turn(recorded: Recording) -> None:
     """Confidence and quality, as given."""
     with convqa.turn("c-1", "hi") as turn:

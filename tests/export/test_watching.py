@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import pytest
+
 import convqa_sdk as convqa
 from convqa_sdk import isolation
 from convqa_sdk.guard import Entry, Guard, GuardPlan, Rule
+from convqa_sdk.schema.events import UserCorrectionSignal
 from convqa_sdk.testing import recording
 from convqa_sdk.tracing.turn_facts import TurnFacts
+
+MAP = convqa.ArchetypeMap(
+    version="archetypes-1",
+    archetypes={"policy_info": {"tier": 2, "intents": "warranty"}, "smalltalk": {"tier": 1, "intents": "chat"}},  # type: ignore[arg-type] # reason: a mapping is taken as well
+)
+SAID = UserCorrectionSignal(
+    chat_guid="c-1",
+    prior_intent="refund",
+    turns_since_assistant_reply=1,
+    matched_pattern="own",
+    signal_kind="correction",
+)
 
 
 class Watching:
@@ -52,6 +67,41 @@ def test_a_watcher_is_told_of_each_turn() -> None:
     assert first.kb_built_at == int(built.timestamp()) * 10**9
     assert first.latency_ms == spans[0]["convqa.latency.total_ms"]
     assert first.at_ns == spans[0].span.end_time
+
+
+@pytest.mark.parametrize("sampling", [1.0, 0.0])
+@pytest.mark.parametrize("archetypes", [None, MAP])
+def test_a_signal_is_about_the_archetype_of_the_answer_before(
+    archetypes: convqa.ArchetypeMap | None, sampling: float
+) -> None:
+    """Stated or by the map, in one process and by a state that the caller carries, and recorded or not."""
+    watcher = Watching()
+    stated = (None, None) if archetypes is not None else ("policy_info", "smalltalk")
+    with recording(guard=watcher, archetypes=archetypes, sampling=sampling):
+        for carries in (False, True):
+            state = "" if carries else None
+            talk = zip(("How long is the warranty?", "That's wrong."), ("warranty", "chat"), stated, strict=True)
+            for message, intent, archetype in talk:
+                with convqa.turn(f"c-{carries}", message, state=state) as opened:
+                    convqa.intent_detection(lambda found: found)(convqa.Intent(intent, 0.9, archetype=archetype))
+                    opened.answer("Two years.")
+                state = opened.state if carries else None
+    told = [(each.archetype, each.signal_kind, each.signal_archetype) for each in watcher.turns]
+    assert told == [("policy_info", None, None), ("smalltalk", "correction", "policy_info")] * 2
+
+
+def test_a_signal_that_the_bot_has_told_itself_counts() -> None:
+    """In the place of what is worked out."""
+    watcher = Watching()
+    with recording(guard=watcher):
+        turn()
+        with convqa.turn("c-1", "Hm, is it?", account_id="a") as opened:
+            opened.event(SAID.event_name, SAID)
+            opened.answer("Five days.")
+    assert [(each.signal_kind, each.signal_archetype) for each in watcher.turns] == [
+        (None, None),
+        ("correction", "refund_status"),
+    ]
 
 
 def test_a_watcher_is_told_of_turns_that_are_thinned_out() -> None:

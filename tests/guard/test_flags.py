@@ -37,6 +37,8 @@ def no_provider() -> Iterator[None]:
         ("normal", Switch("normal")),
         ("on", Switch("killed")),
         ("0", Switch("normal")),
+        (1, Switch("killed")),
+        (0, Switch("normal")),
         ({"state": "fallback"}, Switch("fallback")),
         (
             {"archetypes": {"order": "killed"}, "rule": "A6", "evidence": [1]},
@@ -52,7 +54,8 @@ def test_answers(answer: Any, switch: Switch) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        *(None, 1, 0.0, "", "maybe", "jane@example.com", b"killed", [], {}, {"decision": "rollback"}, {"state": "off"}),
+        *(None, 2, -1, 0.0, 1.0, "", "maybe", "jane@example.com", b"killed", [], {}, {"decision": "rollback"}),
+        *({"state": "off"}, {"killed": True}),
         *({"archetypes": ["order"]}, {"archetypes": {"order": "off"}}, {"state": "killed", "rule": 7}),
     ],
 )

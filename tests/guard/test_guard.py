@@ -49,6 +49,10 @@ RULE = Rule(
 )
 ORDER = {"tier": "automate", "deflect": True, "threshold": 0.8}
 
+MAP = convqa.ArchetypeMap.model_validate(
+    {"version": "archetypes-1", "archetypes": {"order": {"tier": 1, "intents": ["order_*"]}}}
+)
+
 
 def plan(**settings: Any) -> GuardPlan:
     """A plan in which `order` may be answered alone."""
@@ -88,6 +92,7 @@ def facts(clock: HandClock, **given: Any) -> TurnFacts:
     """A turn on an order that has just ended well."""
     well: dict[str, Any] = {"conversation_id": "c", "archetype": "order", "status": "ok", "latency_ms": 900.0}
     more: dict[str, Any] = {"policy_violations": (), "signal_kind": None, "kb_built_at": None}
+    more["signal_archetype"] = "order"
     return TurnFacts(**{**well, **more, "at_ns": clock.time_ns(), **given})
 
 
@@ -115,6 +120,40 @@ class TestDecide:
         versions = [(each["convqa.model.version"], each["gen_ai.prompt.version"]) for each in (first, second)]
         assert versions == [("v3", "p7"), ("v2", "p7")]
         spans.assert_complete()
+
+    def test_an_intent_is_decided_by_the_map(self, clock: HandClock) -> None:
+        """Its class has the archetype; what it states itself counts before; its confidence is the default."""
+        guard = Guard(plan(), archetypes=MAP, clock=clock, threads=False)
+        late = convqa.Intent("order_late", 0.9)
+        assert guard.decide(late) == Decision("normal", "automate", True, "confident", "order")
+        assert guard.decide(late, confidence=0.1).reason == "low_confidence"
+        assert guard.decide(convqa.Intent("order_late")).reason == "confidence_unknown"
+        assert guard.decide(convqa.Intent("x", 0.9, archetype="order")).may_deflect
+        assert guard.decide(convqa.Intent("order_late", 0.9, archetype="refund")).archetype is None
+        assert guard.decide(convqa.Intent("order_late", 0.9, tier="2")).archetype is None
+        assert guard.decide(convqa.Intent("x", 0.9)).archetype is None
+        assert guard.decide(MAP.of("order_late"), confidence=0.9).may_deflect
+        assert isolation.faults() == {}
+
+    def test_the_map_says_on_the_turn_what_it_says_to_the_guard(self, clock: HandClock) -> None:
+        """An intent that a decorated function returns has the same archetype in the decision as on its span."""
+        guard = Guard(plan(), archetypes=MAP, clock=clock, threads=False)
+        with recording(archetypes=MAP) as spans, convqa.turn("c-1", "Where is it?") as turn:
+            decision = guard.decide(convqa.intent_detection(lambda text: convqa.Intent("order_late", 0.9))("Where?"))
+            turn.answer("There.")
+        assert spans.turn("c-1")["convqa.intent.archetype"] == decision.archetype == "order"
+
+    def test_an_intent_without_archetype_and_map_is_told_once(
+        self, guard: Guard, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The default holds, and whoever forgot the map finds it in the log; a tier of its own asks for none."""
+        with caplog.at_level("WARNING", "convqa_sdk"):
+            guard.decide(convqa.Intent("unclear", 0.1, tier="tail"))
+            assert not caplog.records
+            for _ in range(2):
+                assert guard.decide(convqa.Intent("order_late", 0.9)).archetype is None
+        (record,) = caplog.records
+        assert "guard_without_archetypes" in record.getMessage()
 
     def test_without_configure(self, guard: Guard) -> None:
         """A process that records nothing can be guarded all the same; so can code outside of any turn."""
@@ -145,9 +184,10 @@ class TestDecide:
 
         hostile: Any = Hostile()
         assert guard.decide(hostile, confidence=0.9).reason == "tier"
+        assert guard.decide(7, confidence=0.9).reason == "tier"  # type: ignore[arg-type]
         assert guard.decide("order", confidence=hostile).reason == "confidence_invalid"
         assert guard.decide("order", confidence=10**400).reason == "confidence_invalid"
-        assert isolation.faults() == {"guard_input": 3}
+        assert isolation.faults() == {"guard_input": 4}
 
 
 class TestTrips:
@@ -210,6 +250,48 @@ class TestTrips:
                 guard.watch(facts(clock, **given_facts))
             guard.tick()
             assert guard.decide("order").state == state
+
+    @pytest.mark.parametrize("fed", [False, True])
+    def test_rules_that_nobody_feeds_are_told(
+        self, clock: HandClock, caplog: pytest.LogCaptureFixture, fed: bool
+    ) -> None:
+        """Once, a minute after the first question: `configure(guard=...)` was forgotten."""
+        guard = Guard(plan(), clock=clock, threads=False)
+        with caplog.at_level("WARNING", "convqa_sdk"):
+            for now_s in (0, 10, 69, 71, 72, 200):
+                clock.now_s = now_s
+                guard.tick()
+                if now_s:
+                    guard.decide("order")
+                if fed:
+                    guard.watch(facts(clock))
+                told = ["guard_unfed" in record.getMessage() for record in caplog.records]
+                assert told == ([True] if now_s == 200 and not fed else [])
+
+    @pytest.mark.parametrize("trips", [(), (RULE,)])
+    def test_without_rules_or_questions_nothing_has_to_be_fed(
+        self, clock: HandClock, caplog: pytest.LogCaptureFixture, trips: tuple[Rule, ...]
+    ) -> None:
+        """A guard with a kill switch alone, or one that is not used yet."""
+        guard = Guard(plan(trips=trips), clock=clock, threads=False)
+        with caplog.at_level("WARNING", "convqa_sdk"):
+            for now_s in (0, 100, 200):
+                clock.now_s = now_s
+                if not trips:
+                    guard.decide("order")
+                guard.tick()
+        assert not caplog.records
+
+    def test_a_correction_counts_where_the_answer_was(self, clock: HandClock) -> None:
+        """The archetype of the contradicted answer falls back, not that of the turn that contradicts it."""
+        guard = Guard(plan(archetypes={"order": ORDER, "chat": ORDER}), clock=clock, threads=False)
+        for _ in range(4):
+            guard.watch(facts(clock))
+            guard.watch(facts(clock, archetype="chat", signal_kind="correction"))
+        guard.tick()
+        assert (guard.decide("order").state, guard.decide("chat").state) == ("fallback", "normal")
+        shown = {each.archetype: (each.value, each.samples) for each in guard.status().rules}
+        assert (shown["order"], shown["chat"]) == ((1.0, 4), (0.0, 4))
 
     def test_a_drop_of_acceptance(self, clock: HandClock) -> None:
         """Told by whoever shows suggestions to humans."""
@@ -318,6 +400,14 @@ class TestSwitch:
             (flags,) = guard.status().sources
             assert (flags.known, flags.failures > 0) == (False, True)
 
+    def test_an_answer_that_means_nothing_is_told_with_what_is_accepted(self, caplog: pytest.LogCaptureFixture) -> None:
+        """Once, by its type and never its value."""
+        with caplog.at_level("WARNING", "convqa_sdk"), Guard(plan(), flags=lambda: {"killed": "jane@example.com"}):
+            pass
+        (line,) = [record.getMessage() for record in caplog.records if "guard_flags" in record.getMessage()]
+        assert "a record that says no state; it takes True or 1 (killed)" in line
+        assert "jane" not in line
+
     def test_a_provider_that_hangs_stops_nobody(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Decisions go on with the last known state, the staleness shows, and it flips when the provider is back."""
         monkeypatch.setattr(polling, "STALE_S", 0.1)
@@ -397,6 +487,14 @@ class TestPlan:
             Guard(tmp_path / "guard.yaml")
         with pytest.raises(ConfigurationError, match="normal, fallback, killed"):
             Guard(plan(), default_state="off")  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match=r"flags is int; give a callable, or the path of a file"):
+            Guard(plan(), flags=42)  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match=r"plan is dict; give a GuardPlan, or the path of one"):
+            Guard({"owner": "ops"})  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match=r"archetypes is dict; give an ArchetypeMap, or the path of one"):
+            Guard(plan(), archetypes={"order": ["order_late"]})  # type: ignore[arg-type]
+        with pytest.raises(ConfigurationError, match="cannot read the archetype map"):
+            Guard(plan(), archetypes=tmp_path / "archetypes.yaml")
 
 
 class TestProcess:

@@ -79,7 +79,7 @@ CANCELLED = {"policy_violations": 0, "policy_violation_count": 0, "corrections":
     [
         ({}, WELL),
         ({"policy_violations": ("a", "b")}, {**WELL, "policy_violations": 1, "policy_violation_count": 2}),
-        ({"signal_kind": "correction"}, {**WELL, "corrections": 1}),
+        ({"signal_kind": "correction", "signal_archetype": "b"}, WELL),
         ({"status": "cancelled", "signal_kind": "complaint"}, CANCELLED),
         ({"status": "error", "latency_ms": None}, {**CANCELLED, "error_rate": 1}),
         ({"status": "cancelled", "kb_built_at": 40 * S}, {**CANCELLED, "kb_age_s": 60}),
@@ -87,7 +87,7 @@ CANCELLED = {"policy_violations": 0, "policy_violation_count": 0, "corrections":
     ],
 )
 def test_what_a_turn_says(given: dict[str, Any], expected: dict[str, float]) -> None:
-    """A cancelled turn has no duration and no error; what is unknown is left out."""
+    """A cancelled turn has no duration and no error; what is unknown is left out; a correction is an earlier turn's."""
     assert observations(facts(**given)) == expected
 
 

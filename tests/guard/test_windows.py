@@ -121,3 +121,15 @@ def test_the_nearest_rank(count: int, rank: int) -> None:
     for n in range(1, count + 1):
         window.add(2.0 ** (n / 4), S)
     assert window.read(S).value == pytest.approx(2.0 ** (rank / 4))
+
+
+def test_what_adds_to_an_observation_is_none_itself() -> None:
+    """It is in the sum and not in the volume; when what it adds to has become too old, a share is still one."""
+    window = Window("share", WINDOW_S)
+    window.add(0, 1_000 * S)
+    window.add(0, 1_030 * S)
+    window.add(1, 1_031 * S, counts=False)
+    window.add(1, 1_031 * S, counts=False)
+    assert window.read(1_031 * S) == Reading(1.0, 2)
+    assert window.read(1_080 * S) == Reading(1.0, 1)
+    assert window.read(1_090 * S) == Reading(None, 0)

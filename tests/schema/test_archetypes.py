@@ -102,7 +102,7 @@ REFUSED = {
     "a tier that is true": ("{version: v, archetypes: {a: {tier: true}}}", "archetypes.0.tier: give one of 1"),
     "no tier": ("{version: v, archetypes: {a: {intents: [x]}}}", "archetypes.0.tier: Field required"),
     "no version": ("{archetypes: {a: {tier: 1}}}", "version: Field required"),
-    "a misspelt field": ("{version: v, archetypes: {a: {tier: 1, intent: [x]}}}", "archetypes.0.intent: Extra inputs"),
+    "a misspelt field": ("{version: v, archetypes: {a: {tier: 1, intent: [x]}}}", "0.intent: there is no such setting"),
     "an asterisk inside": ("{version: v, archetypes: {a: {tier: 1, intents: ['x*y']}}}", "an asterisk stands at the"),
     "everything": ("{version: v, archetypes: {a: {tier: 1, intents: ['*']}}}", "is in the tail anyway"),
     "a tail of tier 1": ("{version: v, archetypes: {tail: {tier: 1}}}", "tail is what nothing names"),

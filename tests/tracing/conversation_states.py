@@ -29,5 +29,6 @@ facts = st.builds(
     trace_id=st.integers(1, 2**128 - 1),
     span_id=st.integers(1, 2**64 - 1),
     turn_index=st.none() | st.integers(0, 50),
+    archetype=st.none() | names,
 )
 turns = st.lists(facts, max_size=12)

@@ -74,6 +74,7 @@ def test_counts_are_those_of_a_recount(facts: list[Facts]) -> None:
     last = max((place for place, each in enumerate(facts) if each.answered), default=-1)
     assert state.since_answer == sum(each.message for each in facts[last + 1 :])
     assert state.intent == (answered[-1].intent if answered else None)
+    assert state.archetype == (answered[-1].archetype if answered else None)
 
 
 def test_a_turn_is_numbered_by_the_caller_if_he_does() -> None:

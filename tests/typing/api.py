@@ -232,9 +232,11 @@ convqa.record_feedback("c-1", thumbs="sideways")  # type: ignore[arg-type] # pyr
 assert_type(convqa.TurnRef.parse("x"), convqa.TurnRef | None)
 assert_type(convqa.PolicyResult.failed("P-1", severity="P1").ok, bool)
 
-guard = convqa.Guard(convqa.GuardPlan(owner="ops"), flags=lambda: False, threads=False)
+guard = convqa.Guard(convqa.GuardPlan(owner="ops"), flags=lambda: False, archetypes="archetypes.yaml", threads=False)
 decision = guard.decide("order_status", confidence=0.9)
 assert_type(decision.may_deflect, bool)
+guard.decide(convqa.Intent("order_late"))
+guard.decide(7)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no issue
 assert_type(guard.answer(decision, "draft", rules=lambda: None, human="a colleague"), str)
 guard.observe("sales", 1)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such metric
 convqa.record_change("guard", version="7", state="off")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType] # reason: no such state

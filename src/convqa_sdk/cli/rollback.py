@@ -18,6 +18,9 @@ from convqa_sdk.guard.plan import TIERS, GuardPlan, Pins, gravest
 
 _SERVICE = "convqa-rollback"
 _TIMEOUT_S = 5.0
+_ACTIONS = (
+    "kill", "fallback", "lift", "tier", "threshold", "to", "unpin", "off_deflection_list", "on_deflection_list",
+)  # fmt: skip
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[reportPrivateUsage] - argparse has no public name for it
@@ -89,6 +92,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _edit(args: argparse.Namespace) -> Edit:
+    if all(getattr(args, action) in (None, False, []) for action in _ACTIONS):
+        options = ", ".join(f"--{action.replace('_', '-')}" for action in _ACTIONS)
+        raise ConfigurationError(f"nothing is said that should change; give one or more of {options}")
     deflect = True if args.on_deflection_list else False if args.off_deflection_list else None
     return Edit(
         owner=args.owner,

@@ -119,15 +119,9 @@ def stage_fields(
 
 def _add_archetype(fields: Fields, archetypes: ArchetypeMap) -> None:
     """Add what the map knows and the bot has not stated: the archetype of an intent, or the tier of an archetype."""
-    stated: Any = fields.get("archetype")
-    intent: Any = fields.get("intent")
-    if stated is None and fields.get("archetype_tier") is None and isinstance(intent, str):
-        found = archetypes.of(intent)
+    found = archetypes.added(fields.get("intent"), fields.get("archetype"), fields.get("archetype_tier"))
+    if found is not None:
         fields.update(archetype=found.archetype, archetype_tier=found.tier, archetype_map=archetypes.version)
-    elif isinstance(stated, str) and fields.get("archetype_tier") is None:
-        tier = archetypes.tier_of(stated)
-        if tier is not None:
-            fields.update(archetype_tier=tier, archetype_map=archetypes.version)
 
 
 def turn_fields(turn: Turn, stages: Sequence[tuple[Stage, Fields]], versions: Fields) -> Fields:

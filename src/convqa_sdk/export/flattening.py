@@ -8,6 +8,7 @@ from typing import NamedTuple
 from convqa_sdk.export.flatten import Fields, merged_versions, stage_fields, turn_fields, version_fields
 from convqa_sdk.isolation import fault, once
 from convqa_sdk.schema.archetypes import ArchetypeMap
+from convqa_sdk.tracing.conversation import ConversationState
 from convqa_sdk.tracing.stage import Stage
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.unit import Unit
@@ -21,12 +22,14 @@ class Flat(NamedTuple):
         stages: Its stages by their start, each with its fields.
         fields: Fields of the turn, empty unless the unit is a whole turn.
         versions: Those of the fields that its versions fill.
+        before: The conversation before it, None: unknown.
     """
 
     unit: Unit
     stages: list[tuple[Stage, Fields]]
     fields: Fields
     versions: Fields
+    before: ConversationState | None = None
 
 
 def flattened(

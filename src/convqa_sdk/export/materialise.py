@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -27,6 +27,7 @@ from convqa_sdk.schema.changes import LossSpan
 from convqa_sdk.schema.events import EventRecord
 from convqa_sdk.schema.records import Record
 from convqa_sdk.schema.registry import STAGE_RECORDS, fields_of
+from convqa_sdk.schema.vocabulary import AnswerTypeValue
 from convqa_sdk.tracing.failure import Failure
 from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.snapshot import type_of
@@ -44,8 +45,7 @@ LIKENESS = 0.8
 """How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
 OTHER = "[OTHER]"
 ACCEPTED = {
-    "answer_type": "a kind of answer, as turn.answer(text, type=...), turn.fallback(text) or the text that a decorated "
-    "function returns gives it; a turn without an answer has none",
+    "answer_type": f"turn.answer(text, type=) in each turn, with one of {', '.join(get_args(AnswerTypeValue))}",
     "claims": "texts of 1 to 2,000 characters, or Claim(text, source), at most 64",
     "conversation_state": "the store of states did not answer; the turn has no signals that need the turns before",
     "evidence": "required=, grounded= and missing=, each a count or at most 64 names of 1 to 200 characters",
@@ -53,8 +53,8 @@ ACCEPTED = {
     "handoff": "fields of convqa_sdk.Handoff, such as summary= and promises=",
     "known": "name=, address= and other=, each a text or several; at most 64 values of 500 characters",
     "seal": "one reason, which the vault declares",
-    "self_confidence": "a number, 0 to 1",
-    "self_quality": "a number, 0 to 1",
+    "self_confidence": "turn.self_score(confidence=), 0 to 1",
+    "self_quality": "turn.self_score(quality=), 0 to 1",
     "self_score": "confidence= and quality=, each 0 to 1",
     "state": "what turn.state was after the turn before of the same conversation, or an empty text for the first",
 }

@@ -93,12 +93,13 @@ class Meaning:
             if flat.unit.late is not None and flat.unit.late.record is SnapshotSpan:
                 return flat._replace(unit=flat.unit._replace(late=self._ended(flat.unit.late)))
             if flat.unit.whole and flat.unit.turn is not None:
-                self._tell(flat, flat.unit.turn)
+                return flat._replace(before=self._tell(flat, flat.unit.turn))
         except BaseException as error:  # noqa: BLE001 - values of the bot's may raise anything; the turn goes on without
             fault("meaning", error)
         return flat
 
-    def _tell(self, flat: Flat, turn: Turn) -> None:
+    def _tell(self, flat: Flat, turn: Turn) -> ConversationState | None:
+        """Add its events to a turn; return the conversation before it."""
         facts = self._conversations.facts(turn, flat.unit.stages, self._label)
         before = turn.before if turn.before is not None else self._conversations.advance(turn, facts)
         self._pause()
@@ -120,6 +121,7 @@ class Meaning:
         said = _said(turn)
         worked_out = [event for event in events if event is not None and type(event) not in said]
         turn.meant = tuple((event.event_name, turn.end_ns, event) for event in worked_out)
+        return before
 
     # ------------------------------------------------------------------------------------- what the customer says
 

@@ -103,6 +103,7 @@ class Sdk:
             name=lambda conversation_id: f"{self._trace_id(conversation_id):032x}",
             key=lambda: self._key() or _process_key(),
             signature_key=self._key,
+            archetypes=settings.archetypes,
         )
         pause = None if synchronous else Pacer().pause
         self._sealer = Sealer(settings.vault if destinations and not settings.disabled else None, pause)

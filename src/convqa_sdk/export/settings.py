@@ -36,6 +36,7 @@ from convqa_sdk.redaction.policy_errors import explained
 from convqa_sdk.redaction.pseudonyms import Keys, keys_in
 from convqa_sdk.redaction.vault import Vault
 from convqa_sdk.schema.archetypes import ArchetypeMap
+from convqa_sdk.schema.complaints import plainly
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.turn_facts import Watcher
@@ -398,7 +399,7 @@ def _told(problem: Mapping[str, Any], origin: Mapping[str, str], values: Mapping
     source = origin.get(name, ARGUMENT)
     variables = " or ".join(ENVIRONMENT.get(name, ()))
     hint = f" (set {name}= or {variables})" if variables else f" (set {name}=)"
-    message = str(problem["msg"]).removeprefix("Value error, ")
+    message = plainly(problem["type"], problem["msg"])
     if name == "redaction" and len(problem["loc"]) > 1:
         place = problem["loc"][1:]
         inner = ".".join(str(step) for step in place if isinstance(step, int) or step.isidentifier())

@@ -49,7 +49,8 @@ class Watching:
 def turn_facts(turn: Turn, flat: Flat) -> TurnFacts:
     """Return the facts of a turn that has ended."""
     violations = [code for stage, fields in flat.stages if stage.kind == "policy_check" for code in _codes(fields)]
-    signals = [facts.signal_kind for _, _, facts in turn.meant if type(facts) is UserCorrectionSignal]
+    events = (*(turn.events or ()), *turn.meant)  # the bot's own count as well as ours
+    signals = [facts.signal_kind for _, _, facts in events if type(facts) is UserCorrectionSignal]
     archetype: Any = flat.fields.get("archetype")
     built_at: Any = flat.fields.get("kb_built_at")
     return TurnFacts(
@@ -61,6 +62,7 @@ def turn_facts(turn: Turn, flat: Flat) -> TurnFacts:
         signal_kind=signals[0] if signals else None,
         kb_built_at=unix_ns(built_at) if is_a(built_at, datetime) and built_at.utcoffset() is not None else None,
         at_ns=turn.end_ns,
+        signal_archetype=flat.before.archetype if signals and flat.before is not None else None,
     )
 
 

@@ -27,7 +27,7 @@ _WORDS: Final[Mapping[str, State]] = MappingProxyType(
     }
 )
 _ACCEPTED: Final = (
-    "True or False (killed or normal), one of normal, fallback, killed, "
+    "True or 1 (killed), False or 0 (normal), one of normal, fallback, killed, "
     'or a record such as {"state": "normal", "archetypes": {"refund_status": "fallback"}, "rule": "A6"}'
 )
 
@@ -56,7 +56,7 @@ def understood(answer: object) -> Switch:
     Raises:
         FlagError: It means nothing.
     """
-    if isinstance(answer, bool):
+    if isinstance(answer, int) and answer in (0, 1):
         return Switch("killed" if answer else "normal")
     if isinstance(answer, str):
         state = _WORDS.get(answer.strip().lower())

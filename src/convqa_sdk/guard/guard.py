@@ -10,12 +10,14 @@ import weakref
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from convqa_sdk.errors import ConfigurationError, RecordError
 from convqa_sdk.guard import reporting
 from convqa_sdk.guard.decision import Decision, Table, table_of
+from convqa_sdk.guard.feeding import Feeding
 from convqa_sdk.guard.flags import Source, Switch, flag_file, understood
+from convqa_sdk.guard.issues import Issues
 from convqa_sdk.guard.ladder import AsyncRung, Rung, climb, climb_async
 from convqa_sdk.guard.metrics import METRICS, MetricName
 from convqa_sdk.guard.plan import STATES, GuardPlan, State
@@ -24,10 +26,12 @@ from convqa_sdk.guard.polling import Polled
 from convqa_sdk.guard.status import GuardStatus, archetypes_in, rules_in
 from convqa_sdk.guard.trips import Trips, observations
 from convqa_sdk.isolation import fault, log
+from convqa_sdk.schema.archetypes import ArchetypeMap, Assigned
 from convqa_sdk.tracing.decorators import current_turn
 from convqa_sdk.tracing.outcomes import FUTURE_NS, When
 from convqa_sdk.tracing.stage import unix_ns
 from convqa_sdk.tracing.turn_facts import TurnFacts
+from convqa_sdk.tracing.values import Intent
 
 POLL_S: Final = 0.2
 """Seconds between two questions, and between two judgements of the rules."""
@@ -54,20 +58,23 @@ class _SystemClock:
 
 
 class Guard:
-    """Says what the bot may do with each question.
+    """Says what the bot may do with each question; its rules see the turns of `configure(guard=...)`.
 
     Args:
         plan: A `GuardPlan`, or the path of one in YAML or JSON, which is then watched: a rollback takes effect within
             a second.
         flags: The kill switch: a callable, or the path of a file; see `flag_file`, `flag_variable`, `flag_provider`.
             None: there is none.
+        archetypes: Gives an archetype to intents that state none: the map, or the path of its file, that `configure()`
+            has; None: nobody does.
         owner: Who must own the plan; None: whoever it names.
         default_state: What holds until the switch has answered for the first time.
         clock: The clocks of the windows; None: the system's.
         threads: Whether to poll; without, `tick()` has to be called (tests).
 
     Raises:
-        ConfigurationError: The plan cannot be read, is none, or has another owner.
+        ConfigurationError: The plan cannot be read, is none, or has another owner; or another argument cannot be.
+        ImportError: A file is YAML, and PyYAML is not installed.
     """
 
     def __init__(
@@ -75,6 +82,7 @@ class Guard:
         plan: GuardPlan | str | os.PathLike[str],
         *,
         flags: Source | str | os.PathLike[str] | None = None,
+        archetypes: ArchetypeMap | str | os.PathLike[str] | None = None,
         owner: str | None = None,
         default_state: State = "normal",
         clock: Clock | None = None,
@@ -84,9 +92,11 @@ class Guard:
             raise ConfigurationError(f"default_state is {default_state!r}; give one of {', '.join(STATES)}")
         self._clock: Clock = clock if clock is not None else _SystemClock()
         self._owner = owner
+        self._issues = Issues(archetypes)
+        self._feeding = Feeding()
         self._file: PlanFile | None = None
         if not isinstance(plan, GuardPlan):
-            self._file = PlanFile(Path(plan))
+            self._file = PlanFile(_path("plan", plan, "a GuardPlan, or the path of one in YAML or JSON"))
             plan = self._file.read()
         self._plan = self._owned(plan)
         self._switch = Switch(default_state if flags is not None else "normal", rule="default_state")
@@ -104,7 +114,7 @@ class Guard:
     def _sources(self, flags: Source | str | os.PathLike[str] | None) -> tuple[Polled[Any], ...]:
         sources: list[Polled[Any]] = []
         if flags is not None:
-            source = flags if callable(flags) else flag_file(flags)
+            source = flags if callable(flags) else flag_file(_path("flags", flags, "a callable, or the path of a file"))
             ask: Callable[[], Switch] = lambda: understood(source())  # noqa: E731 - reads as what it is
             sources.append(Polled("flags", ask, self._switched, interval_s=POLL_S, deadline_s=DEADLINE_S))
         file = self._file
@@ -131,16 +141,22 @@ class Guard:
 
     # ------------------------------------------------------------------------------------------ in the bot's turn
 
-    def decide(self, archetype: str | None = None, *, confidence: float | None = None) -> Decision:
+    def decide(
+        self, issue: Intent | Assigned | str | None = None, *, confidence: float | None = None
+    ) -> Decision:
         """Say what the bot may do, and write it on the current turn; never raises, never waits.
 
         Args:
-            archetype: Archetype of the issue; None or unknown: the plan's default holds.
-            confidence: Of the intent or of the answer, 0 to 1; None: unknown, which is not enough to deflect.
+            issue: What the question is about: an `Intent`, whose archetype is the one that it states, else the map's;
+                an archetype, by its name or as the map gives it. None or not in the plan: the plan's default holds.
+            confidence: Of the intent or of the answer, 0 to 1; None: the intent's own, else unknown, which is not
+                enough to deflect.
         """
         rows = self._rows
         row = rows[None]
+        self._feeding.asked = True
         try:
+            archetype, confidence = self._issues.of(issue, confidence)
             row = rows.get(archetype, row)
             decision = row.decide(confidence)
         except Exception as error:  # noqa: BLE001 - what the bot gives may be anything
@@ -206,9 +222,11 @@ class Guard:
         if archetype is not None and not isinstance(archetype, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise RecordError(f"guard.observe: archetype is {type(archetype).__name__}; give its name")
         self._trips.observe(metric, number, archetype, self._moment(at))
+        self._feeding.fed = True
 
     def watch(self, facts: TurnFacts) -> None:
         """Take what is known of a turn that has ended; never raises, and is not for the bot's own thread."""
+        self._feeding.fed = True
         try:
             age_ns = self._clock.time_ns() - facts.at_ns
             if age_ns < -FUTURE_NS:
@@ -218,6 +236,8 @@ class Guard:
             for metric, value in observations(facts).items():
                 if 0.0 <= value < math.inf:
                     self._trips.observe(metric, value, facts.archetype, at_ns)
+            if facts.signal_kind == "correction":
+                self._trips.observe("corrections", 1.0, facts.signal_archetype, at_ns, counts=False)
         except Exception as error:  # noqa: BLE001 - decision 8: telemetry never breaks the bot
             fault("guard_watch", error)
 
@@ -233,6 +253,8 @@ class Guard:
         try:
             for source in self._polled:
                 source.check()
+            if self._plan.trips:
+                self._feeding.check(self._clock.perf_ns())
             with self._lock:
                 before = self._rows
                 turns = self._trips.judge(self._clock.perf_ns())
@@ -329,6 +351,13 @@ class Guard:
         if self._threads and not self._closed.is_set():
             self._closed = threading.Event()
             self._keep()
+
+
+def _path(name: str, given: object, accepted: str) -> Path:
+    """Return a path that is given, refusing what is none."""
+    if not isinstance(given, (str, os.PathLike)):
+        raise ConfigurationError(f"Guard: {name} is {type(given).__name__}; give {accepted}")
+    return Path(cast("str | os.PathLike[str]", given))
 
 
 def _lifted(before: GuardPlan, plan: GuardPlan) -> list[tuple[str | None, datetime]]:

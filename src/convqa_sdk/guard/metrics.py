@@ -41,7 +41,7 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
     {
         "policy_violations": Metric("share", False, "turns with a policy violation, of all turns"),
         "policy_violation_count": Metric("sum", False, "policy violations in the window"),
-        "corrections": Metric("share", False, "turns in which the customer corrects the bot, of all turns"),
+        "corrections": Metric("share", False, "answers that the customer corrects, of all turns"),
         "suggestion_acceptance": Metric("share", True, "accepted suggestions, of all that a human has decided on"),
         "error_rate": Metric("share", False, "turns that ended with an error, of all that were not cancelled"),
         "latency_p95_ms": Metric("p95", False, "95th percentile of the turns' duration, in ms"),

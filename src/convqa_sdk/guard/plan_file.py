@@ -14,6 +14,7 @@ from typing import Any, Final
 from convqa_sdk import locks
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.guard.plan import GuardPlan
+from convqa_sdk.schema.complaints import plainly
 
 MAX_BYTES: Final = 1_000_000
 _MAX_TOLD: Final = 5
@@ -121,7 +122,7 @@ def plan_from(content: bytes, name: str, *, is_json: bool) -> GuardPlan:
         return GuardPlan.model_validate(data)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
-        told = [_told(each["loc"], each["msg"]) for each in problems[:_MAX_TOLD]]
+        told = [_told(each["loc"], plainly(each["type"], each["msg"])) for each in problems[:_MAX_TOLD]]
         more = [f"and {len(problems) - _MAX_TOLD} more"] if len(problems) > _MAX_TOLD else []
         raise ConfigurationError(f"{name}: {'; '.join((*told, *more))}") from None
 
@@ -191,7 +192,6 @@ def _refuse_repeats(root: Any, name: str) -> None:
 
 def _told(place: tuple[int | str, ...], message: str) -> str:
     path = ".".join(str(step) for step in place)
-    message = message.removeprefix("Value error, ")
     return f"{path}: {message}" if path else message
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
+from convqa_sdk.guard.flags import FlagError
 from convqa_sdk.isolation import fault, once
 
 T = TypeVar("T")
@@ -166,6 +167,7 @@ class Polled(Generic[T]):
                 self._on_answer(answer)
         except BaseException as error:  # noqa: BLE001 - a source of the application's may raise anything, and the thread goes on
             self._failures += 1
-            fault(f"guard_{self._name}", error)
+            told = {"told": str(error)} if isinstance(error, FlagError) else {}  # which quotes nothing
+            fault(f"guard_{self._name}", error, **told)
         finally:
             self._first.set()

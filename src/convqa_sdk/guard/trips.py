@@ -18,11 +18,14 @@ OTHERS: Final = ""
 
 
 def observations(facts: TurnFacts) -> dict[MetricName, float]:
-    """Return what each metric sees of a turn; one that it says nothing about is left out."""
+    """Return what each metric sees of a turn; one that it says nothing about is left out.
+
+    A correction is none of this turn's: it is about an earlier answer, whose archetype may be another.
+    """
     seen: dict[MetricName, float] = {
         "policy_violations": float(bool(facts.policy_violations)),
         "policy_violation_count": float(len(facts.policy_violations)),
-        "corrections": float(facts.signal_kind == "correction"),
+        "corrections": 0.0,
     }
     if facts.status != "cancelled":
         seen["error_rate"] = float(facts.status == "error")
@@ -94,12 +97,14 @@ class Trips:
             return [EVERYWHERE]
         return [*rule.archetypes] or [*sorted(self._names), OTHERS]
 
-    def observe(self, metric: MetricName, value: float, archetype: str | None, at_ns: int) -> None:
-        """Take an observation."""
+    def observe(
+        self, metric: MetricName, value: float, archetype: str | None, at_ns: int, *, counts: bool = True
+    ) -> None:
+        """Take an observation, or (without `counts`) what has become of one that was counted before."""
         name = archetype if archetype in self._names else OTHERS
         with self._lock:
             for index in self._feeds.get((metric, name), ()):
-                self._watched[index].window.add(value, at_ns)
+                self._watched[index].window.add(value, at_ns, counts=counts)
 
     def judge(self, now_ns: int) -> list[Turn]:
         """Judge all rules by what their windows show now, and return those that have turned."""

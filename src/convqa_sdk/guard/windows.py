@@ -57,18 +57,19 @@ class Window:
         self._newest_ns = 0
         self._newest = 0.0
 
-    def add(self, value: float, at_ns: int) -> None:
+    def add(self, value: float, at_ns: int, *, counts: bool = True) -> None:
         """Take an observation; one that is older than the window is left out.
 
         Args:
             value: 0 or 1 for a share, a count for a sum, else what was measured.
             at_ns: When it was made.
+            counts: Whether it is an observation by itself; else it adds to the sum of others.
         """
         place = self._place(at_ns // self._width_ns)
         if place is None:
             return
         for each in (place, self._all):
-            each.count += 1
+            each.count += counts
             if self._statistic == "p95":
                 each.steps[_step(value)] += 1
             elif self._statistic != "age":
@@ -107,7 +108,9 @@ class Window:
             return Reading(self._percentile(count), count)
         if self._statistic == "age":
             return Reading(self._newest + (now_ns - self._newest_ns) / 1e9, count)
-        return Reading(self._all.sum / count if self._statistic == "share" else float(self._all.sum), count)
+        if self._statistic == "share":
+            return Reading(min(1.0, self._all.sum / count), count)  # what was added to may be older than the window
+        return Reading(float(self._all.sum), count)
 
     def _percentile(self, count: int) -> float:
         """Return the upper end of the step that holds the nearest-rank 95th percentile."""

@@ -18,6 +18,7 @@ from typing_extensions import Self
 
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.schema import archetypes_yaml
+from convqa_sdk.schema.complaints import plainly
 from convqa_sdk.schema.vocabulary import Identifier, TierValue
 
 BANDS: Final[Mapping[str, tuple[float, float]]] = {"1": (0.40, 0.60), "2": (0.15, 0.30), "3": (0.03, 0.10)}
@@ -164,7 +165,7 @@ class ArchetypeMap(BaseModel):
             return cls.model_validate(archetypes_yaml.read(Path(path)))
         except ValidationError as error:
             problems = error.errors(include_url=False, include_input=False, include_context=False)
-            told = "; ".join(_told(problem["loc"], problem["msg"]) for problem in problems[:5])
+            told = "; ".join(_told(each["loc"], plainly(each["type"], each["msg"])) for each in problems[:5])
             raise ConfigurationError(f"{path}: {told}") from None
 
     def of(self, intent: str | None) -> Assigned:
@@ -175,6 +176,24 @@ class ArchetypeMap(BaseModel):
         if exact is not None:
             return exact
         return next((one for beginning, one in self._beginnings if intent.startswith(beginning)), TAIL)
+
+    def added(self, intent: object, archetype: object, tier: object) -> Assigned | None:
+        """Return what the map adds to what a bot states of an intent; None: nothing.
+
+        What is stated counts: the map gives an archetype to an intent that states neither that nor a tier, and a tier
+        to an archetype that states none.
+
+        Args:
+            intent: Its class.
+            archetype: The archetype that the bot states, None: none.
+            tier: The tier that it states, None: none.
+        """
+        if tier is not None:
+            return None
+        if archetype is None:
+            return self.of(intent) if isinstance(intent, str) else None
+        known = self.tier_of(archetype) if isinstance(archetype, str) else None
+        return Assigned(str(archetype), known) if known is not None else None
 
     def archetype_of(self, intents: Iterable[str | None]) -> Assigned:
         """Return the one archetype of a conversation with these intents, by the rule of `hardest`."""
@@ -194,4 +213,4 @@ class ArchetypeMap(BaseModel):
 def _told(place: Sequence[int | str], message: str) -> str:
     """Return a complaint with its place; a name that the file has made up is shown only where it looks like one."""
     names = [str(step) for step in place if isinstance(step, int) or re.fullmatch(r"\w{1,64}", step)]
-    return f"{'.'.join(names)}{': ' if names else ''}{message.removeprefix('Value error, ')}"
+    return f"{'.'.join(names)}{': ' if names else ''}{message}"

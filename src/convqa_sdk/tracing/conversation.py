@@ -50,6 +50,7 @@ class Facts(NamedTuple):
         span_id: Of its span.
         turn_index: Its number, where the caller gave it.
         is_whole: Whether all of its stages were at hand.
+        archetype: The archetype of its intent, None: unknown.
     """
 
     message: bool
@@ -69,6 +70,7 @@ class Facts(NamedTuple):
     span_id: int
     turn_index: int | None = None
     is_whole: bool = True
+    archetype: str | None = None
 
 
 class ConversationState(NamedTuple):
@@ -97,6 +99,7 @@ class ConversationState(NamedTuple):
         loop: Where the customer stands in saying the same again.
         trace_id: Of the last turn.
         span_id: Of the last turn.
+        archetype: Of the last turn that was answered, None: unknown.
     """
 
     partial: bool = False
@@ -118,6 +121,7 @@ class ConversationState(NamedTuple):
     loop: LoopState = LoopState()
     trace_id: int = 0
     span_id: int = 0
+    archetype: str | None = None
 
     def after(self, facts: Facts) -> ConversationState:
         """Return the state after one more turn."""
@@ -149,6 +153,7 @@ class ConversationState(NamedTuple):
             missing_evidence=facts.missing_evidence,
             claim_rewrites=facts.claim_rewrites,
             traits=facts.traits,
+            archetype=facts.archetype,
         )
 
     def __str__(self) -> str:
@@ -272,7 +277,7 @@ _COUNTS = (
 )
 _KINDS = {
     **dict.fromkeys(_COUNTS, "count"),
-    **dict.fromkeys(("intent", "risk", "answer_type"), "name"),
+    **dict.fromkeys(("intent", "risk", "answer_type", "archetype"), "name"),
     "partial": "flag",
     "missing_evidence": "maybe",
     "tools": "names",

@@ -6,7 +6,7 @@ import hashlib
 import re
 import struct
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.answers import AnswerTraits
@@ -15,6 +15,9 @@ from convqa_sdk.tracing.conversation import MAX_NAME, ConversationState, Facts
 from convqa_sdk.tracing.conversation_store import StateStore
 from convqa_sdk.tracing.snapshot import is_a
 from convqa_sdk.tracing.stage import Stage
+
+if TYPE_CHECKING:
+    from convqa_sdk.schema.archetypes import ArchetypeMap
 
 MAX_LABEL = 64
 _IDENTIFIER = re.compile("[A-Za-z][A-Za-z_.:/-]*[0-9]{0,3}")
@@ -41,6 +44,7 @@ class Conversations:
         key: Gives what hashes words of requests; the same in every process that shares states.
         signature_key: Gives what signs a state that the caller carries; None: it is not signed, because each process
             has a key of its own.
+        archetypes: Gives an archetype to intents whose stage states none; None: nobody does.
     """
 
     def __init__(
@@ -50,11 +54,13 @@ class Conversations:
         name: Callable[[str], str],
         key: Callable[[], bytes],
         signature_key: Callable[[], bytes | None],
+        archetypes: ArchetypeMap | None = None,
     ) -> None:
         self.store = store
         self._name = name
         self._key = key
         self.signature_key = signature_key
+        self._archetypes = archetypes
 
     def known(self, conversation_id: str) -> ConversationState | None:
         """Return the state of a conversation, None when it is lost. Never raises."""
@@ -115,7 +121,16 @@ class Conversations:
             span_id=turn.span_id,
             turn_index=index if type(index) is int and 0 <= index < 1_000_000 else None,
             is_whole=not turn.spilled,
+            archetype=_kept(self._archetype(intent), label),
         )
+
+    def _archetype(self, intent: dict[str, Any]) -> str | None:
+        """Return the archetype of an intent, stated or by the map; the text is made first, as any may be hostile."""
+        stated = _text(intent.get("archetype"))
+        if not stated and self._archetypes is not None:
+            found = self._archetypes.added(_text(intent.get("intent")) or None, None, intent.get("archetype_tier"))
+            stated = found.archetype if found is not None else ""
+        return stated[:MAX_NAME] or None
 
     def hashed(self, words: Iterable[str]) -> frozenset[int]:
         """Return keyed hashes of words, 32 bits each: enough to compare two requests, and no text."""

@@ -460,11 +460,13 @@ def _validated(
     """Return validated values; an error names the caller's parameter and the rule, never the value."""
     from pydantic import ValidationError
 
+    from convqa_sdk.schema.complaints import plainly
+
     given = {field: value for field, value in values.items() if value is not None}
 
     def rule(problem: Any) -> str:
         code = problem["type"] == "string_pattern_mismatch" and problem["loc"] == ("currency",)
-        return _CURRENCY if code else problem["msg"].removeprefix("Value error, ")
+        return _CURRENCY if code else plainly(problem["type"], problem["msg"])
 
     try:
         valid = record.model_validate({**given, **stand_ins}, strict=True)

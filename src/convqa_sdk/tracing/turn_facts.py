@@ -17,6 +17,7 @@ class TurnFacts(NamedTuple):
         signal_kind: Kind of the customer's signal, such as `correction`; None: none.
         kb_built_at: When the knowledge base behind it was built, Unix nanoseconds; None: unknown.
         at_ns: When it ended, Unix nanoseconds.
+        signal_archetype: Archetype of the answer that the signal is about, which was an earlier turn's; None: unknown.
     """
 
     conversation_id: str
@@ -27,6 +28,7 @@ class TurnFacts(NamedTuple):
     signal_kind: str | None
     kb_built_at: int | None
     at_ns: int
+    signal_archetype: str | None = None
 
 
 @runtime_checkable
