@@ -259,15 +259,53 @@ def test_what_is_no_answer_is_a_fault(spans: Recorded, given: Any) -> None:
     assert spans.value("policy_check", "convqa.policy.check.result") == "error"
 
 
-def test_a_template_that_raises_is_a_fault(spans: Recorded) -> None:
-    """The verdict is what the caller chose for faults."""
+def raising(answer: str, codes: tuple[str, ...]) -> str:
+    """Fail as a template of the bot's may."""
+    raise ValueError(answer)
 
-    def template(answer: str, codes: tuple[str, ...]) -> str:
-        raise ValueError(answer)
 
+@pytest.mark.parametrize("on_error", ["pass", "block"])
+@pytest.mark.parametrize("template", [raising, lambda answer, codes: None, lambda answer, codes: b"x"])
+def test_a_template_that_fails_lets_no_wrong_answer_pass(spans: Recorded, template: Any, on_error: Any) -> None:
+    """What is known to be wrong is blocked, with its codes, whatever faults give else; the fault is counted."""
     with convqa.turn("c-1", "hi"):
-        verdict = AnswerCheck(BOOK, on_violation="rewrite", template=template, on_error="block")(WRONG)
-    assert verdict.result == "block"
+        verdict = AnswerCheck(BOOK, on_violation="rewrite", template=template, on_error=on_error)(WRONG)
+    assert verdict == convqa.PolicyResult("block", ("01.refund_window",), "P0", "01", None, "policy", REFUSAL)
+    assert spans.value("policy_check", "convqa.policy.check.result") == "block"
+    assert spans.violations("policy_check") == ()
+    assert isolation.faults()["answer_check"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "escalate"),
+    [
+        ({}, RIGHT, "low_confidence"),
+        ({}, f"{RIGHT} I have refunded you.", "policy"),
+        ({}, f"{RIGHT} The warranty is 5 years.", "policy"),
+        ({"on_violation": "record"}, f"{RIGHT} The warranty is 5 years.", "policy"),
+        ({"on_violation": "record"}, "The warranty is 5 years.", None),
+    ],
+)
+def test_what_is_wrong_is_escalated_as_policy_also_beside_what_is_unsupported(
+    given: dict[str, Any], answer: str, escalate: str | None
+) -> None:
+    """Low confidence is the reason only where nothing else was found."""
+    verdict = AnswerCheck(BOOK, **given)(answer, documents=[], tools_succeeded=[])
+    assert verdict.escalate == escalate
+
+
+def test_the_language_may_be_given() -> None:
+    """Outside a turn, and in a turn without one, the caller says which language the answer has."""
+    said = "Die Garantie beträgt 3 Jahre."
+    assert AnswerCheck(BOOK)(said).ok
+    assert AnswerCheck(BOOK)(said, language="de").violations == ("02.warranty_term",)
+
+
+def test_a_book_is_a_book() -> None:
+    """A path, or anything else that is no book, is refused with what to give."""
+    for given in ("policy.yaml", {"version": "1"}):
+        with pytest.raises(ConfigurationError, match=r"book: got (str|dict); give a PolicyBook, such as PolicyBook\.load"):
+            AnswerCheck(given)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
