@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
-from convqa_sdk.signals.policy_contacts import Route, normalised, route_agrees
+from convqa_sdk.signals.policy_contacts import Route, contact_value, normalised, route_agrees
 from convqa_sdk.signals.policy_hours import parse_hours
 from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS
@@ -221,8 +221,7 @@ class PolicyBook(_Strict):
         """
         kind = "contact_email" if "@" in contact else "contact_phone"
         stated = [normalised(kind, each) for fact in self.facts if fact.name == kind for each in fact.contacts]
-        value = contact.strip().lower() if kind == "contact_email" else "".join(filter(str.isdigit, contact))
-        return bool(stated) and route_agrees(stated, Route(kind, value, 0, 0))
+        return bool(stated) and route_agrees(stated, Route(kind, contact_value(kind, contact), 0, 0))
 
     def check(
         self,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from convqa_sdk.signals.capability import Claimed, claims_of, is_promised, is_proved
+from convqa_sdk.signals.capability import Claimed, claims_of, does, is_promised, is_proved, is_verb
 from convqa_sdk.signals.capability_words import DENIED
 from convqa_sdk.signals.policy_book import PolicyBook
 from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
@@ -16,7 +16,7 @@ from convqa_sdk.signals.policy_entries import Entry, heaviest, topic_of
 from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
 from convqa_sdk.signals.policy_statements import Lexicon, stem
 from convqa_sdk.signals.policy_terms import Term, terms
-from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS, TOPICS, Topic
+from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS, PAID_OUT, TOPICS, Topic
 from convqa_sdk.signals.policy_values import NONE, Value, agree
 from convqa_sdk.signals.policy_violations import Class, Violation, severity
 from convqa_sdk.signals.policy_words import words_of
@@ -25,7 +25,7 @@ from convqa_sdk.signals.wording import Sentence, sentences
 _KEPT_PASSAGES: Final = 256
 _KEPT_SENTENCES: Final = 5
 _SPEAKERS: Final = frozenset({"we", "our"})
-_SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
+_SAID_AS: Final = {"beyond": "after {}", "late": "after {}", "not": "not {}"}
 
 
 class Checker:
@@ -49,7 +49,7 @@ class Checker:
             for name, entries in self._entries.items()
             if name in BY_NAME and BY_NAME[name].window and all(each.value == NONE for each in entries)
         }
-        self._lexicon = Lexicon([*TOPICS, *own.values()])
+        self._lexicon = Lexicon([*TOPICS, *self._paid_out(), *own.values()])
         self._contacts = {
             name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
             for name in CONTACTS
@@ -64,7 +64,7 @@ class Checker:
             for each in self._contacts[name]
         )
         self._capabilities = {
-            name: (capability.tool, _words_of_capability(name, capability.terms))
+            name: (capability.tool, _words_of_capability(name, capability.terms), _verb(name, capability.terms))
             for name, capability in book.capabilities.items()
         }
         self._never = {
@@ -95,7 +95,11 @@ class Checker:
         routes = written_routes(answer)
         read = list(sentences(answer, [(route.first, route.last) for route in routes]))
         found: list[Violation] = []
-        for term in terms(read, self._lexicon, words_of(language), comma_decimals=_commas(language)):
+        quoted = list(terms(read, self._lexicon, words_of(language), comma_decimals=_commas(language)))
+        limited = {term.topic.name for term in quoted if term.bound != "late"}
+        for term in quoted:
+            if term.bound == "late" and term.topic.name in limited:  # the limit is told, and this is the case at hand
+                continue
             violation = self._about(term, read, passages, doubtful, language)
             if violation is not None:
                 found.append(violation)
@@ -112,6 +116,11 @@ class Checker:
     ) -> Violation:
         code = f"{policy_class}.{fact}"
         return Violation(code, policy_class, severity(policy_class, self._regulated), fact, *values, span)
+
+    def _paid_out(self) -> tuple[Topic, ...]:
+        """Return the topic that tells refunds that are paid from those that may be asked for, where the book allows."""
+        windows = {each.value.unit for each in self._entries.get("refund_window", ())}
+        return (PAID_OUT,) if "refund_time" in self._entries and windows.isdisjoint(PAID_OUT.units) else ()
 
     # ------------------------------------------------------------------------------------------------- terms
 
@@ -205,7 +214,9 @@ class Checker:
     def _capability(self, claim: Claimed) -> str | None:
         """Return the capability that a claim is about: one named for the action, and for most of its words."""
         best, weight = None, 0
-        for name, (_, words) in self._capabilities.items():
+        for name, (_, words, verb) in self._capabilities.items():
+            if verb and verb not in claim.words and not does(verb, claim.action):  # `order` alone is no `cancel_order`
+                continue
             hits = len(words & claim.words) + (2 if claim.action in words else 0)
             if hits > weight:
                 best, weight = name, hits
@@ -238,6 +249,12 @@ def _agrees(expected: Value, term: Term) -> bool:
 def _words_of_capability(name: str, own: Sequence[str]) -> frozenset[str]:
     """Return the words that tell a capability: its terms, or those of its name and their actions."""
     return frozenset(word for each in (own or (name,)) for word in each.lower().replace("_", " ").split())
+
+
+def _verb(name: str, own: Sequence[str]) -> str:
+    """Return the verb that a capability's name begins with; empty where it is known by its terms or is one word."""
+    first, _, rest = name.lower().partition("_")
+    return first if rest and not own and is_verb(first) else ""
 
 
 def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
