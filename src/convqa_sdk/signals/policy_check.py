@@ -33,41 +33,48 @@ class Checker:
 
     Args:
         book: The book.
+
+    Attributes:
+        lexicon: What sentences may speak of.
+        entries: Of each fact that is a value, by name.
+        contacts: Of each contact route, by name.
+        hours: The opening hours.
+        never: Stems of the phrases that promise what is never promised, by name.
     """
 
     def __init__(self, book: PolicyBook) -> None:
         self._regulated = book.is_regulated
-        self._entries: dict[str, list[Entry]] = {}
+        self.entries: dict[str, list[Entry]] = {}
         own: dict[str, Topic] = {}
         for fact in book.facts:
             if fact.name in CONTACTS:
                 continue
-            self._entries.setdefault(fact.name, []).append(Entry(fact))
+            self.entries.setdefault(fact.name, []).append(Entry(fact))
             own[fact.name] = topic_of(fact, own.get(fact.name))
         self._not_offered = {
             name
-            for name, entries in self._entries.items()
+            for name, entries in self.entries.items()
             if name in BY_NAME and BY_NAME[name].window and all(each.value == NONE for each in entries)
         }
-        self._lexicon = Lexicon([*TOPICS, *self._paid_out(), *own.values()])
-        self._contacts = {
+        self.lexicon = Lexicon([*TOPICS, *self._paid_out(), *own.values()])
+        self.contacts = {
             name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
             for name in CONTACTS
             if name != "opening_hours"
         }
-        self._hours = tuple(
+        self.hours = tuple(
             parse_hours(each) for fact in book.facts if fact.name == "opening_hours" for each in fact.contacts
         )
         self._hosts = frozenset(
             each.partition("@")[2] or each.partition("/")[0]
             for name in ("contact_email", "contact_url")
-            for each in self._contacts[name]
+            for each in self.contacts[name]
         )
         self._capabilities = {
             name: (capability.tool, _words_of_capability(name, capability.terms), _verb(name, capability.terms))
             for name, capability in book.capabilities.items()
         }
-        self._never = {
+        self.never = {
             name: [
                 tuple(stem(word) for word in phrase.lower().replace("_", " ").split()) for phrase in phrases or (name,)
             ]
@@ -95,7 +102,7 @@ class Checker:
         routes = written_routes(answer)
         read = list(sentences(answer, [(route.first, route.last) for route in routes]))
         found: list[Violation] = []
-        quoted = list(terms(read, self._lexicon, words_of(language), comma_decimals=_commas(language)))
+        quoted = list(terms(read, self.lexicon, words_of(language), comma_decimals=commas(language)))
         limited = {term.topic.name for term in quoted if term.bound != "late"}
         for term in quoted:
             if term.bound == "late" and term.topic.name in limited:  # the limit is told, and this is the case at hand
@@ -119,15 +126,15 @@ class Checker:
 
     def _paid_out(self) -> tuple[Topic, ...]:
         """Return the topic that tells refunds that are paid from those that may be asked for, where the book allows."""
-        windows = {each.value.unit for each in self._entries.get("refund_window", ())}
-        return (PAID_OUT,) if "refund_time" in self._entries and windows.isdisjoint(PAID_OUT.units) else ()
+        windows = {each.value.unit for each in self.entries.get("refund_window", ())}
+        return (PAID_OUT,) if "refund_time" in self.entries and windows.isdisjoint(PAID_OUT.units) else ()
 
     # ------------------------------------------------------------------------------------------------- terms
 
     def _about(
         self, term: Term, read: list[Sentence], passages: Sequence[Any] | None, doubtful: bool, language: str
     ) -> Violation | None:
-        entries = self._entries.get(term.topic.name, [])
+        entries = self.entries.get(term.topic.name, [])
         expected = self._expected(term, entries, read)
         found = _SAID_AS.get(term.bound, "{}").format(term.value)
         span = (term.start, term.end)
@@ -156,7 +163,7 @@ class Checker:
         words = sentence.words
         if not self._not_offered or sentence.asks or _SPEAKERS.isdisjoint(words) or not DENIED.isdisjoint(words):
             return
-        for mention in self._lexicon.mentions([stem(word) for word in words], words):
+        for mention in self.lexicon.mentions([stem(word) for word in words], words):
             if mention.topic.name in self._not_offered:
                 first, last = sentence.tokens[mention.first], sentence.tokens[mention.last - 1]
                 span = (first.start, last.end)
@@ -174,19 +181,19 @@ class Checker:
         return False
 
     def _quoted(self, text: str, language: str) -> tuple[Term, ...]:
-        return tuple(terms(sentences(text), self._lexicon, words_of(language), comma_decimals=_commas(language)))
+        return tuple(terms(sentences(text), self.lexicon, words_of(language), comma_decimals=commas(language)))
 
     # ---------------------------------------------------------------------------------------------- contacts
 
     def _about_contacts(self, sentence: Sentence, routes: list[Route]) -> Iterable[Violation]:
-        if self._hours:
+        if self.hours:
             for hours in quoted_hours(sentence):
-                if not agreeing(self._hours, hours):
+                if not agreeing(self.hours, hours):
                     yield self._about_hours(hours)
         spans = {(token.start, token.end) for token in sentence.tokens if token.kind == "x"}
         here = [route for route in routes if (route.first, route.last) in spans] if spans else []
         for route in (*here, *numbers(sentence)):
-            expected = self._contacts[route.fact]
+            expected = self.contacts[route.fact]
             if not expected or route_agrees(expected, route):
                 continue
             if route.fact == "contact_phone" or is_offered(route, sentence, self._hosts):
@@ -194,7 +201,7 @@ class Checker:
                 yield self._violation("03", route.fact, values, (route.first, route.last))
 
     def _about_hours(self, hours: Hours) -> Violation:
-        expected = ", ".join(str(each) for each in self._hours)
+        expected = ", ".join(str(each) for each in self.hours)
         return self._violation("03", "opening_hours", (expected, str(hours)), (hours.first, hours.last))
 
     # ------------------------------------------------------------------------------------------ capabilities
@@ -223,15 +230,27 @@ class Checker:
         return best
 
     def _about_promises(self, sentence: Sentence) -> Iterable[Violation]:
-        if not self._never:
+        if not self.never:
             return
         stems = [stem(word) for word in sentence.words]
-        for name, phrases in self._never.items():
-            at = next((index for phrase in phrases for index in _places(stems, phrase)), None)
+        for name, phrases in self.never.items():
+            at = next((index for phrase in phrases for index in places_of(phrase, stems)), None)
             if at is None or not is_promised(sentence, at):
                 continue
             token = sentence.tokens[at]
             yield self._violation("04", name, ("never", "promised"), (token.start, token.end))
+
+
+def places_of(phrase: tuple[str, ...], stems: Sequence[str]) -> Iterable[int]:
+    """Return where a phrase begins in a sentence, by their stems."""
+    if phrase[0] not in stems:
+        return ()
+    return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
+
+
+def commas(language: str) -> bool:
+    """Tell whether a language writes `1,5` for one and a half."""
+    return language[:2].lower() != "en"
 
 
 def _told_before(read: list[Sentence], start: int) -> frozenset[str]:
@@ -255,16 +274,6 @@ def _verb(name: str, own: Sequence[str]) -> str:
     """Return the verb that a capability's name begins with; empty where it is known by its terms or is one word."""
     first, _, rest = name.lower().partition("_")
     return first if rest and not own and is_verb(first) else ""
-
-
-def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
-    if phrase[0] not in stems:
-        return ()
-    return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
-
-
-def _commas(language: str) -> bool:
-    return language[:2].lower() != "en"
 
 
 def _told(one: Violation, found: list[Violation]) -> bool:

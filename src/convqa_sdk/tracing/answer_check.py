@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.answer_check_arguments import (
@@ -20,6 +20,7 @@ from convqa_sdk.tracing.answer_check_arguments import (
     check_template,
     classes_of,
 )
+from convqa_sdk.tracing.answer_check_support import Judge, judge_of
 from convqa_sdk.tracing.decorators import current_turn, policy_check
 from convqa_sdk.tracing.turn_so_far import SoFar, so_far
 from convqa_sdk.tracing.values import Document, PolicyClass, PolicyResult, Severity
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from convqa_sdk.signals.policy_book import PolicyBook
 
 OnViolation = Literal["block", "rewrite", "record"]
-Judge = Callable[[str, Sequence[Document]], Any]
 
 REFUSAL: Final = "I am not certain enough to answer that. I will ask a colleague to help you."
 _RESULTS: Final[dict[OnViolation, Literal["block", "rewrite", "fail"]]] = {
@@ -64,8 +64,10 @@ class AnswerCheck:
             confidence is what a retrieval or rerank told (`confidence=`); scores of documents are none.
         disallowed_personal_data: Classes of the redactor, such as `("CREDIT_CARD", "IBAN")`, that no answer may
             contain; the company's own contact routes are no personal data. None: not looked for.
-        unsupported_claims: True: claims that no retrieved document supports are violations, by `signals.grounding`; a
-            callable gets the answer and the documents and returns what is unsupported (anything true is a violation).
+        unsupported_claims: True: claims are violations, once something was retrieved, that no document and no output
+            of the turn's tools supports by `signals.grounding`, that the book does not say, and that no successful tool
+            proves; a callable gets the answer and these documents and outputs and returns what is unsupported
+            (anything true is a violation).
         brand_terms: Words, phrases or compiled patterns that no answer may contain. Words are compared as whole words
             whatever their case; a pattern is searched in overlapping pieces of 2,000 characters.
         toxicity: Gets the answer, returns whether it is toxic, or a score from 0 to 1.
@@ -108,7 +110,7 @@ class AnswerCheck:
         self._template = template
         self._min_confidence = min_confidence
         self._personal = classes_of(disallowed_personal_data)
-        self._judge = _grounding if unsupported_claims is True else unsupported_claims or None
+        self._judge = judge_of(unsupported_claims, book)
         self._words, self._patterns = brand_terms_of(brand_terms)
         self._toxicity = toxicity
         self._toxic_from = toxicity_threshold
@@ -148,6 +150,7 @@ class AnswerCheck:
                     known.confidence if retrieval_confidence is None else retrieval_confidence,
                     known.tools if tools_succeeded is None else tuple(tools_succeeded),
                     language or known.language,
+                    known.runs,
                 )
                 found, failed = self._found(answer, given)
                 result = self._verdict(answer, found)
@@ -203,7 +206,7 @@ class AnswerCheck:
                 yield _Finding(f"personal_data.{label.lower()}", "P0")
 
     def _by_judge(self, answer: str, known: SoFar) -> Iterable[_Finding]:
-        if self._judge is not None and known.documents is not None and self._judge(answer, known.documents):
+        if self._judge is not None and known.documents is not None and self._judge(answer, known):
             yield _Finding("unsupported_claim", "P1")
 
     def _by_words(self, answer: str, known: SoFar) -> Iterable[_Finding]:
@@ -262,12 +265,6 @@ class AnswerCheck:
         if self._on_error == "pass":
             return PolicyResult.passed()
         return PolicyResult("block", escalate="policy", refusal=self._refusal)
-
-
-def _grounding(answer: str, documents: Sequence[Document]) -> Any:
-    """Return the claims that no document supports, by the built-in floor."""
-    grounding: Any = import_module("convqa_sdk.signals").grounding
-    return grounding(answer, documents).unsupported
 
 
 def _holds(lowered: str, word: str) -> bool:
