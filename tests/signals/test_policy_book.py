@@ -120,7 +120,7 @@ def test_the_same_value_in_other_words_is_no_contradiction(text: str) -> None:
         ("facts: {contact_phone: [+49305550142, 0305550142]}", "quote it"),
         ("facts: [{name: contact_phone, values: [0305550142]}]", "quote it"),
         ("facts: {opening_hours: 8:30}", 'quote it, such as opening_hours: "Mon-Fri 08:00-20:00"'),
-        ('facts: {gift: {class: 01, terms: [gift card], value: 2 years}}', 'class: YAML read a number; quote it, '
+        ('facts: {gift: {class: 01, terms: [gift card], value: 2 years}}', 'gift.class: YAML read a number; quote it, '
          'such as "01"'),
         ("min_confidence: 2", "less than or equal to 1"),
         ("facts: {refund_window: 30 days, refund_window: 60 days}", "line 2: refund_window stands here twice"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import convqa_sdk as convqa
 from convqa_sdk.signals.policy_book import PolicyBook
+from convqa_sdk.signals.policy_confirmed import Confirmer
 from convqa_sdk.signals.policy_violations import Violation
 from convqa_sdk.signals.wording import MAX_TOKENS
 from convqa_sdk.signals.wording import sentences as read
@@ -273,6 +274,15 @@ def test_any_order_of_the_words_it_knows_is_checked(text: str) -> None:
     for violation in larkspur().check(text, passages=[convqa.Document("d", text, canonical=True)]):
         assert 0 <= violation.span[0] < violation.span[1] <= len(text)
         assert re.fullmatch(r"0[1-4]\.[a-z_]+", violation.code)
+
+
+@given(st.lists(WORDS, max_size=40).map(" ".join), st.lists(st.sampled_from(["50", "issue_refund 60", "x"])))
+def test_no_claim_is_confirmed_that_disagrees(text: str, given_by_tools: list[str]) -> None:
+    """What violates the book is never confirmed, no text makes it raise, and less known never confirms more."""
+    confirmer = Confirmer(larkspur())
+    confirmed = confirmer.confirms(text, ("issue_refund",), given_by_tools, "en")
+    assert not (confirmed and larkspur().check(text, tools_succeeded=("issue_refund",)))
+    assert confirmed or not confirmer.confirms(text, ("issue_refund",), [], "en")
 
 
 @given(st.lists(WORDS, max_size=60).map(" ".join))

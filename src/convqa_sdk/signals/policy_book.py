@@ -76,7 +76,7 @@ class Fact(_Strict):
     @classmethod
     def _contacts_are_quoted(cls, given: Any) -> Any:
         fact: Any = given
-        if isinstance(fact, dict) and (name := fact.get("name")) in CONTACTS:
+        if hasattr(fact, "items") and (name := fact.get("name")) in CONTACTS:
             for each in (fact.get("value"), *several(fact.get("values"))):
                 _told(name, partial(quoted, example=f'{name}: "{CONTACT_EXAMPLES[name]}"'), each)
         return fact
@@ -132,7 +132,7 @@ class Capability(_Strict):
     terms: Texts = ()
 
 
-def _entries(name: Any, given: Any) -> Iterator[Mapping[Any, Any]]:
+def entries_of(name: Any, given: Any) -> Iterator[Mapping[Any, Any]]:
     """Yield the settings of facts that are written short: as a value alone, or as several under one name."""
     entries: Any = given if is_list(given) and name not in CONTACTS else [given]
     for entry in entries:
@@ -173,7 +173,7 @@ class PolicyBook(_Strict):
         short: Any = given
         if not hasattr(short, "items"):
             return short
-        return [{"name": name, **entry} for name, entries in short.items() for entry in _entries(name, entries)]
+        return [{"name": name, **entry} for name, entries in short.items() for entry in entries_of(name, entries)]
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.signals.policy_book import Capability, Fact, PolicyBook
+from convqa_sdk.signals.policy_book import Capability, Fact, PolicyBook, entries_of
 
 _PARTS: Final[dict[str, type[BaseModel]]] = {"facts": Fact, "capabilities": Capability}
 MAX_BYTES: Final = 4_000_000
@@ -77,11 +77,18 @@ def _told(given: Any, place: tuple[int | str, ...], message: str) -> str:
     names = [str(step) for step in place]
     if len(place) > 1 and place[0] == "facts":
         try:
-            names[1] = str(given["facts"][place[1]]["name"])
-        except (LookupError, TypeError):  # it has no name, or the facts are written short
+            names[1] = _names(given["facts"])[int(place[1])]
+        except (LookupError, TypeError, ValueError):  # it has no name
             names[1] = str(place[1])
     message = message.removeprefix("Value error, ")
     return f"{'.'.join(names)}: {message}" if names and not message.startswith(names[-1]) else message
+
+
+def _names(facts: Any) -> list[str]:
+    """Return the names of facts, in the order in which the book holds them, whichever way they are written."""
+    if hasattr(facts, "items"):
+        return [str(name) for name, written in facts.items() for _ in entries_of(name, written)]
+    return [str(fact["name"]) for fact in facts]
 
 
 def _refuse_duplicates(yaml: Any, node: Any, name: str) -> None:

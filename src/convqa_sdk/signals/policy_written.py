@@ -22,7 +22,7 @@ def is_list(given: Any) -> bool:
 
 def several(given: Any) -> Iterable[Any]:
     """Return what was written, as several things."""
-    return given if isinstance(given, (list, tuple)) else (given,)
+    return given if type(given) in (list, tuple) else (given,)
 
 
 def listed(given: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.answer_check_arguments import (
@@ -236,7 +236,7 @@ class AnswerCheck:
         if result == "rewrite" and text is None:
             result = "block"
         held_back = result == "block" or bool(unsure)
-        reason = "low_confidence" if len(unsure) == len(codes) else "policy"
+        reason: Literal["low_confidence", "policy"] = "low_confidence" if len(unsure) == len(codes) else "policy"
         return PolicyResult(
             result,
             codes,
@@ -253,7 +253,7 @@ class AnswerCheck:
         try:
             if not callable(template):
                 return str(template).format(answer=answer, violations=", ".join(codes))
-            text: object = template(answer, codes)
+            text: Any = template(answer, codes)
             if isinstance(text, str):
                 return text
             raise TypeError(f"the template returned {type(text).__name__}, not str")
