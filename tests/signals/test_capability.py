@@ -88,6 +88,8 @@ def test_claims_are_found(answer: str, action: str) -> None:
         "Your refund will be on its way soon.",
         "If your refund is on its way, wait.",
         "Data roaming is now enabled on your device.",
+        "If you have cancelled your order already, you have been refunded.",
+        "I've updated my notes.",
         "Please confirm that roaming has been enabled.",
     ],
 )
@@ -110,6 +112,9 @@ def test_what_is_no_claim(answer: str) -> None:
         ("I have refunded you.", ["issue_refund"], True),
         ("All requests have been processed.", ["search_flights", "get_order"], False),
         ("All requests have been processed.", ["send_certificate"], True),
+        ("Your order has been shipped.", ["lookup_order"], True),
+        ("Your order has been shipped.", ["cancel_order"], False),
+        ("I've shipped your order.", ["lookup_order"], False),
         ("I've reset your password.", ["preset_colours"], False),
     ],
 )

@@ -110,7 +110,18 @@ def test_the_same_value_in_other_words_is_no_contradiction(text: str) -> None:
         ("facts: [{name: contact_phone, values: [ask us]}]", "contact_phone: 'ask us' is no telephone number"),
         ("facts: [{name: contact_email, values: [acme.example]}]", "'acme.example' is no email"),
         ("facts: [{name: opening_hours, values: [mornings]}]", "'mornings' are no opening hours"),
-        ("facts: [{name: refund_window, value: 30 days, until: 5}]", "Extra inputs are not permitted"),
+        ("facts: [{name: refund_window, value: 30 days, until: 5}]", "until: there is no such key; there are name,"),
+        ("capabilities: {refund: {tools: [pay_back]}}",
+         "capabilities.refund.tools: there is no such key; did you mean tool? there are tool, terms"),
+        ("fact: {refund_window: 30 days}", "fact: there is no such key; did you mean facts? there are version, "),
+        ("facts: {contact_phone: 0305550142}", 'contact_phone: YAML read a number; quote it, such as contact_phone: '
+         '"+1 800 555 0142"'),
+        ("facts: {contact_phone: +49305550142}", "quote it"),
+        ("facts: {contact_phone: [+49305550142, 0305550142]}", "quote it"),
+        ("facts: [{name: contact_phone, values: [0305550142]}]", "quote it"),
+        ("facts: {opening_hours: 8:30}", 'quote it, such as opening_hours: "Mon-Fri 08:00-20:00"'),
+        ('facts: {gift: {class: 01, terms: [gift card], value: 2 years}}', 'gift.class: YAML read a number; quote it, '
+         'such as "01"'),
         ("min_confidence: 2", "less than or equal to 1"),
         ("facts: {refund_window: 30 days, refund_window: 60 days}", "line 2: refund_window stands here twice"),
         ("- a\n- b", "line 2"),
@@ -121,6 +132,22 @@ def test_a_mistake_is_told_with_its_fact(text: str, told: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         book(text)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "version"),
+    [("2026-05-01", "2026-05-01"), ("7", "7"), ('"1.10"', "1.10"), ("acme-2026-05", "acme-2026-05")],
+)
+def test_a_version_is_taken_as_it_was_written(written: str, version: str) -> None:
+    """A day and a whole number need no quotes."""
+    assert PolicyBook.from_yaml(f"version: {written}").version == version
+
+
+@pytest.mark.parametrize("written", ["1.10", "2026-05-01 10:00:00"])
+def test_a_version_that_yaml_would_change_is_refused(written: str) -> None:
+    """`1.10` would be read as 1.1; the message says how to write it."""
+    with pytest.raises(ConfigurationError, match=r'version: YAML read a (number|time); quote it, such as "2026-05"'):
+        PolicyBook.from_yaml(f"version: {written}")
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import convqa_sdk as convqa
 from convqa_sdk.signals.policy_book import PolicyBook
+from convqa_sdk.signals.policy_confirmed import Confirmer
 from convqa_sdk.signals.policy_violations import Violation
 from convqa_sdk.signals.wording import MAX_TOKENS
 from convqa_sdk.signals.wording import sentences as read
@@ -75,6 +76,70 @@ def test_what_is_not_offered() -> None:
 def test_more_ways_to_say_it(answer: str, found: list[str]) -> None:
     """Guarantees, lists, tables and numbers that are written twice."""
     assert [each.found for each in larkspur().check(answer)] == found
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("You get your refund in 5-7 business days.", []),
+        ("Refunds are made within 5 to 7 business days.", []),
+        ("The refund is on your account within 7 business days.", []),
+        ("Return it within 30 days and get your refund within 7 business days.", []),
+        ("You get your refund in 10 business days.", ["01.refund_time"]),
+        ("Refunds are paid within 30 days.", ["01.refund_time"]),
+        ("You can get a refund within 60 days.", ["01.refund_window"]),
+    ],
+)
+def test_when_a_refund_is_paid_is_not_how_long_it_may_be_asked_for(answer: str, found: list[str]) -> None:
+    """Business days, the account and `get your refund` tell the one, what the customer can do the other."""
+    assert codes(answer) == found
+
+
+def test_a_book_that_counts_its_window_in_business_days_is_read_so() -> None:
+    """Where both times are in business days, these do not tell them apart."""
+    facts = "{refund_window: 10 business days, refund_time: 3 business days}"
+    book = PolicyBook.from_yaml(f"{{version: 1, facts: {facts}}}")
+    assert book.check("You can ask for a refund within 10 business days.") == []
+    (violation,) = book.check("You can ask for a refund within 9 business days.")
+    assert violation.code == "01.refund_window"
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("You have 4 days left to return it.", []),
+        ("Sorry, returns are only possible for 30 days, so after two months it is too late.", []),
+        ("Returns are possible for 30 days. After two months it is too late to return it.", []),
+        ("After two months it is too late to return it.", ["after 2 months"]),
+        ("Our warranty of 2 years does not cover the battery, which is covered for 6 months.", []),
+        ("Our warranty, which lasts 3 years, covers the battery.", ["3 years"]),
+        ("Our warranty of 3 years does not cover the battery, which is covered for 6 months.", ["3 years"]),
+        ("We open on Sundays.", ["Sun"]),
+        ("Our store is open Monday to Sunday.", ["Mon-Sun"]),
+        ("We are open on Saturdays.", []),
+        ("We are not open on Sundays.", []),
+        ("Are you open on Sundays?", []),
+        ("Delivery takes 3 to 5 business days.", []),
+        ("Delivery takes about 4 business days.", []),
+        ("Delivery takes 4 business days.", ["4 business days"]),
+    ],
+)
+def test_the_case_at_hand_is_no_policy(answer: str, found: list[str]) -> None:
+    """What is left, what is too late, what another thing has; open days; and a part of a range, which is not all."""
+    assert [each.found for each in larkspur().check(answer)] == found
+
+
+@pytest.mark.parametrize("verb", ["zurückgegeben", "zurueckgegeben", "zurückgesendet", "umgetauscht"])
+def test_german_may_be_passive_and_typed_without_its_letters(verb: str) -> None:
+    """`können zurückgegeben werden` is a window, with `ü` or `ue`."""
+    answer = f"Laptops können innerhalb von 30 Tagen {verb} werden."
+    assert [each.expected for each in larkspur().check(answer, language="de")] == ["14 days"]
+
+
+def test_a_thing_alone_is_no_capability() -> None:
+    """An order that was shipped is not one that was cancelled, though both are orders."""
+    assert codes("Your order has been shipped.") == ["04.ship"]
+    assert codes("Your order has been shipped.", tools_succeeded=["lookup_order"]) == []
 
 
 @pytest.mark.parametrize(
@@ -209,6 +274,15 @@ def test_any_order_of_the_words_it_knows_is_checked(text: str) -> None:
     for violation in larkspur().check(text, passages=[convqa.Document("d", text, canonical=True)]):
         assert 0 <= violation.span[0] < violation.span[1] <= len(text)
         assert re.fullmatch(r"0[1-4]\.[a-z_]+", violation.code)
+
+
+@given(st.lists(WORDS, max_size=40).map(" ".join), st.lists(st.sampled_from(["50", "issue_refund 60", "x"])))
+def test_no_claim_is_confirmed_that_disagrees(text: str, given_by_tools: list[str]) -> None:
+    """What violates the book is never confirmed, no text makes it raise, and less known never confirms more."""
+    confirmer = Confirmer(larkspur())
+    confirmed = confirmer.confirms(text, ("issue_refund",), given_by_tools, "en")
+    assert not (confirmed and larkspur().check(text, tools_succeeded=("issue_refund",)))
+    assert confirmed or not confirmer.confirms(text, ("issue_refund",), [], "en")
 
 
 @given(st.lists(WORDS, max_size=60).map(" ".join))

@@ -66,6 +66,7 @@ def test_addresses_are_read_where_they_stand() -> None:
         ("+49 30 901820", "030901820", True),
         ("+1 800 555 0142", "8005550143", False),
         ("0800 123 456", "123456", False),
+        ("+49 (0)30 901820", "4930901820", True),
     ],
 )
 def test_numbers_agree_up_to_their_country_code(stated: str, quoted_number: str, agrees: bool) -> None:
@@ -95,6 +96,7 @@ def test_a_page_stands_for_those_below_it(stated: str, page: str, agrees: bool) 
     [
         ("Call (800) 555-0142 or +49 30 901820.", ["8005550142", "4930901820"]),
         ("Our number is 1-800-555-0142.", ["18005550142"]),
+        ("Call +49 (0)30 901820.", ["4930901820"]),
         ("Call us about order 4471 2203 88.", []),
         ("The flight number is 2024-05-24.", []),
         ("Call me on 2024-05-24.", []),

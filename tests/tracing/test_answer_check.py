@@ -232,6 +232,65 @@ def test_unsupported_claims_by_the_built_in_floor(spans: Recorded) -> None:
         assert check("The moon is made of French cheese.").violations == ("unsupported_claim",)
 
 
+PROMISING = PolicyBook.from_yaml(
+    """
+version: 1
+facts:
+  refund_window: 30 days
+  opening_hours: [Mon-Fri 08:00-20:00, Sat 09:00-17:00]
+  contact_email: help@acme.example
+capabilities: {refund: {tool: money_out}}
+never: {compensation: [compensation]}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "supported"),
+    [
+        ("I've refunded you.", True),
+        ("I've refunded 50 EUR to your card.", True),
+        ("I've refunded 60 EUR to your card.", False),
+        ("I've cancelled your order.", False),
+        ("The parcel of Jane is at the depot.", True),
+        ("The parcel of Jane is at the airport.", False),
+        ("Unfortunately we cannot offer compensation.", True),
+        ("We are open Monday to Friday from 8 am to 8 pm and Saturday 9 to 5.", True),
+        ("You can return it within 30 days.", True),
+        ("You can return up to 12 laptops within 30 days.", False),
+        ("Write to help@acme.example for that.", True),
+        ("The moon is made of French cheese.", False),
+    ],
+)
+def test_what_the_book_says_or_a_tool_proves_is_supported(spans: Recorded, answer: str, supported: bool) -> None:
+    """Documents, outputs of the turn's tools, the book and tools that succeeded support a claim, with its numbers."""
+    check = AnswerCheck(PROMISING, unsupported_claims=True)
+    with convqa.turn("c-1", "hi"):
+        search(convqa.Document("kb-1", "Goods are sent back for 30 days.", canonical=True))
+        with convqa.tool(name="money_out", arguments={"amount": 50.0}) as refund:
+            refund.set(output={"ok": True})
+        with convqa.tool(name="get_parcel") as parcel:
+            parcel.set(output="The parcel of Jane is at the depot.")
+        assert ("unsupported_claim" not in check(answer).violations) is supported
+
+
+def test_a_judge_gets_what_tools_gave(spans: Recorded) -> None:
+    """Outputs come behind the documents, as text; none where a tool gave nothing, and any object breaks nothing."""
+    seen: list[Any] = []
+    loop: list[Any] = [{(1, 2): float("nan")}]
+    loop.append(loop)
+    with convqa.turn("c-1", "hi"):
+        search(CANONICAL)
+        for output in ("done", {"a": 1}, None, object(), loop):
+            with convqa.tool(name="look") as stage:
+                stage.set(output=output)
+        AnswerCheck(None, unsupported_claims=lambda answer, documents: seen.extend(documents))("x")
+    assert len(seen) == 5
+    assert [(each.id, each.text) for each in seen[:3]] == [
+        ("kb-1", CANONICAL.text), ("tool:look:0", "done"), ("tool:look:1", '{"a": 1}')
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("on_error", ["pass", "block"])
 def test_a_fault_is_told_on_the_span_and_never_raised(spans: Recorded, on_error: Any) -> None:
     """A callable that raises gives `error` on the span, and what the caller chose as the verdict."""
@@ -259,15 +318,52 @@ def test_what_is_no_answer_is_a_fault(spans: Recorded, given: Any) -> None:
     assert spans.value("policy_check", "convqa.policy.check.result") == "error"
 
 
-def test_a_template_that_raises_is_a_fault(spans: Recorded) -> None:
-    """The verdict is what the caller chose for faults."""
+def raising(answer: str, codes: tuple[str, ...]) -> str:
+    """Fail as a template of the bot's may."""
+    raise ValueError(answer)
 
-    def template(answer: str, codes: tuple[str, ...]) -> str:
-        raise ValueError(answer)
 
+@pytest.mark.parametrize("on_error", ["pass", "block"])
+@pytest.mark.parametrize("template", [raising, lambda answer, codes: None, lambda answer, codes: b"x"])
+def test_a_template_that_fails_lets_no_wrong_answer_pass(spans: Recorded, template: Any, on_error: Any) -> None:
+    """What is known to be wrong is blocked, with its codes, whatever faults give else; the fault is counted."""
     with convqa.turn("c-1", "hi"):
-        verdict = AnswerCheck(BOOK, on_violation="rewrite", template=template, on_error="block")(WRONG)
-    assert verdict.result == "block"
+        verdict = AnswerCheck(BOOK, on_violation="rewrite", template=template, on_error=on_error)(WRONG)
+    assert verdict == convqa.PolicyResult("block", ("01.refund_window",), "P0", "01", None, "policy", REFUSAL)
+    assert spans.value("policy_check", "convqa.policy.check.result") == "block"
+    assert spans.violations("policy_check") == ()
+    assert isolation.faults()["answer_check"] == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "answer", "escalate"),
+    [
+        ({}, RIGHT, "low_confidence"),
+        ({}, f"{RIGHT} I have refunded you.", "policy"),
+        ({}, f"{RIGHT} The warranty is 5 years.", "policy"),
+        ({"on_violation": "record"}, f"{RIGHT} The warranty is 5 years.", "policy"),
+        ({"on_violation": "record"}, "The warranty is 5 years.", None),
+    ],
+)
+def test_what_is_wrong_is_escalated_as_policy_also_beside_what_is_unsupported(
+    given: dict[str, Any], answer: str, escalate: str | None
+) -> None:
+    """Low confidence is the reason only where nothing else was found."""
+    verdict = AnswerCheck(BOOK, **given)(answer, documents=[], tools_succeeded=[])
+    assert verdict.escalate == escalate
+
+
+def test_the_language_may_be_given() -> None:
+    """Outside a turn, and in a turn without one, the caller says which language the answer has."""
+    said = "Die Garantie beträgt 3 Jahre."
+    assert AnswerCheck(BOOK)(said).ok
+    assert AnswerCheck(BOOK)(said, language="de").violations == ("02.warranty_term",)
+
+
+def test_a_book_is_a_book() -> None:
+    """A path, or anything else that is no book, is refused with what to give."""
+    with pytest.raises(ConfigurationError, match=r"book: got str; give a PolicyBook, such as PolicyBook\.load"):
+        AnswerCheck("policy.yaml")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 What counts as a claim: the bot says that it did something (`I've cancelled your order`, `we refunded your card`), that
 it has happened (`your refund has been processed`, `your order is now cancelled`), or that it is happening without its
 doing (`you are being transferred`). What does not: offers, questions, conditions, plans, denials, what the customer or
-another did, and what the bot reports to see (`I see that your order has been cancelled`).
+another did, what the bot reports to see (`I see that your order has been cancelled`), and its own notes.
 
 A claim is proved by a successful tool with a verb of the same action in its name (`cancel_reservation` proves
-`cancelled`), or by the tools that `capabilities` names for the action. A tool that only reads proves nothing.
+`cancelled`), or by the tools that `capabilities` names for the action. A tool that only reads proves nothing but what
+others do and a bot looks up (`your order has been shipped`).
 """
 
 from __future__ import annotations
@@ -19,15 +20,18 @@ from convqa_sdk.signals.capability_words import (
     ACTIONS,
     ADVERBS,
     BEFORE,
+    CONDITIONS,
     DENIED,
     EFFECTS,
     MODALS,
     NOUNS,
     OTHERS,
+    OWN_NOTES,
     OWN_THINGS,
     PROMISES,
     READS,
     SEEN,
+    SEEN_TO,
     SELF,
     TOOLS,
     UNDECIDED,
@@ -41,7 +45,6 @@ _BREAKS: Final = frozenset({",", ";", ":", "\u2014", "\u2013", "but"})
 _FOLLOW_UPS: Final = frozenset({"is", "can", "do", "would", "anything", "what", "how", "could", "may", "shall"})
 _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[0-9]{1,40}")
 _SHORTEST_PREFIX: Final = 4
-
 
 HANDED_OVER: Final = "transfer_to_human"
 """Stands among the tools that succeeded for a handover that was recorded as an escalation and not as a tool."""
@@ -88,7 +91,10 @@ def is_proved(claim: Claimed, tools: Sequence[str], capabilities: Mapping[str, s
     named = capabilities.get(claim.action)
     if named is not None:
         return not {named}.isdisjoint(tools) if isinstance(named, str) else not set(named).isdisjoint(tools)
-    verbs = [parts for name in tools if (parts := tool_words(name)) and parts[0] not in READS]
+    ran = [parts for name in tools if (parts := tool_words(name))]
+    verbs = [parts for parts in ran if parts[0] not in READS]
+    if claim.said == "passive" and claim.action in SEEN_TO and len(verbs) < len(ran):
+        return True
     if claim.action == "any":
         return bool(verbs)
     accepted = TOOLS.get(claim.action, frozenset())
@@ -100,6 +106,16 @@ def is_proved(claim: Claimed, tools: Sequence[str], capabilities: Mapping[str, s
 def tool_words(name: str) -> tuple[str, ...]:
     """Return the words of a tool's name, in small letters: `cancelOrder` and `cancel_order` are the same."""
     return tuple(part.lower() for part in _NAME_PART.findall(name[:200]))
+
+
+def does(verb: str, action: str) -> bool:
+    """Tell whether a verb of a tool or capability does an action: `update` changes."""
+    return any(_begins(verb, stem) for stem in (action, *TOOLS.get(action, ())))
+
+
+def is_verb(word: str) -> bool:
+    """Tell whether a word is a verb by which tools do something."""
+    return any(does(word, action) for action in TOOLS)
 
 
 def _begins(part: str, stem: str) -> bool:
@@ -226,6 +242,10 @@ def _subject(words: Sequence[str], start: int, at: int) -> str:
 def _is_open(words: Sequence[str], start: int, at: int, said: str) -> bool:
     """Tell whether what is said before a participle takes the claim back, or makes it another's."""
     before = words[start:at]
+    if said == "active" and words[at + 1 : at + 2] == ("my",) and not OWN_NOTES.isdisjoint(words[at + 2 : at + 4]):
+        return True
+    if said == "passive" and start and words[start - 1] == "," and words[_breath(words, start - 1)] in CONDITIONS:
+        return True  # `If you have cancelled it, you have been refunded`
     held = set(before)
     if held & DENIED or held & BEFORE or "let" in held:
         return True

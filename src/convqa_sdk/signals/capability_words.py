@@ -102,9 +102,12 @@ that cancels a reservation also pays it back."""
 
 READS: Final = word_set(
     "get list search find lookup look check read fetch calculate view retrieve think verify show describe query "
-    "validate count estimate"
+    "validate count estimate track"
 )
 """A tool whose name begins so changes nothing, and proves nothing."""
+
+SEEN_TO: Final = frozenset({"ship"})
+"""Actions that others do and a bot looks up: that they have happened is proved by a tool that reads as well."""
 
 SELF: Final = frozenset({"i", "we"})
 ADVERBS: Final = word_set(
@@ -115,6 +118,12 @@ BEFORE: Final = word_set(
     "if once when after before until unless whether while since as because where ensure verify check whenever had"
 )
 """A word before a claim, in the same breath, that makes it a condition, a plan or a wish."""
+
+CONDITIONS: Final = frozenset({"if", "once", "unless", "provided", "assuming"})
+"""A word that begins a condition; what is said to have happened behind its comma has not."""
+
+OWN_NOTES: Final = word_set("notes note answer reply message draft list summary calculation estimate mistake")
+"""What a bot has for itself: that it changed `my notes` needs no tool."""
 
 SEEN: Final = word_set(
     "see sees shows show showing appears appear looks seems according records indicates says mentioned said told "

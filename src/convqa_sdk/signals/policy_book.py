@@ -11,12 +11,22 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
-from convqa_sdk.signals.policy_contacts import Route, normalised, route_agrees
+from convqa_sdk.signals.policy_contacts import Route, contact_value, normalised, route_agrees
 from convqa_sdk.signals.policy_hours import parse_hours
 from convqa_sdk.signals.policy_parsing import parse_value
 from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS
 from convqa_sdk.signals.policy_values import agree
 from convqa_sdk.signals.policy_violations import Violation
+from convqa_sdk.signals.policy_written import (
+    CONTACT_EXAMPLES,
+    as_text,
+    is_list,
+    listed,
+    quoted,
+    quoted_class,
+    several,
+    version_as_text,
+)
 
 __all__ = ["Capability", "Fact", "PolicyBook", "Violation"]
 
@@ -28,19 +38,7 @@ REGULATED = frozenset(
 _NAME = "^[a-z][a-z0-9_]{0,63}$"
 
 
-def _listed(given: Any) -> Any:
-    """Take one text where several may stand."""
-    return (given,) if isinstance(given, str) else given
-
-
-def _as_text(given: Any) -> Any:
-    """Take what YAML reads from `no` and `0`, and numbers, as they were written."""
-    if given is False:
-        return "none"
-    return str(given) if type(given) in (int, float) else given
-
-
-Texts = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], BeforeValidator(_listed)]
+Texts = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], BeforeValidator(listed)]
 
 
 class _Strict(BaseModel):
@@ -65,12 +63,23 @@ class Fact(_Strict):
     """
 
     name: str = Field(pattern=_NAME)
-    value: Annotated[str | None, BeforeValidator(_as_text)] = None
+    value: Annotated[str | None, BeforeValidator(as_text)] = None
     values: Texts = ()
     applies_to: Texts = ()
-    policy_class: Literal["01", "02", "03"] | None = Field(default=None, alias="class")
+    policy_class: Annotated[Literal["01", "02", "03"] | None, BeforeValidator(quoted_class)] = Field(
+        default=None, alias="class"
+    )
     terms: Texts = ()
     needs: Texts = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _contacts_are_quoted(cls, given: Any) -> Any:
+        fact: Any = given
+        if hasattr(fact, "items") and (name := fact.get("name")) in CONTACTS:
+            for each in (fact.get("value"), *several(fact.get("values"))):
+                _told(name, partial(quoted, example=f'{name}: "{CONTACT_EXAMPLES[name]}"'), each)
+        return fact
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -123,15 +132,11 @@ class Capability(_Strict):
     terms: Texts = ()
 
 
-def _entries(name: Any, given: Any) -> Iterator[Mapping[Any, Any]]:
+def entries_of(name: Any, given: Any) -> Iterator[Mapping[Any, Any]]:
     """Yield the settings of facts that are written short: as a value alone, or as several under one name."""
-    entries: Any = given if _is_list(given) and name not in CONTACTS else [given]
+    entries: Any = given if is_list(given) and name not in CONTACTS else [given]
     for entry in entries:
-        yield entry if isinstance(entry, Mapping) else {"values" if _is_list(entry) else "value": entry}
-
-
-def _is_list(given: Any) -> bool:
-    return isinstance(given, list)
+        yield entry if isinstance(entry, Mapping) else {"values" if is_list(entry) else "value": entry}
 
 
 def _capability(given: Any) -> Any:
@@ -152,7 +157,7 @@ class PolicyBook(_Strict):
         min_confidence: Retrieval confidence, 0 to 1, below which no term may be quoted; None: any will do.
     """
 
-    version: Annotated[str, BeforeValidator(_as_text), Field(min_length=1, max_length=200)]
+    version: Annotated[str, BeforeValidator(version_as_text), Field(min_length=1, max_length=200)]
     sector: str | None = Field(default=None, max_length=200)
     regulated: bool | None = None
     facts: tuple[Fact, ...] = ()
@@ -168,7 +173,7 @@ class PolicyBook(_Strict):
         short: Any = given
         if not hasattr(short, "items"):
             return short
-        return [{"name": name, **entry} for name, entries in short.items() for entry in _entries(name, entries)]
+        return [{"name": name, **entry} for name, entries in short.items() for entry in entries_of(name, entries)]
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
@@ -216,8 +221,7 @@ class PolicyBook(_Strict):
         """
         kind = "contact_email" if "@" in contact else "contact_phone"
         stated = [normalised(kind, each) for fact in self.facts if fact.name == kind for each in fact.contacts]
-        value = contact.strip().lower() if kind == "contact_email" else "".join(filter(str.isdigit, contact))
-        return bool(stated) and route_agrees(stated, Route(kind, value, 0, 0))
+        return bool(stated) and route_agrees(stated, Route(kind, contact_value(kind, contact), 0, 0))
 
     def check(
         self,
@@ -270,7 +274,8 @@ def _contradictions(facts: tuple[Fact, ...]) -> list[str]:
         shared = {_key(each) for each in one.applies_to} & {_key(each) for each in two.applies_to}
         if (shared or not (one.applies_to or two.applies_to)) and not _same(one, two):
             whom = f" for {', '.join(sorted(shared))}" if shared else ""
-            problems.append(f"{one.name}{whom} is {_shown(one)} and {_shown(two)}")
+            stated = " and ".join(", ".join(each.contacts) for each in (one, two))
+            problems.append(f"{one.name}{whom} is {stated}")
     return problems
 
 
@@ -278,10 +283,6 @@ def _same(one: Fact, two: Fact) -> bool:
     if one.name in CONTACTS:
         return set(one.contacts) == set(two.contacts)
     return agree(parse_value(one.value or ""), parse_value(two.value or ""))
-
-
-def _shown(fact: Fact) -> str:
-    return fact.value or ", ".join(fact.values)
 
 
 def _allowed_and_forbidden(capabilities: Mapping[str, Capability], never: Mapping[str, Sequence[str]]) -> list[str]:

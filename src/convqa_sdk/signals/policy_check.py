@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
-from convqa_sdk.signals.capability import Claimed, claims_of, is_promised, is_proved
+from convqa_sdk.signals.capability import Claimed, claims_of, does, is_promised, is_proved, is_verb
 from convqa_sdk.signals.capability_words import DENIED
 from convqa_sdk.signals.policy_book import PolicyBook
 from convqa_sdk.signals.policy_contacts import Route, is_offered, normalised, numbers, route_agrees, written_routes
@@ -16,7 +16,7 @@ from convqa_sdk.signals.policy_entries import Entry, heaviest, topic_of
 from convqa_sdk.signals.policy_hours import Hours, agreeing, parse_hours, quoted_hours
 from convqa_sdk.signals.policy_statements import Lexicon, stem
 from convqa_sdk.signals.policy_terms import Term, terms
-from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS, TOPICS, Topic
+from convqa_sdk.signals.policy_topics import BY_NAME, CONTACTS, PAID_OUT, TOPICS, Topic
 from convqa_sdk.signals.policy_values import NONE, Value, agree
 from convqa_sdk.signals.policy_violations import Class, Violation, severity
 from convqa_sdk.signals.policy_words import words_of
@@ -25,7 +25,7 @@ from convqa_sdk.signals.wording import Sentence, sentences
 _KEPT_PASSAGES: Final = 256
 _KEPT_SENTENCES: Final = 5
 _SPEAKERS: Final = frozenset({"we", "our"})
-_SAID_AS: Final = {"beyond": "after {}", "not": "not {}"}
+_SAID_AS: Final = {"beyond": "after {}", "late": "after {}", "not": "not {}"}
 
 
 class Checker:
@@ -33,41 +33,48 @@ class Checker:
 
     Args:
         book: The book.
+
+    Attributes:
+        lexicon: What sentences may speak of.
+        entries: Of each fact that is a value, by name.
+        contacts: Of each contact route, by name.
+        hours: The opening hours.
+        never: Stems of the phrases that promise what is never promised, by name.
     """
 
     def __init__(self, book: PolicyBook) -> None:
         self._regulated = book.is_regulated
-        self._entries: dict[str, list[Entry]] = {}
+        self.entries: dict[str, list[Entry]] = {}
         own: dict[str, Topic] = {}
         for fact in book.facts:
             if fact.name in CONTACTS:
                 continue
-            self._entries.setdefault(fact.name, []).append(Entry(fact))
+            self.entries.setdefault(fact.name, []).append(Entry(fact))
             own[fact.name] = topic_of(fact, own.get(fact.name))
         self._not_offered = {
             name
-            for name, entries in self._entries.items()
+            for name, entries in self.entries.items()
             if name in BY_NAME and BY_NAME[name].window and all(each.value == NONE for each in entries)
         }
-        self._lexicon = Lexicon([*TOPICS, *own.values()])
-        self._contacts = {
+        self.lexicon = Lexicon([*TOPICS, *self._paid_out(), *own.values()])
+        self.contacts = {
             name: tuple(normalised(name, each) for fact in book.facts if fact.name == name for each in fact.contacts)
             for name in CONTACTS
             if name != "opening_hours"
         }
-        self._hours = tuple(
+        self.hours = tuple(
             parse_hours(each) for fact in book.facts if fact.name == "opening_hours" for each in fact.contacts
         )
         self._hosts = frozenset(
             each.partition("@")[2] or each.partition("/")[0]
             for name in ("contact_email", "contact_url")
-            for each in self._contacts[name]
+            for each in self.contacts[name]
         )
         self._capabilities = {
-            name: (capability.tool, _words_of_capability(name, capability.terms))
+            name: (capability.tool, _words_of_capability(name, capability.terms), _verb(name, capability.terms))
             for name, capability in book.capabilities.items()
         }
-        self._never = {
+        self.never = {
             name: [
                 tuple(stem(word) for word in phrase.lower().replace("_", " ").split()) for phrase in phrases or (name,)
             ]
@@ -95,7 +102,11 @@ class Checker:
         routes = written_routes(answer)
         read = list(sentences(answer, [(route.first, route.last) for route in routes]))
         found: list[Violation] = []
-        for term in terms(read, self._lexicon, words_of(language), comma_decimals=_commas(language)):
+        quoted = list(terms(read, self.lexicon, words_of(language), comma_decimals=commas(language)))
+        limited = {term.topic.name for term in quoted if term.bound != "late"}
+        for term in quoted:
+            if term.bound == "late" and term.topic.name in limited:  # the limit is told, and this is the case at hand
+                continue
             violation = self._about(term, read, passages, doubtful, language)
             if violation is not None:
                 found.append(violation)
@@ -113,12 +124,17 @@ class Checker:
         code = f"{policy_class}.{fact}"
         return Violation(code, policy_class, severity(policy_class, self._regulated), fact, *values, span)
 
+    def _paid_out(self) -> tuple[Topic, ...]:
+        """Return the topic that tells refunds that are paid from those that may be asked for, where the book allows."""
+        windows = {each.value.unit for each in self.entries.get("refund_window", ())}
+        return (PAID_OUT,) if "refund_time" in self.entries and windows.isdisjoint(PAID_OUT.units) else ()
+
     # ------------------------------------------------------------------------------------------------- terms
 
     def _about(
         self, term: Term, read: list[Sentence], passages: Sequence[Any] | None, doubtful: bool, language: str
     ) -> Violation | None:
-        entries = self._entries.get(term.topic.name, [])
+        entries = self.entries.get(term.topic.name, [])
         expected = self._expected(term, entries, read)
         found = _SAID_AS.get(term.bound, "{}").format(term.value)
         span = (term.start, term.end)
@@ -147,7 +163,7 @@ class Checker:
         words = sentence.words
         if not self._not_offered or sentence.asks or _SPEAKERS.isdisjoint(words) or not DENIED.isdisjoint(words):
             return
-        for mention in self._lexicon.mentions([stem(word) for word in words], words):
+        for mention in self.lexicon.mentions([stem(word) for word in words], words):
             if mention.topic.name in self._not_offered:
                 first, last = sentence.tokens[mention.first], sentence.tokens[mention.last - 1]
                 span = (first.start, last.end)
@@ -165,19 +181,19 @@ class Checker:
         return False
 
     def _quoted(self, text: str, language: str) -> tuple[Term, ...]:
-        return tuple(terms(sentences(text), self._lexicon, words_of(language), comma_decimals=_commas(language)))
+        return tuple(terms(sentences(text), self.lexicon, words_of(language), comma_decimals=commas(language)))
 
     # ---------------------------------------------------------------------------------------------- contacts
 
     def _about_contacts(self, sentence: Sentence, routes: list[Route]) -> Iterable[Violation]:
-        if self._hours:
+        if self.hours:
             for hours in quoted_hours(sentence):
-                if not agreeing(self._hours, hours):
+                if not agreeing(self.hours, hours):
                     yield self._about_hours(hours)
         spans = {(token.start, token.end) for token in sentence.tokens if token.kind == "x"}
         here = [route for route in routes if (route.first, route.last) in spans] if spans else []
         for route in (*here, *numbers(sentence)):
-            expected = self._contacts[route.fact]
+            expected = self.contacts[route.fact]
             if not expected or route_agrees(expected, route):
                 continue
             if route.fact == "contact_phone" or is_offered(route, sentence, self._hosts):
@@ -185,7 +201,7 @@ class Checker:
                 yield self._violation("03", route.fact, values, (route.first, route.last))
 
     def _about_hours(self, hours: Hours) -> Violation:
-        expected = ", ".join(str(each) for each in self._hours)
+        expected = ", ".join(str(each) for each in self.hours)
         return self._violation("03", "opening_hours", (expected, str(hours)), (hours.first, hours.last))
 
     # ------------------------------------------------------------------------------------------ capabilities
@@ -205,22 +221,36 @@ class Checker:
     def _capability(self, claim: Claimed) -> str | None:
         """Return the capability that a claim is about: one named for the action, and for most of its words."""
         best, weight = None, 0
-        for name, (_, words) in self._capabilities.items():
+        for name, (_, words, verb) in self._capabilities.items():
+            if verb and verb not in claim.words and not does(verb, claim.action):  # `order` alone is no `cancel_order`
+                continue
             hits = len(words & claim.words) + (2 if claim.action in words else 0)
             if hits > weight:
                 best, weight = name, hits
         return best
 
     def _about_promises(self, sentence: Sentence) -> Iterable[Violation]:
-        if not self._never:
+        if not self.never:
             return
         stems = [stem(word) for word in sentence.words]
-        for name, phrases in self._never.items():
-            at = next((index for phrase in phrases for index in _places(stems, phrase)), None)
+        for name, phrases in self.never.items():
+            at = next((index for phrase in phrases for index in places_of(phrase, stems)), None)
             if at is None or not is_promised(sentence, at):
                 continue
             token = sentence.tokens[at]
             yield self._violation("04", name, ("never", "promised"), (token.start, token.end))
+
+
+def places_of(phrase: tuple[str, ...], stems: Sequence[str]) -> Iterable[int]:
+    """Return where a phrase begins in a sentence, by their stems."""
+    if phrase[0] not in stems:
+        return ()
+    return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
+
+
+def commas(language: str) -> bool:
+    """Tell whether a language writes `1,5` for one and a half."""
+    return language[:2].lower() != "en"
 
 
 def _told_before(read: list[Sentence], start: int) -> frozenset[str]:
@@ -240,14 +270,10 @@ def _words_of_capability(name: str, own: Sequence[str]) -> frozenset[str]:
     return frozenset(word for each in (own or (name,)) for word in each.lower().replace("_", " ").split())
 
 
-def _places(stems: Sequence[str], phrase: tuple[str, ...]) -> Iterable[int]:
-    if phrase[0] not in stems:
-        return ()
-    return (at for at in range(len(stems)) if tuple(stems[at : at + len(phrase)]) == phrase)
-
-
-def _commas(language: str) -> bool:
-    return language[:2].lower() != "en"
+def _verb(name: str, own: Sequence[str]) -> str:
+    """Return the verb that a capability's name begins with; empty where it is known by its terms or is one word."""
+    first, _, rest = name.lower().partition("_")
+    return first if rest and not own and is_verb(first) else ""
 
 
 def _told(one: Violation, found: list[Violation]) -> bool:

@@ -16,6 +16,7 @@ _ENDINGS: Final = word_set(
 )
 _OPENING, _CLOSING = "([{<\"'\u201c\u2018*_`", ".,;:!?)]}>\"'\u201d\u2019*_`"
 _JOINTS: Final = frozenset({"+", "(", ")", "-", "\u2013", ".", "/", "\u2011"})
+_TRUNK: Final = ("(", "0", ")")
 _CALLING: Final = word_set("call ring dial hotline helpline text fax whatsapp anrufen rufen appeler llamar")
 _NUMBERS: Final = word_set("phone telephone number line telefon telefonnummer téléphone teléfono")
 _OURS: Final = word_set("us our unsere unser notre nous nuestro nuestra")
@@ -78,7 +79,8 @@ def numbers(sentence: Sentence) -> Iterator[Route]:
         while last < len(words) and (tokens[last].kind == "n" or words[last] in _JOINTS):
             if last > at and tokens[last].start - tokens[last - 1].end > 1:
                 break
-            digits += "".join(filter(str.isdigit, words[last])) if tokens[last].kind == "n" else ""
+            if tokens[last].kind == "n" and not (digits and words[last - 1 : last + 2] == _TRUNK):
+                digits += _digits(words[last])
             last += 1
         date = tuple(map(len, words[at:last])) in ((4, 1, 2, 1, 2), (2, 1, 2, 1, 4))
         if 7 <= len(digits) <= 15 and not date and _NOT_OURS.isdisjoint(words[max(0, at - 5) : at]):
@@ -118,7 +120,7 @@ def normalised(fact: str, value: str) -> str:
         ValueError: It is no such route.
     """
     if fact == "contact_phone":
-        digits = "".join(filter(str.isdigit, value))
+        digits = _digits(value)
         if 3 <= len(digits) <= 15:
             return digits
         raise ValueError(f"{value!r} is no telephone number; write its digits, such as +1 800 555 0142")
@@ -127,6 +129,11 @@ def normalised(fact: str, value: str) -> str:
         example = "help@acme.example" if fact == "contact_email" else "acme.example/help"
         raise ValueError(f"{value!r} is no {fact.removeprefix('contact_')}; write it like {example}")
     return route[1]
+
+
+def contact_value(kind: str, written: str) -> str:
+    """Return a mail address or telephone number of a text in the form in which routes are compared."""
+    return written.strip().lower() if kind == "contact_email" else _digits(written)
 
 
 def _route(plain: str) -> tuple[str, str] | None:
@@ -145,6 +152,12 @@ def _route(plain: str) -> tuple[str, str] | None:
         return None
     path = path.partition("?")[0].partition("#")[0].rstrip("/")
     return "contact_url", f"{host}/{path}" if slash and path else host
+
+
+def _digits(written: str) -> str:
+    """Return the digits of a number; `(0)` behind a country code is dialled only where that is left out."""
+    code, _, rest = written.partition("(0)")
+    return "".join(filter(str.isdigit, code + rest if "+" in code else written))
 
 
 def _same_number(one: str, two: str) -> bool:

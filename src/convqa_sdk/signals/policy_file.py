@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.signals.policy_book import PolicyBook
+from convqa_sdk.signals.policy_book import Capability, Fact, PolicyBook, entries_of
 
+_PARTS: Final[dict[str, type[BaseModel]]] = {"facts": Fact, "capabilities": Capability}
 MAX_BYTES: Final = 4_000_000
 _MAX_TOLD = 5
 
@@ -53,10 +55,21 @@ def _book(text: str, name: str) -> PolicyBook:
         return PolicyBook.model_validate(given)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
-        told = [_told(given, problem["loc"], problem["msg"]) for problem in problems[:_MAX_TOLD]]
+        told = [_told(given, problem["loc"], _explained(problem)) for problem in problems[:_MAX_TOLD]]
         if len(problems) > _MAX_TOLD:
             told.append(f"and {len(problems) - _MAX_TOLD} more")
         raise ConfigurationError(f"{name}: {'; '.join(told)}") from None
+
+
+def _explained(problem: Any) -> str:
+    """Return a complaint in words that say what to do; of a key that is not known, which there are."""
+    if problem["type"] != "extra_forbidden":
+        return str(problem["msg"])
+    *outer, key = problem["loc"]
+    part = _PARTS.get(str(outer[0]), PolicyBook) if outer else PolicyBook
+    known = [field.alias or name for name, field in part.model_fields.items()]
+    meant = get_close_matches(str(key), known, 1)
+    return f"there is no such key; {f'did you mean {meant[0]}? ' if meant else ''}there are {', '.join(known)}"
 
 
 def _told(given: Any, place: tuple[int | str, ...], message: str) -> str:
@@ -64,11 +77,18 @@ def _told(given: Any, place: tuple[int | str, ...], message: str) -> str:
     names = [str(step) for step in place]
     if len(place) > 1 and place[0] == "facts":
         try:
-            names[1] = str(given["facts"][place[1]]["name"])
-        except (LookupError, TypeError):  # it has no name, or the facts are written short
+            names[1] = _names(given["facts"])[int(place[1])]
+        except (LookupError, TypeError, ValueError):  # it has no name
             names[1] = str(place[1])
     message = message.removeprefix("Value error, ")
     return f"{'.'.join(names)}: {message}" if names and not message.startswith(names[-1]) else message
+
+
+def _names(facts: Any) -> list[str]:
+    """Return the names of facts, in the order in which the book holds them, whichever way they are written."""
+    if hasattr(facts, "items"):
+        return [str(name) for name, written in facts.items() for _ in entries_of(name, written)]
+    return [str(fact["name"]) for fact in facts]
 
 
 def _refuse_duplicates(yaml: Any, node: Any, name: str) -> None:

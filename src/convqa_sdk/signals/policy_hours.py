@@ -25,6 +25,12 @@ _TO: Final = frozenset({"-", "\u2013", "\u2014", "to", "through", "until", "till
 _OPEN: Final = frozenset({"open", "opening", "geöffnet", "ouvert", "abierto", "öffnungszeiten"})
 _THERE: Final = frozenset({"hours", "available", "reach", "reachable", "erreichbar", "there", "joignable"})
 _OURS: Final = word_set("us we our support team line lines agents office desk uns wir nous hotline store")
+_WE: Final = _OURS | word_set("we shop stores shops branch branches wir geschäft laden filiale")
+_NOT_ALWAYS: Final = word_set(
+    "not no never closed except but if unless until since was were this next today holiday holidays nicht kein "
+    "geschlossen außer"
+)
+"""Words beside which a day is not one on which the company is always open."""
 _WHOLE_DAY: Final = (0, 1440)
 _SHORT_NAMES: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -35,7 +41,7 @@ class Hours(NamedTuple):
     Attributes:
         days: From 0, Monday; empty where a sentence names none.
         opens: Minutes after midnight.
-        closes: Minutes after midnight, up to 1440.
+        closes: Minutes after midnight, up to 1440; the same as `opens` where a sentence names days alone.
         first: Offset of its first character in the text.
         last: Offset behind its last.
     """
@@ -49,7 +55,9 @@ class Hours(NamedTuple):
     def __str__(self) -> str:
         """Return it as a book would state it."""
         times = f"{self.opens // 60:02}:{self.opens % 60:02}-{self.closes // 60:02}:{self.closes % 60:02}"
-        return f"{_days_as_text(self.days)} {times}" if self.days else times
+        if not self.days:
+            return times
+        return _days_as_text(self.days) if self.opens == self.closes else f"{_days_as_text(self.days)} {times}"
 
 
 def parse_hours(text: str) -> Hours:
@@ -70,12 +78,14 @@ def quoted_hours(sentence: Sentence) -> Iterator[Hours]:
     words = sentence.words
     if _OPEN.isdisjoint(words) and (_THERE.isdisjoint(words) or _OURS.isdisjoint(words)):
         return
-    yield from _stretches(sentence)
-    yield from _always(sentence)
+    found = [*_stretches(sentence), *_always(sentence)]
+    yield from found or _days_alone(sentence)
 
 
 def agreeing(expected: Sequence[Hours], found: Hours) -> bool:
     """Tell whether a book has these hours, on every day that they are said of."""
+    if found.opens == found.closes:
+        return all(any(day in each.days for each in expected) for day in found.days)
     if not found.days:
         return any((each.opens, each.closes) == (found.opens, found.closes) for each in expected)
     return all(
@@ -89,6 +99,19 @@ def _always(sentence: Sentence) -> Iterator[Hours]:
     for at, word in enumerate(words):
         if (word, *words[at + 1 : at + 3]) in (("24", "/", "7"), ("around", "the", "clock")):
             yield Hours(frozenset(range(7)), *_WHOLE_DAY, tokens[at].start, tokens[at + 2].end)
+
+
+def _days_alone(sentence: Sentence) -> Iterator[Hours]:
+    """Yield the days on which a sentence says that the company is open, where it tells no times."""
+    words, tokens = sentence.words, sentence.tokens
+    if sentence.asks or _OPEN.isdisjoint(words) or _WE.isdisjoint(words) or not _NOT_ALWAYS.isdisjoint(words):
+        return
+    at = 0
+    while at < len(words):
+        days, behind = _days(words, at)
+        if days:
+            yield Hours(days, 0, 0, tokens[at].start, tokens[behind - 1].end)
+        at = max(behind, at + 1)
 
 
 def _stretches(sentence: Sentence) -> Iterator[Hours]:

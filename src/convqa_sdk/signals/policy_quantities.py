@@ -10,7 +10,7 @@ from convqa_sdk.signals.policy_values import Value
 from convqa_sdk.signals.policy_words import CURRENCIES, Words
 from convqa_sdk.signals.wording import Token
 
-_CUTS: Final = frozenset({"ago", "old"})
+_CUTS: Final = frozenset({"ago", "old", "left", "remaining"})
 _FILLERS: Final = frozenset({"full", "calendar", "whole", "entire", "consecutive", "-", "\u2011", "more"})
 _DASHES: Final = frozenset({"-", "\u2013", "\u2014", "\u2011"})
 _LAST: Final = frozenset({"last", "previous"})

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from convqa_sdk.signals.policy_quantities import Quantity
 from convqa_sdk.signals.policy_topics import Topic
-from convqa_sdk.signals.policy_words import Words
+from convqa_sdk.signals.policy_words import Words, typed
 from convqa_sdk.signals.wording import Sentence
 
 _STOPS: Final = frozenset({";", "\u2014"})
@@ -34,7 +34,7 @@ class Lexicon:
         self._by_first: dict[str, list[tuple[tuple[str, ...], Topic]]] = {}
         for topic in topics:
             for term in topic.terms:
-                for written in {term, term.replace(" ", "-")}:  # `money-back`, `price-match`
+                for written in {term, term.replace(" ", "-"), typed(term)}:  # `money-back`, `zurueckgeben`
                     words = tuple(stem(word) for word in written.lower().replace("-", " - ").split())
                     self._by_first.setdefault(words[0], []).append((words, topic))
 

@@ -26,6 +26,8 @@ _REPORTS: Final = frozenset(
 _POINTERS: Final = frozenset({"it", "this", "that", "they", "you"})
 _GENERAL: Final = frozenset({"else", "other", "others", "most", "all", "anything", "everything", "any"})
 _THRESHOLDS: Final = frozenset({"over", "above", "more", "minimum", "spend", "least", "from", "exceeding", "reach"})
+_RELATIVES: Final = frozenset({"which", "that", "who", "whose"})
+_ENDS_CLAUSE: Final = frozenset({*_RELATIVES, ",", ";", ":"})
 _ALLOWS: Final = frozenset({"can", "may", "able", "possible", "accept", "offer", "eligible", "still", "refund"})
 _CLOSES: Final = word_set(
     "only no not never unable end ends ended close closes closed expire expires expired over lapse cannot longer"
@@ -38,7 +40,8 @@ class Term(NamedTuple):
     Attributes:
         topic: The fact.
         value: What the text says of it.
-        bound: As of `Quantity`; `beyond` of a window only where the text opens it longer than the value.
+        bound: As of `Quantity`; `beyond` of a window only where the text opens it longer than the value, and `late`
+            where it is said to be too late then.
         near: The words of the statement.
         around: The words of the sentence.
         general: Whether the statement speaks of most or of all.
@@ -117,12 +120,21 @@ class _Reading:
         return Term(topic, value, bound, near, frozenset(stems), general, tokens[first].start, tokens[last - 1].end)
 
     def _topic(self, amount: Quantity, carried: list[Mention]) -> Topic | None:
-        fitting = [each for each in self.mentions if amount.value.kind in each.topic.kinds and self._fits(each, amount)]
+        fitting = [each for each in self._mentions_for(amount) if self._fits(each, amount)]
         near = [each for each in fitting if self.said.together(each.first, amount.first)]
         if best := self._best(near or fitting, amount):
             return best.topic
         held = [each for each in carried if amount.value.kind in each.topic.kinds]
         return held[-1].topic if held else None
+
+    def _mentions_for(self, amount: Quantity) -> list[Mention]:
+        """Return the topics that an amount may belong to; in `…, which lasts …` what stands before the comma."""
+        at = amount.first
+        while at > 1 and self.words[at] not in _ENDS_CLAUSE:
+            at -= 1
+        if at < 2 or self.words[at] not in _RELATIVES or self.words[at - 1] != ",":
+            return self.mentions
+        return [each for each in self.mentions if each.first > at or each.last == at - 1]
 
     def _best(self, mentions: list[Mention], amount: Quantity) -> Mention | None:
         def order(each: Mention) -> tuple[int, int]:
@@ -132,6 +144,10 @@ class _Reading:
         return min(mentions, key=order, default=None)
 
     def _fits(self, mention: Mention, amount: Quantity) -> bool:
+        if amount.value.kind not in mention.topic.kinds:
+            return False
+        if mention.topic.units and amount.value.unit not in mention.topic.units:
+            return False
         if mention.topic.name == "free_delivery_minimum":  # an amount that is spent, not one that is paid for delivery
             before = self.words[max(0, amount.first - 4) : amount.last + 2]
             return amount.bound in ("beyond", "min") or not _THRESHOLDS.isdisjoint(before)
@@ -158,6 +174,8 @@ class _Reading:
         if amount.bound != "beyond" or not topic.window:
             return "" if amount.bound == "beyond" else amount.bound
         near = [word for _, word in self.said.around(amount.first)]
+        if "late" in near:
+            return "late"
         if not _CLOSES.isdisjoint(self.words) or not self.said.known.denials.isdisjoint(near):
             return ""
         return "beyond" if not _ALLOWS.isdisjoint(near) else ""

@@ -33,6 +33,7 @@ class Topic:
         shuns: Words that make the sentence speak of something else.
         rank: Which of several topics a quantity belongs to: the highest, then the nearest.
         window: Whether it is a time within which something is possible.
+        units: Units in which it is told; none: any.
     """
 
     name: str
@@ -43,12 +44,18 @@ class Topic:
     shuns: frozenset[str] = frozenset()
     rank: int = 1
     window: bool = False
+    units: frozenset[str] = frozenset()
 
 
 _MONEY_COMES: Final = word_set(
     "arrive arrives appear appears processed credited process show shows take takes taking reach reaches receive post "
     "posted expect back statement transferred ankommen dauert gutgeschrieben crédité tarda llegará"
 )
+_ASKED_FOR: Final = word_set(
+    "return returned returning guarantee can may if possible eligible request ask claim purchase purchases purchased "
+    "bought buying"
+)
+"""Words beside which a refund is one that the customer may ask for, not one that is paid."""
 _PRICES: Final = word_set("discount off save fee bonus reward rewards apy interest rate limit")
 TOPICS: Final = (
     Topic(
@@ -58,7 +65,8 @@ TOPICS: Final = (
         (
             "refund", "refunded", "refundable", "refunding", "money back", "send it back", "send them back",
             "sent back", "send back", "sending back", "rückgabe", "rückgaberecht", "zurückgeben", "zurücksenden",
-            "zurückschicken", "umtauschen", "erstattung", "retourner", "retour", "remboursement", "rembourser",
+            "zurückschicken", "umtauschen", "zurückgegeben", "zurückgesendet", "zurückgeschickt", "umgetauscht",
+            "erstattung", "retourner", "retour", "remboursement", "rembourser",
             "remboursé", "renvoyer", "devolver", "devolución", "devoluciones", "reembolso",
         ),
         shuns=frozenset({"label", "call", "calls", "replacement", "pending"}),
@@ -77,7 +85,7 @@ TOPICS: Final = (
         "refund_time",
         "01",
         DURATION - {"none", "unlimited"},
-        ("refund", "money", "reimbursement", "erstattung", "gutschrift", "remboursement", "reembolso"),
+        ("refund", "money", "reimbursement", "erstattung", "erstattet", "gutschrift", "remboursement", "reembolso"),
         needs=_MONEY_COMES,
         shuns=frozenset({"return", "returned", "returning", "guarantee"}),
         rank=3,
@@ -89,6 +97,23 @@ TOPICS: Final = (
         ("refund", "reimbursement"),
         needs=frozenset({"method", "methods", "original", "same", "issued", "available", "reflected", "completed"}),
         shuns=frozenset({"return", "returning", "if"}),
+        rank=3,
+    ),
+    Topic(
+        "refund_time",
+        "01",
+        DURATION - {"none", "unlimited"},
+        ("refund", "reimbursement"),
+        needs=word_set("account made paid"),
+        shuns=_ASKED_FOR,
+        rank=3,
+    ),
+    Topic(
+        "refund_time",
+        "01",
+        DURATION - {"none", "unlimited"},
+        ("get your refund", "get the refund", "been refunded"),
+        shuns=_ASKED_FOR,
         rank=3,
     ),
     Topic(
@@ -165,6 +190,19 @@ TOPICS: Final = (
         shuns=word_set("return returned returning refund refunded cancel cancelled cancellation warranty"),
     ),
 )  # fmt: skip
+PAID_OUT: Final = Topic(
+    "refund_time",
+    "01",
+    DURATION - {"none", "unlimited"},
+    (
+        "refund", "refunded", "money", "reimbursement", "erstattung", "erstattet", "gutschrift", "remboursement",
+        "reembolso",
+    ),
+    rank=3,
+    units=frozenset({"business day", "business hour"}),
+)  # fmt: skip
+"""Beside the others where a book tells the time of a refund, and its window not in business days: then business days
+are those in which the money comes, however a sentence says it."""
 BY_NAME: Final = {topic.name: topic for topic in reversed(TOPICS)}
 """By name; of several topics of a name, which differ in their words only, the first."""
 CONTACTS: Final[dict[str, Class]] = {

@@ -157,6 +157,14 @@ SPANISH: Final = Words(
     frozenset({"pero", "y", "mientras"}),
 )  # fmt: skip
 
+_TYPED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+
+
+def typed(word: str) -> str:
+    """Return a word of German as it is typed where keys for its letters are missing: `zurueck`."""
+    return word.translate(_TYPED)
+
+
 _LANGUAGES: Final = {"en": ENGLISH, "de": GERMAN, "fr": FRENCH, "es": SPANISH}
 LANGUAGES: Final = tuple(_LANGUAGES)
 

@@ -14,11 +14,13 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.tracing.answer_check_arguments import (
     Template,
     brand_terms_of,
+    check_book,
     check_choice,
     check_share,
     check_template,
     classes_of,
 )
+from convqa_sdk.tracing.answer_check_support import Judge, judge_of
 from convqa_sdk.tracing.decorators import current_turn, policy_check
 from convqa_sdk.tracing.turn_so_far import SoFar, so_far
 from convqa_sdk.tracing.values import Document, PolicyClass, PolicyResult, Severity
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from convqa_sdk.signals.policy_book import PolicyBook
 
 OnViolation = Literal["block", "rewrite", "record"]
-Judge = Callable[[str, Sequence[Document]], Any]
 
 REFUSAL: Final = "I am not certain enough to answer that. I will ask a colleague to help you."
 _RESULTS: Final[dict[OnViolation, Literal["block", "rewrite", "fail"]]] = {
@@ -58,12 +59,15 @@ class AnswerCheck:
         on_violation: `block`; `rewrite` by the template; `record`: the verdict is `fail`, and what happens is the
             bot's decision.
         template: With `rewrite`: a text with `{answer}` and `{violations}`, or a callable that gets the answer and the
-            codes and returns the text to be sent.
-        min_confidence: Retrieval confidence, 0 to 1, below which no policy term may be quoted; None: the book's.
+            codes and returns the text to be sent. Where it raises or returns no text, the answer is blocked.
+        min_confidence: Retrieval confidence, 0 to 1, below which no policy term may be quoted; None: the book's. The
+            confidence is what a retrieval or rerank told (`confidence=`); scores of documents are none.
         disallowed_personal_data: Classes of the redactor, such as `("CREDIT_CARD", "IBAN")`, that no answer may
             contain; the company's own contact routes are no personal data. None: not looked for.
-        unsupported_claims: True: claims that no retrieved document supports are violations, by `signals.grounding`; a
-            callable gets the answer and the documents and returns what is unsupported (anything true is a violation).
+        unsupported_claims: True: claims are violations, once something was retrieved, that no document and no output
+            of the turn's tools supports by `signals.grounding`, that the book does not say, and that no successful tool
+            proves; a callable gets the answer and these documents and outputs and returns what is unsupported
+            (anything true is a violation).
         brand_terms: Words, phrases or compiled patterns that no answer may contain. Words are compared as whole words
             whatever their case; a pattern is searched in overlapping pieces of 2,000 characters.
         toxicity: Gets the answer, returns whether it is toxic, or a score from 0 to 1.
@@ -95,6 +99,7 @@ class AnswerCheck:
         on_error: Literal["pass", "block"] = "pass",
         name: str = "policy",
     ) -> None:
+        check_book(book)
         check_choice("on_violation", on_violation, ("block", "rewrite", "record"))
         check_choice("on_error", on_error, ("pass", "block"))
         check_share("min_confidence", min_confidence)
@@ -105,7 +110,7 @@ class AnswerCheck:
         self._template = template
         self._min_confidence = min_confidence
         self._personal = classes_of(disallowed_personal_data)
-        self._judge = _grounding if unsupported_claims is True else unsupported_claims or None
+        self._judge = judge_of(unsupported_claims, book)
         self._words, self._patterns = brand_terms_of(brand_terms)
         self._toxicity = toxicity
         self._toxic_from = toxicity_threshold
@@ -122,6 +127,7 @@ class AnswerCheck:
         documents: Sequence[Document] | None = None,
         retrieval_confidence: float | None = None,
         tools_succeeded: Iterable[str] | None = None,
+        language: str | None = None,
     ) -> PolicyResult:
         """Check one answer. Never raises.
 
@@ -132,6 +138,7 @@ class AnswerCheck:
             tools_succeeded: Tools that succeeded in the conversation; None: what is recorded. Give all three where
                 turns may be thinned out: what is not recorded is unknown, and then claims of done actions are not
                 judged.
+            language: `en`, `de`, `fr` or `es`; of the answer. None: what the turn was given, else English.
         """
         with policy_check(name=self._name, answer=answer) as stage:
             if self._book is not None:
@@ -142,7 +149,8 @@ class AnswerCheck:
                     known.documents if documents is None else tuple(documents),
                     known.confidence if retrieval_confidence is None else retrieval_confidence,
                     known.tools if tools_succeeded is None else tuple(tools_succeeded),
-                    known.language,
+                    language or known.language,
+                    known.runs,
                 )
                 found, failed = self._found(answer, given)
                 result = self._verdict(answer, found)
@@ -198,7 +206,7 @@ class AnswerCheck:
                 yield _Finding(f"personal_data.{label.lower()}", "P0")
 
     def _by_judge(self, answer: str, known: SoFar) -> Iterable[_Finding]:
-        if self._judge is not None and known.documents is not None and self._judge(answer, known.documents):
+        if self._judge is not None and known.documents is not None and self._judge(answer, known):
             yield _Finding("unsupported_claim", "P1")
 
     def _by_words(self, answer: str, known: SoFar) -> Iterable[_Finding]:
@@ -222,35 +230,41 @@ class AnswerCheck:
             return PolicyResult.passed()
         gravest = min(found, key=lambda each: (each.severity, each.policy_class or "99"))
         codes = tuple(dict.fromkeys(each.code for each in found))
-        unsure = any(code.endswith("unsupported_term") or code == "unsupported_claim" for code in codes)
-        blocked = self._on_violation == "block"
-        text = None
-        if self._on_violation == "rewrite":
-            template = self._template
-            text = template(answer, codes) if callable(template) else self._filled(answer, codes)
+        unsure = [code for code in codes if code.endswith("unsupported_term") or code == "unsupported_claim"]
+        result = _RESULTS[self._on_violation]
+        text = self._rewritten(answer, codes) if result == "rewrite" else None
+        if result == "rewrite" and text is None:
+            result = "block"
+        held_back = result == "block" or bool(unsure)
+        reason: Literal["low_confidence", "policy"] = "low_confidence" if len(unsure) == len(codes) else "policy"
         return PolicyResult(
-            _RESULTS[self._on_violation],
+            result,
             codes,
             gravest.severity,
             gravest.policy_class,
             text,
-            "low_confidence" if unsure else "policy" if blocked else None,
-            self._refusal if blocked or unsure else None,
+            reason if held_back else None,
+            self._refusal if held_back else None,
         )
 
-    def _filled(self, answer: str, codes: tuple[str, ...]) -> str:
-        return str(self._template).format(answer=answer, violations=", ".join(codes))
+    def _rewritten(self, answer: str, codes: tuple[str, ...]) -> str | None:
+        """Return what the template makes of an answer; None where it fails, so that the answer is not sent."""
+        template = self._template
+        try:
+            if not callable(template):
+                return str(template).format(answer=answer, violations=", ".join(codes))
+            text: Any = template(answer, codes)
+            if isinstance(text, str):
+                return text
+            raise TypeError(f"the template returned {type(text).__name__}, not str")
+        except Exception as error:  # noqa: BLE001 - decision 8: the bot's template may raise anything
+            fault("answer_check", error, check="template")
+            return None
 
     def _after_fault(self) -> PolicyResult:
         if self._on_error == "pass":
             return PolicyResult.passed()
         return PolicyResult("block", escalate="policy", refusal=self._refusal)
-
-
-def _grounding(answer: str, documents: Sequence[Document]) -> Any:
-    """Return the claims that no document supports, by the built-in floor."""
-    grounding: Any = import_module("convqa_sdk.signals").grounding
-    return grounding(answer, documents).unsupported
 
 
 def _holds(lowered: str, word: str) -> bool:

@@ -38,6 +38,18 @@ def classes_of(given: Iterable[str] | None) -> frozenset[str]:
     return asked
 
 
+def check_book(given: object) -> None:
+    """Refuse what is no policy book, such as the path of one."""
+    if given is None:
+        return
+    from convqa_sdk.signals.policy_book import PolicyBook
+
+    if not isinstance(given, PolicyBook):
+        raise ConfigurationError(
+            f'book: got {type(given).__name__}; give a PolicyBook, such as PolicyBook.load("policy.yaml"), or None'
+        )
+
+
 def check_choice(name: str, given: object, accepted: tuple[str, ...]) -> None:
     """Refuse what is none of the accepted."""
     if given not in accepted:

@@ -6,7 +6,7 @@ that stages have left it, what happened is not known, and the caller has to say 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from convqa_sdk.signals.capability import HANDED_OVER
 from convqa_sdk.tracing.turn import Turn
@@ -23,12 +23,14 @@ class SoFar(NamedTuple):
         confidence: Of the last retrieval or rerank that told one; None: unknown.
         tools: Names of the tools that succeeded in this turn and before it; None: unknown.
         language: Of the turn; None: unknown.
+        runs: Of each tool that succeeded in this turn: its name, what it took, and what it gave.
     """
 
     documents: tuple[Document, ...] | None = None
     confidence: float | None = None
     tools: tuple[str, ...] | None = None
     language: str | None = None
+    runs: tuple[tuple[str, Any, Any], ...] = ()
 
 
 def so_far(turn: Turn) -> SoFar:
@@ -38,6 +40,7 @@ def so_far(turn: Turn) -> SoFar:
     documents: dict[tuple[str, str | None], Document] | None = None
     confidence: float | None = None
     tools: list[str] = []
+    runs: list[tuple[str, Any, Any]] = []
     for stage in list(turn.stages):
         values = stage.values
         if stage.kind in _RETRIEVALS:
@@ -49,6 +52,7 @@ def so_far(turn: Turn) -> SoFar:
             confidence = told if type(told) is float or type(told) is int else confidence
         elif stage.kind == "tool" and stage.status == "ok" and values.get("result", "ok") == "ok":
             tools.append(str(values.get("name", "")))
+            runs.append((tools[-1], values.get("arguments"), values.get("output")))
         elif stage.kind == "escalation" and stage.status == "ok":
             tools.append(HANDED_OVER)
     before = turn.tools_succeeded_before()
@@ -58,4 +62,5 @@ def so_far(turn: Turn) -> SoFar:
         confidence,
         None if before is None else (*before, *tools),
         language if isinstance(language, str) else None,
+        tuple(runs),
     )
