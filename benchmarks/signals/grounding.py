@@ -106,9 +106,9 @@ def _swapped(text: str) -> Iterator[str]:
     read = [(one, _WRITTEN.findall(one), [*terms(one, FORMS["en"]).figures]) for one in sentences(text)]
     for pair in pairwise(read):
         for (one, own, figure), (_, other, different) in (pair, pair[::-1]):
-            if len(own) == len(other) == len(figure) == len(different) == 1 and figure != different:
-                if figure[0][1] == different[0][1] and own[0].startswith("$") is other[0].startswith("$"):
-                    yield _WRITTEN.sub(other[0], one)
+            is_single = len(own) == len(other) == len(figure) == len(different) == 1 and figure != different
+            if is_single and figure[0][1] == different[0][1] and own[0].startswith("$") is other[0].startswith("$"):
+                yield _WRITTEN.sub(other[0], one)
 
 
 def _invented_sentences() -> list[Row]:

@@ -42,7 +42,7 @@ SAID = {
     "wrong_one": ["wrong order"],
     "no_figure": ["Nope, 3 years.", "No, $40"],
     "no_source_says_figure": ["No, the box says 3 years", "no, my receipt says 49.90"],
-    "you_told_me_figure": ["You told me 14 days yesterday", "no, you said it was 40 euros earlier"],
+    "you_told_me_figure": ["You told me 14 days yesterday", "well, you promised 10% last week"],
     "makes_no_sense": ["That makes no sense", "that doesn't make any sense"],
     "no_idea_what_you_mean": ["I have no clue what you're talking about"],
     "off_topic": ["that has nothing to do with my order", "that was random"],

@@ -44,8 +44,8 @@ FIGURES = (
         "correction",
         rf"^\W*(?:(?:no+|nope|but|hey|wait|well|hm+)\b[,.! -]*){{0,2}}you (?:just |originally |first )?{SAID} (?:me )?"
         rf"(?:it (?:is|was|takes) |its )?{_FIGURE},? "
-        r"(?:yesterday|earlier|before|last (?:time|week|month|night)|this morning|the other day|at first|on the phone)\b"
-        r"[.! ]*$",
+        r"(?:yesterday|earlier|before|last (?:time|week|month|night)|this morning|the other day|at first|on the phone)"
+        r"\b[.! ]*$",
         "told said claimed stated promised mentioned assured",
     ),
 )
