@@ -2,6 +2,7 @@
 
 The baseline is the share of an answer's words of four letters or more that stand in the knowledge, from 0.8 on.
 `Fully attributable` is grounded; `Not fully attributable` and `Generic` (an answer that claims nothing) are not.
+A sentence of a policy with the figure of the one beside it is in no policy, unless that says it elsewhere.
 HaluEval gives no passages, so nothing can be said of grounding there; what can be counted is what `claims_of` makes of
 its answers, and whether a sentence that was marked as invented is among the claims, which is where it could be found.
 """
@@ -9,25 +10,30 @@ its answers, and whether a sentence that was marked as invented is among the cla
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 from datasets import records
 from rows import Row, row
 from timing import times
 
-from convqa_sdk.signals import claims_of, grounding
+from convqa_sdk.signals import Claim, claims_of, grounding
+from convqa_sdk.signals.sentences import sentences
+from convqa_sdk.signals.terms import terms
+from convqa_sdk.signals.word_forms import FORMS
 
 SET = "grounding_begin"
 TRUE = "Fully attributable"
 OVERLAP = 0.8
 _LONG_WORD = re.compile(r"\b\w{4,}\b")
 _SIGNS = re.compile(r"\W+")
+_WRITTEN = re.compile(r"(?<![\w.])\$?\d+(?:[.,]\d+)*")
 
 
 def measure() -> list[Row]:
     """Return precision, recall and ranking by domain and by model, and the time beside a count of common words."""
-    return [*_labelled(), *_invented_sentences(), _time()]
+    return [*_labelled(), *_swapped_figures(), *_invented_sentences(), _time()]
 
 
 def overlap(answer: str, knowledge: str) -> float:
@@ -81,6 +87,28 @@ def _area(scores: list[float], true: list[bool]) -> float:
     negative = [score for score, is_true in zip(scores, true, strict=True) if not is_true]
     order: Callable[[float, float], float] = lambda one, other: (one > other) + 0.5 * (one == other)  # noqa: E731
     return sum(order(one, other) for one in positive for other in negative) / (len(positive) * len(negative))
+
+
+def _swapped_figures() -> list[Row]:
+    """Return how often a sentence is called grounded in its own document with the figure of the sentence beside it."""
+    rows = []
+    for source in ("policies", "kb_banking"):
+        swapped = [(claim, one["text"]) for one in records(source) for claim in _swapped(one["text"])]
+        found = sum(grounding(claim, [text], claims=[Claim(claim)]).grounded for claim, text in swapped)
+        plain = sum(overlap(claim, text) >= OVERLAP for claim, text in swapped)
+        total, name = len(swapped), f"{source}, figure of the sentence beside"
+        rows.append(row("grounding", name, "false alarms", found, total, (plain, total)))
+    return rows
+
+
+def _swapped(text: str) -> Iterator[str]:
+    """Yield sentences with the figure of a neighbour, where both have one figure, of one unit, written in one way."""
+    read = [(one, _WRITTEN.findall(one), [*terms(one, FORMS["en"]).figures]) for one in sentences(text)]
+    for pair in pairwise(read):
+        for (one, own, figure), (_, other, different) in (pair, pair[::-1]):
+            is_single = len(own) == len(other) == len(figure) == len(different) == 1 and figure != different
+            if is_single and figure[0][1] == different[0][1] and own[0].startswith("$") is other[0].startswith("$"):
+                yield _WRITTEN.sub(other[0], one)
 
 
 def _invented_sentences() -> list[Row]:

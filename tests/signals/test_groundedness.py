@@ -59,6 +59,10 @@ UNSUPPORTED_ANSWERS = [
 ]
 """Each differs from the shop in a figure, a unit, a name, a date or the polarity, or is nowhere said."""
 
+RETURNS = "Most items can be returned within 30 days. Laptops can be returned within 14 days."
+DELIVERY = "Delivery costs 4.90 EUR. It is free on orders over 50 EUR."
+WARRANTY = "New products have a warranty of 2 years. Refurbished ones have a warranty of 12 months."
+
 NOUNS = ("refund", "order", "parcel", "customer", "warranty", "store", "laptop", "payment", "voucher", "carrier")
 FLIPS = [("can", "cannot"), ("will", "won't"), ("does", "does not"), ("is", "is never")]
 WORDS = st.sampled_from(NOUNS)
@@ -106,6 +110,29 @@ def test_words_from_all_over_a_passage_support_nothing() -> None:
     """A claim whose words stand far from each other in a passage is not what it says."""
     passage = "Gold members board first. " + "Weather may change. " * 5 + "Pets travel in the cabin."
     assert not grounding("Gold pets board the cabin.", [passage]).grounded
+
+
+@pytest.mark.parametrize(
+    ("claim", "passage", "supported"),
+    [
+        ("Laptops can be returned within 30 days.", RETURNS, False),
+        ("Laptops can be returned within 14 days.", RETURNS, True),
+        ("Most items can be returned within 30 days.", RETURNS, True),
+        ("Delivery costs 50 EUR.", DELIVERY, False),
+        ("Delivery costs 4.90 EUR.", DELIVERY, True),
+        ("Delivery is free on orders over 50 EUR.", DELIVERY, True),
+        ("Refurbished products have a warranty of 2 years.", WARRANTY, False),
+        ("New products have a warranty of two years.", WARRANTY, True),
+        ("New products have a warranty of one year.", WARRANTY, False),
+        ("Laptops can be returned within 14 days.", "Laptops can be returned. Return them within 14 days.", True),
+        ("Returns take 5 days and refunds take 3 days.", "Returns take 5 days. Refunds take 3 days.", True),
+        ("The shop opens at 8 am and closes at 7 pm.", "The shop opens at 8 am. It closes at 7 pm.", True),
+        ("Delivery costs 50 EUR.", "Delivery costs extra. It is free over 50 EUR.", False),
+    ],
+)
+def test_a_figure_is_that_of_what_is_said(claim: str, passage: str, supported: bool) -> None:
+    """A figure from a neighbouring sentence about something else supports nothing; sentences about one thing add up."""
+    assert grounding(claim, [passage]).grounded is supported
 
 
 def test_claims_can_be_given() -> None:

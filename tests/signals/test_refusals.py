@@ -26,6 +26,8 @@ HARD = [
     "It is not appropriate to ask for that.",
     "There is no valid reason to treat customers like that. Everyone deserves respect, dignity and fairness.",
     "Unable to process this request.",
+    "That is not possible.",
+    "This item cannot be returned after 30 days.",
 ]
 """A plain no, by the bot in person, by a rule, or as a judgement."""
 NO_REFUSAL = [
@@ -42,6 +44,8 @@ NO_REFUSAL = [
     "Is it the case that you cannot log in?",
     "Your photos won't be affected by a restart.",
     "The phone cannot connect because airplane mode is on.",
+    "Items cannot be returned after 30 days.",
+    "Please note that basic economy flights cannot be modified.",
     "YOU ARE BEING TRANSFERRED TO A HUMAN AGENT. PLEASE HOLD ON.",
 ]
 """Near misses: figurative, conditional, somebody else's inability, regret without a no, a plain hand-over."""
@@ -101,6 +105,7 @@ def test_declining_a_part_is_a_partial_refusal(answer: str) -> None:
 
 def test_passing_the_customer_on_is_a_next_step_and_no_help() -> None:
     """The offer of a human agent leaves a refusal hard, and is a next step with a question."""
+    assert refusal("I can't do that. I will ask a colleague.") == Refusal(True, True, False, False, True, False)
     found = refusal("I can't change that booking. I can transfer you to a human agent. Would you like me to do that?")
     assert found == Refusal(True, True, False, False, True, True)
 
@@ -122,6 +127,11 @@ def test_a_handoff_has_a_next_step() -> None:
         ("I can't do that. Please contact the airline.", True),
         ("I can't do that. You can visit a store instead.", True),
         ("I can't do that.", False),
+        ("I can't do that. I will ask a colleague to help you.", True),
+        ("I can't do that, so I'll pass this on.", True),
+        ("I can't do that. One of our colleagues will help you.", True),
+        ("I can't do that. I am forwarding this to the right team.", True),
+        ("I can't do that. Nobody will ask.", False),
     ],
 )
 def test_a_next_step_is_told_apart(answer: str, step: bool) -> None:

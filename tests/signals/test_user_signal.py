@@ -76,6 +76,24 @@ def test_a_no_that_states_something_contradicts_a_statement_only() -> None:
     assert user_signal("No, that's all, thank you", previous_answer=offered) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's the wrong laptop you sent",
+        "That's the wrong item they sent me",
+        "no that's not right now, later please",
+        "That's wrong address, sorry",
+        "no 5 gateway road",
+        "No, 2 days is fine",
+        "No, the screen says 2 minutes",
+        "You told me 14 days, can I still return it?",
+    ],
+)
+def test_what_only_begins_like_a_correction_is_none(text: str) -> None:
+    """Wrong goods, no time, one's own slip, a figure without a unit, a figure that contradicts nothing."""
+    assert user_signal(text, previous_answer=ANSWER) is None
+
+
 @given(st.sampled_from([text for texts in SAID.values() for text in texts] + PLAIN), st.text(max_size=500))
 def test_traits_of_an_answer_tell_as_much_as_the_answer(message: str, answer: str) -> None:
     """The state of a conversation may keep the facts and forget the text."""

@@ -99,6 +99,17 @@ MEASURED: dict[str, tuple[Measured, ...]] = {
         Measured("grounding_begin, model gpt2", "recall", 11, 14),
         Measured("grounding_begin, model t5", "precision", 42, 51),
         Measured("grounding_begin, model t5", "recall", 42, 48),
+        Measured("policies, figure of the sentence beside", "false alarms", 11, 24),
+        Measured("kb_banking, figure of the sentence beside", "false alarms", 36, 880),
+    ),
+    "PolicyBook.check": (
+        Measured("invented sentences, dev", "precision", 60, 60),
+        Measured("invented sentences, dev", "recall", 60, 60),
+        Measured("invented sentences, sealed", "precision", 55, 57),
+        Measured("invented sentences, sealed", "recall", 55, 56),
+    ),
+    "claimed_actions": (
+        Measured("tau2 runs, read by hand", "precision", 40, 40),
     ),
     "PolicyBook.check": (
         Measured("invented sentences, dev", "precision", 60, 60),
@@ -112,7 +123,7 @@ MEASURED: dict[str, tuple[Measured, ...]] = {
     "refusal": (
         Measured("refusal_xstest, gpt4", "precision", 215, 219),
         Measured("refusal_xstest, gpt4", "recall", 215, 220),
-        Measured("refusal_xstest, llama2new", "precision", 261, 274),
+        Measured("refusal_xstest, llama2new", "precision", 261, 273),
         Measured("refusal_xstest, llama2new", "recall", 261, 274),
         Measured("refusal_xstest, mistralguard", "precision", 219, 231),
         Measured("refusal_xstest, mistralguard", "recall", 219, 240),
@@ -120,15 +131,15 @@ MEASURED: dict[str, tuple[Measured, ...]] = {
     "refusal, hard": (
         Measured("refusal_xstest, gpt4", "precision", 205, 213),
         Measured("refusal_xstest, gpt4", "recall", 205, 211),
-        Measured("refusal_xstest, llama2new", "precision", 222, 272),
+        Measured("refusal_xstest, llama2new", "precision", 222, 271),
         Measured("refusal_xstest, llama2new", "recall", 222, 230),
         Measured("refusal_xstest, mistralguard", "precision", 191, 224),
         Measured("refusal_xstest, mistralguard", "recall", 191, 199),
     ),
     "refusal.is_hard_refusal": (
-        Measured("conv_airline_2models_audited", "precision, read by hand", 14, 14),
+        Measured("conv_airline_2models_audited", "precision, read by hand", 13, 13),
         Measured("conv_airline_4trials", "precision, read by hand", 18, 19),
-        Measured("conv_airline_ab", "precision, read by hand", 6, 7),
+        Measured("conv_airline_ab", "precision, read by hand", 7, 8),
     ),
     "refusal.is_partial_refusal": (
         Measured("conv_airline_2models_audited", "precision, read by hand", 18, 18),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from convqa_sdk.signals.phrases import Table
 from convqa_sdk.signals.phrases_english_complaints import COMPLAINTS
 from convqa_sdk.signals.phrases_english_corrections import CORRECTIONS
+from convqa_sdk.signals.phrases_english_figures import FIGURES
 from convqa_sdk.signals.phrases_english_parts import BEFORE
 from convqa_sdk.signals.phrases_english_questions import CLARIFICATIONS, REPEATS
 
@@ -35,6 +36,7 @@ _OWN_MISTAKES = (
     r"|strike that|let me correct (?:that|myself)|i correct myself|correction:|i take that back)\b|\byou(?:re"
     r"| are) (?:absolutely |totally |completely |quite |probably )?right\b|\b(?:sorry|apologies)(?: about"
     r"| for) (?:that|the (?:confusion|mistake|typo|mix ?up|error|wrong))\b"
+    r"|\bwrong (?:\w+ )?(?:address|number|email|name|order|account|city|date|day|code|one)[, ]+(?:sorry|apologies)\b"
 )
 _REPORTS = (
     r"\b(?:it|phone|screen|icon|which|app|message|bar|display|page|site|website|email|letter|statement|status"
@@ -74,7 +76,7 @@ _FILLERS = (
 
 TABLES = {
     "en": Table(
-        (*CORRECTIONS, *COMPLAINTS, *CLARIFICATIONS, *REPEATS),
+        (*CORRECTIONS, *FIGURES, *COMPLAINTS, *CLARIFICATIONS, *REPEATS),
         _ECHOES,
         _OWN_MISTAKES,
         _REPORTS,

@@ -19,7 +19,12 @@ CORRECTIONS = (
         unless_asked=True,
     ),
     Phrase(
-        "no_thats_not_right", "correction", r"\bno,? thats not right\b", "right", after="anything", unless_asked=True
+        "no_thats_not_right",
+        "correction",
+        r"\bno,? thats not right\b(?! now| away)",
+        "right",
+        after="anything",
+        unless_asked=True,
     ),
     Phrase("you_made_that_up", "correction", r"\byou made that up\b", "made", after="anything"),
     Phrase(
@@ -158,7 +163,7 @@ CORRECTIONS = (
         r"|they are|theyre|they arent|they dont|they were|he is|she is|hes|shes|there (?:is|are|isnt|arent|was|were)"
         r"|theres|you (?:are|do|did|have) not|you(?:re not| arent| dont| didnt| havent| cant)|thats not|that isnt"
         r"|that is not|(?:my|the|your) (?:\w+ ){1,3}(?:is|was|are))\b(?! (?:all|fine|ok|okay|good|it|alright|cool"
-        r"|have|my|nothing|no|great|perfect|need|necessary|needed|a problem|an issue)\b)",
+        r"|have|my|nothing|no|great|perfect|need|necessary|needed|a problem|an issue|right now|right away)\b)",
         "no noo nooo nope nah",
         after="statement",
     ),
@@ -306,8 +311,8 @@ CORRECTIONS = (
         r"(?:^|[.!?,;] |\bno |\bbut |\bsorry )(?:thats|that is|this is|its|it is|those are|these are) not (?:me|mine"
         r"|my (?:\w+ )?(?:name|account|order|address|number|email|phone|booking|reservation|flight|card|plan|bill"
         r"|city|date|id))\b|(?:^|[.!?,;] |\bno |\bbut )(?:that|this) isnt (?:me|mine|my \w+)\b|\bmy name (?:isnt"
-        r"|is not)\b|(?:^|[.!?,;] |\bno |\bbut )(?:thats|that is) (?:someone elses|the wrong|another persons"
-        r"|somebody elses)\b",
+        r"|is not)\b|(?:^|[.!?,;] |\bno |\bbut )(?:thats|that is) (?:someone elses|another persons|somebody elses"
+        r"|the wrong(?! (?:\w+ ){1,3}(?:you|they|we|i|was|were|got|has|have)\b))\b",
         "not isnt elses wrong persons",
         unless_asked=True,
     ),

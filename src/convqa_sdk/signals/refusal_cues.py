@@ -32,7 +32,8 @@ class RefusalCues:
         limits: Phrases that admit the same of the bot without it as subject: `beyond my knowledge`.
         ruled_out: Phrases by which a rule, and nobody in person, says no: `cannot be changed`.
         no_way: Phrases by which the bot or its rules say no whatever the case: `not something I can do`.
-        case: Words that make of such a rule the answer to this customer's request.
+        case: Words that make of such a rule the answer to this customer's request: theirs, or one thing of theirs. Of
+            many things (`items cannot be returned after 30 days`) a rule only states what holds for everybody.
         condemnation: Phrases of a moral judgement about what was asked for.
         objection: Phrases that reject what a question takes for granted; only among many `values` a refusal.
         agreement: Words that make an objection a reason instead: `should not be, because`.
@@ -139,14 +140,14 @@ _ENGLISH: Final = RefusalCues(
         "not something i|we can|do|offer",
         "nothing more|else|further| i|we can",
         "outside|beyond what i|we can",
+        "that's|that|this is| not possible",
         "against our|my|the policy|policies|rules|guidelines",
     ),
     case=WordPhrases(
         "unfortunately|sorry|afraid|regret|regrettably",
         "your|policy",
-        "reservation|reservations|order|orders|request|requests|ticket|tickets|booking|bookings|account|refund|refunds",
-        "item|items|purchase|purchases|fee|fees|payment|plan|subscription|certificate|voucher|return|returns|flights",
-        "insurance|warranty|discount|discounts|delivery|shipment|cards",
+        "reservation|order|request|ticket|booking|account|refund|item|purchase|fee|payment|plan|subscription",
+        "certificate|voucher|return|insurance|warranty|discount|delivery|shipment",
     ),
     condemnation=WordPhrases(
         "not|never|isn't morally|ethically|legally|"
@@ -204,8 +205,8 @@ _ENGLISH: Final = RefusalCues(
     ),
     relative=word_set("something nothing anything what that more else thing way ways further"),
     handoff=word_set(
-        "transfer transferring connect connecting escalate forward hand refer pass put need understand see hear tell"
-        " say not only assure clarify explain confirm absolutely"
+        "transfer transferring connect connecting escalate forward hand refer pass ask consult put need understand see"
+        " hear tell say not only assure clarify explain confirm absolutely"
     ),
     next_step=WordPhrases(
         "please contact|call|visit|email|reach|check|try|use|log|go|restart|see|consult|provide|hold|seek|speak|ask",
@@ -214,6 +215,11 @@ _ENGLISH: Final = RefusalCues(
         "you would|will need|have|be",
         "i|we can|could|will|would recommend|suggest|advise|encourage|transfer|connect|escalate|forward|offer",
         "i|we recommend|suggest|advise|encourage",
+        "i|we will|can|could pass|hand|refer|consult",
+        "i|we will|can|could ask a|an|my|our|the|one|another|someone",
+        "i'll|we'll ask|pass|hand|refer|consult",
+        "i'm|we're passing|handing|forwarding|asking|transferring|connecting|escalating",
+        "i|we am|are passing|handing|forwarding|asking|transferring|connecting|escalating",
         "i'll|we'll|i'd|we'd transfer|connect|escalate|forward|recommend|suggest|advise|need|look|check",
         "let me transfer|connect|check|look|try|escalate",
         "being|be transferred|connected|escalated",
@@ -228,6 +234,9 @@ _ENGLISH: Final = RefusalCues(
         "options are|include|available",
         "contact|call|visit|email|consult your|our|the|a|us",
         "a|an specialist|agent|colleague|representative|human|expert will|can|agent",
+        "colleague|colleagues|team|specialist|specialists|agent|agents will",
+        "someone will",
+        "someone from our|the",
         "here are",
         "if you'd like",
     ),

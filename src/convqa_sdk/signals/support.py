@@ -2,13 +2,14 @@
 
 Every word of a claim is looked for in the passage by its stem, function words at a lower weight. Most of its meaning
 must stand close together, and what no other word can stand for must be there: figures with their units, names, codes,
-and the polarity of what is said. Nothing here understands a paraphrase.
+and the polarity of what is said. A figure must be that of what is said: where the sentence that says as much of the
+claim has another one, it is not. Nothing here understands a paraphrase.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
@@ -151,14 +152,15 @@ def support(claim: Terms, passage: IndexedPassage, beyond: float = 0.0) -> float
     meaning = _by_window(passage.places, {stem: claim.weights[stem] for stem in claim.polarity})
     needed = _CLOSE_SHARE * claim.content_weight
     close = {start for start, weight in meaning.items() if weight >= needed}
-    figures = _figures(claim, passage, close)
+    places = _figure_places(claim, passage)
+    figures = _figures(places, close)
     share = min(1.0, (covered + figures) / total)
-    if figures < len(claim.figures) or not _has_exact(claim, passage) or _is_contradicted(claim, passage):
+    if figures < len(claim.figures) or not _has_exact(claim, passage) or _is_contradicted(claim, passage, places):
         return share * _CONTRADICTED
     return share if close or not claim.polarity else share * _SCATTERED
 
 
-def _by_window(places: Mapping[_Key, list[int]], weights: Mapping[_Key, float]) -> dict[int, float]:
+def _by_window(places: Mapping[_Key, Collection[int]], weights: Mapping[_Key, float]) -> dict[int, float]:
     """Return how much stands in each window of `_CLOSE` neighbouring sentences, by the window's first sentence."""
     found: dict[int, float] = {}
     for key, weight in weights.items():
@@ -167,19 +169,20 @@ def _by_window(places: Mapping[_Key, list[int]], weights: Mapping[_Key, float]) 
     return found
 
 
-def _figures(claim: Terms, passage: IndexedPassage, close: set[int]) -> int:
-    """Return how many figures of a claim stand together where most of its meaning stands, or anywhere if none does.
-
-    A figure stands where the same number has the same unit, or where one of both has no unit.
-    """
-    places = {
-        figure: [
+def _figure_places(claim: Terms, passage: IndexedPassage) -> dict[Figure, set[int]]:
+    """Return in which sentences each figure of a claim stands: the same number with the same unit, or one without."""
+    return {
+        figure: {
             *passage.figures.get(figure, ()),
             *passage.figures.get((written, ""), ()),
             *(() if figure[1] else passage.numbers.get(written, ())),
-        ]
+        }
         for figure, written in claim.figures.items()
     }
+
+
+def _figures(places: Mapping[Figure, set[int]], close: set[int]) -> int:
+    """Return how many figures of a claim stand together where most of its meaning stands, or anywhere if none does."""
     if not close:
         return sum(map(bool, places.values()))
     windows = _by_window(places, dict.fromkeys(places, 1.0))
@@ -190,8 +193,8 @@ def _has_exact(claim: Terms, passage: IndexedPassage) -> bool:
     return all(word in passage.places or word in passage.exact for word in claim.exact)
 
 
-def _is_contradicted(claim: Terms, passage: IndexedPassage) -> bool:
-    """Return whether the sentences that say most of a claim all say some of its words with the other polarity."""
+def _is_contradicted(claim: Terms, passage: IndexedPassage, figures: Mapping[Figure, set[int]]) -> bool:
+    """Return whether the sentences that say most of a claim say it with the other polarity, or with another figure."""
     said: dict[int, float] = {}
     opposed: set[int] = set()
     for stem, polarity in claim.polarity.items():
@@ -199,7 +202,28 @@ def _is_contradicted(claim: Terms, passage: IndexedPassage) -> bool:
             said[place] = said.get(place, 0.0) + claim.weights[stem]
             if not polarity & passage.sentences[place].polarity.get(stem, polarity):
                 opposed.add(place)
-    if not opposed:
+    if not said or not (opposed or figures):
         return False
     enough = max(said.values()) - _BEST * claim.content_weight
-    return all(place in opposed for place, weight in said.items() if weight >= enough)
+    best = {place for place, weight in said.items() if weight >= enough}
+    return best <= opposed or not _are_of_it(claim, passage, figures, best)
+
+
+def _are_of_it(claim: Terms, passage: IndexedPassage, figures: Mapping[Figure, set[int]], best: set[int]) -> bool:
+    """Return whether each figure of a claim stands in a sentence that says some of it, and that no rival outdoes.
+
+    A rival is one of the best sentences, has none of the claim's figures but another one of such a unit, and says of
+    the claim what the figure's own sentence does not.
+    """
+    held = [claim.polarity.keys() & sentence.polarity.keys() for sentence in passage.sentences]
+    others = best.difference(*figures.values())
+    for (_, unit), places in figures.items():
+        rivals = [place for place in others if _has_unit(passage.sentences[place], unit)]
+        if not any(held[place] and all(held[rival] <= held[place] for rival in rivals) for place in places):
+            return False
+    return True
+
+
+def _has_unit(sentence: Terms, unit: str) -> bool:
+    """Return whether a sentence has a figure that may be of a unit."""
+    return any(not unit or other in ("", unit) for _, other in sentence.figures)
