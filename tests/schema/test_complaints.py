@@ -59,5 +59,5 @@ def test_of_a_setting(setting: str, given: str, told: str) -> None:
 
 def test_of_a_record() -> None:
     """A currency has a code."""
-    with pytest.raises(RecordError, match="currency: give three capital letters, such as EUR"):
+    with pytest.raises(RecordError, match="currency: give the three capital letters of its ISO 4217 code, such as EUR"):
         convqa.record_business("c-1", kind="churn", amount=1, currency="euro")
