@@ -34,6 +34,7 @@ from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
 from convqa_sdk.tracing.conversation import ConversationState, Facts, unpacked
 from convqa_sdk.tracing.conversations import Conversations, language_of
 from convqa_sdk.tracing.late import Late
+from convqa_sdk.tracing.snapshot import type_of
 from convqa_sdk.tracing.turn import Turn
 
 KINDS = frozenset(get_args(Kind))
@@ -241,12 +242,12 @@ def _named(kind: object, pattern: object) -> tuple[str, str]:
     raise TypeError("a detector of user signals gave another kind, or a pattern that is no name")
 
 
-def _said(turn: Turn) -> set[type]:
+def _said(turn: Turn) -> set[type[Any]]:
     """Return which of the events the bot has added itself, which then count; of several groundings, the first."""
-    said: set[type] = set()
-    kept: list[tuple[str, int, object]] = []
+    said: set[type[Any]] = set()
+    kept: list[tuple[str, int, Any]] = []
     for event in turn.events or ():
-        kind = type(event[2])
+        kind: type[Any] = type_of(event[2])
         if kind is GroundingOutcome and kind in said:
             turn.mark("events")
             continue
