@@ -26,6 +26,10 @@ SHORTFALLS: dict[tuple[str, str, str], str] = {
     ("cost", f"{_OURS}, google-re2", "process"): _SEARCHED,
     ("loss", f"{_OURS}, 1,500/s", "lost"): _LOST,
     ("loss", f"{_OURS}, google-re2, 2,500/s", "lost"): _LOST,
+    ("meaning", _OURS, "share"): (
+        "some 200 small steps in Python that run once per turn; hashes of the customer's words, facts of the answer and"
+        " the state of the conversation alone take a sixth of the export"
+    ),
     ("off", f"{_OURS}, CONVQA_DISABLED=1", "request"): _OFF,
     ("off", f"{_OURS}, not configured", "request"): _OFF,
     ("off", f"{_OURS}, thinned out", "request"): (
