@@ -27,8 +27,8 @@ SHORTFALLS: dict[tuple[str, str, str], str] = {
     ("loss", f"{_OURS}, 1,500/s", "lost"): _LOST,
     ("loss", f"{_OURS}, google-re2, 2,500/s", "lost"): _LOST,
     ("meaning", _OURS, "share"): (
-        "some 200 small steps in Python that run once per turn; hashes of the customer's words, facts of the answer and"
-        " the state of the conversation alone take a sixth of the export"
+        "it was 2.0 before passages were looked at for what they lack; half of the rest splits the answer and its "
+        "claims into words, the other half hashes the customer's words and keeps the conversation's state"
     ),
     ("off", f"{_OURS}, CONVQA_DISABLED=1", "request"): _OFF,
     ("off", f"{_OURS}, not configured", "request"): _OFF,
