@@ -26,6 +26,10 @@ SHORTFALLS: dict[tuple[str, str, str], str] = {
     ("cost", f"{_OURS}, google-re2", "process"): _SEARCHED,
     ("loss", f"{_OURS}, 1,500/s", "lost"): _LOST,
     ("loss", f"{_OURS}, google-re2, 2,500/s", "lost"): _LOST,
+    ("meaning", _OURS, "share"): (
+        "it was 2.0 before passages were looked at for what they lack; half of the rest splits the answer and its "
+        "claims into words, the other half hashes the customer's words and keeps the conversation's state"
+    ),
     ("off", f"{_OURS}, CONVQA_DISABLED=1", "request"): _OFF,
     ("off", f"{_OURS}, not configured", "request"): _OFF,
     ("off", f"{_OURS}, thinned out", "request"): (

@@ -49,8 +49,8 @@ def test_nothing_textual_is_kept(answer: str) -> None:
 
 OFFERED = sorted(
     word_set(
-        "would you like do want need can could may i help assist shall should is there anything else how what about think"
-        " of if whether youd"
+        "would you like do want need can could may i help assist shall should is there anything else how what about"
+        " think of if whether youd"
     )
 )
 

@@ -28,6 +28,10 @@ GAPS = st.sampled_from([" ", " ", " ", " ", "\n", "\t", "\u00a0", ""])
 TEXTS = st.lists(st.tuples(st.sampled_from(WORDS), GAPS), max_size=60).map(lambda parts: "".join(map("".join, parts)))
 
 
+def go_on() -> None:
+    """Do not pause."""
+
+
 @given(TEXTS, st.lists(TEXTS, max_size=3), st.sampled_from(["en", "de"]), st.booleans())
 @example("The refund is for stripe's.", ["stripes is the refund for"], "en", False)
 @example("It is available for refunds.", ["the refund is unavailable, it is not for it"], "en", False)
@@ -63,7 +67,7 @@ def test_a_judge_decides_what_is_held_as_well() -> None:
 @given(text=TEXTS)
 def test_no_stem_of_a_sentence_is_missing_from_a_glance(forms: object, text: str) -> None:
     """Every stem of letters that reading a text finds has its mark there, or nothing is told of the text."""
-    marks = Glances(forms).held(text)  # type: ignore[arg-type]
+    marks = Glances(forms).held(text, go_on)  # type: ignore[arg-type]
     stems = {stem for sentence in sentences(text) for stem in terms(sentence, forms).polarity}  # type: ignore[arg-type]
     assert marks is None or {hash(stem) for stem in stems if stem.isascii() and stem.isalpha()} <= marks
 
@@ -78,13 +82,13 @@ def test_what_is_cut_between_words_spells_the_same_in_sentences(text: str) -> No
 def test_a_text_that_is_cut_within_a_word_is_not_looked_at() -> None:
     """A long line without a blank is cut anywhere."""
     assert not is_cut_between_words("y" * MOST_CHARACTERS)
-    assert glances("en").held("y" * MOST_CHARACTERS) is None
+    assert glances("en").held("y" * MOST_CHARACTERS, go_on) is None
 
 
 def test_no_text_is_remembered() -> None:
     """Numbers stand for words and passages, and for what they say."""
     look = Glances(FORMS["en"])
-    look.held("Zaphod's refund is unavailable.")
+    look.held("Zaphod's refund is unavailable.", go_on)
     look.wanted_words(["zaphod", "refunds"])
     kept = vars(look) | {"forms": None}
     assert set(map(type, kept["_words"])) == set(map(type, kept["_words"].values())) == {int}
@@ -99,13 +103,25 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     look = Glances(FORMS["en"])
     look._room = 30
     texts = [f"{chr(97 + number)}lpha {chr(97 + number)}eta {chr(97 + number)}amma" for number in range(26)]
-    first = [look.held(text) for text in texts]
+    first = [look.held(text, go_on) for text in texts]
     assert len(look._words) <= 20 + 3
     assert sum(len(marks or ()) for marks in look._texts.values()) <= 30
-    assert [look.held(text) for text in texts] == first
+    assert [look.held(text, go_on) for text in texts] == first
 
 
 def test_a_language_is_looked_at_with_its_own_tables() -> None:
     """Tags of one language share what is remembered; all languages without tables do as well."""
     assert glances("en-GB") is glances("EN") is not glances("de")
     assert glances("de") is glances("pl")
+
+
+def test_a_new_text_is_looked_at_with_pauses() -> None:
+    """And one that comes again without: nothing is left to do."""
+    calls: list[None] = []
+    look = Glances(FORMS["en"])
+    text = " ".join(f"{first}{second}" for first in WORDS if first.isalpha() for second in WORDS if second.isalpha())
+    look.held(text, lambda: calls.append(None))
+    assert len(calls) >= 5
+    calls.clear()
+    look.held(text, lambda: calls.append(None))
+    assert not calls

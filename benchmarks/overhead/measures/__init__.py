@@ -1,10 +1,11 @@
 """The measures, one module each, in the order of the tables."""
 
-from measures import cost, deadlines, imports, logs, loss, memory, off, saturation, stall
+from measures import cost, deadlines, imports, logs, loss, meaning, memory, off, saturation, stall
 
 MEASURES = {
     "cost": cost.MEASURE,
     "off": off.MEASURE,
+    "meaning": meaning.MEASURE,
     "imports": imports.MEASURE,
     "memory": memory.MEASURE,
     "loss": loss.MEASURE,

@@ -8,8 +8,7 @@ a stem, which is keyed anew in each process, and what it is remembered by is the
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -21,23 +20,25 @@ MOST_WORDS: Final = 16_384
 """Words whose marks are remembered, some 2 MB; all are forgotten when there are more."""
 MOST_MARKS: Final = 65_536
 """Marks of passages that are remembered, some 5 MB; likewise."""
+_SLICE: Final = 200
+"""Words between two pauses, a tenth of a millisecond where all of them are new."""
 
 
 class Wanted(NamedTuple):
     """What of a sentence a passage has to hold.
 
     Attributes:
-        weights: Weight of the stems that carry its meaning, by their marks.
+        marks: Marks of the stems that carry its meaning, each as often as it weighs.
         total: Weight of these and of all that is not looked for.
     """
 
-    weights: Mapping[int, float]
+    marks: list[int]
     total: float
 
     def share(self, held: frozenset[int]) -> float:
         """Return the greatest share of this that a text with such marks can hold, 0 to 1."""
-        weights = self.weights
-        return (self.total - sum(map(weights.__getitem__, weights.keys() - held))) / self.total
+        lacking = len(self.marks) - sum(map(held.__contains__, self.marks))
+        return (self.total - lacking) / self.total
 
 
 class Glances:
@@ -59,19 +60,25 @@ class Glances:
         meaning = [word for word in words if word not in function]
         heavy = [word for word in meaning if word not in light]
         total = FUNCTION_WEIGHT * (len(words) - len(meaning)) + LIGHT_WEIGHT * (len(meaning) - len(heavy)) + len(heavy)
-        return Wanted(Counter(self._marks(heavy)), total)
+        return Wanted(self._marks(heavy), total)
 
     def wanted_terms(self, claim: Terms) -> Wanted:
         """Return what is wanted of terms: their stems, apart from those that have other letters than `a` to `z`."""
-        weights = {hash(stem): claim.weights[stem] for stem in claim.polarity if stem.isascii() and stem.isalpha()}
-        return Wanted(weights, sum(claim.weights.values()) + len(claim.figures))
+        marks: list[int] = []
+        for stem in claim.polarity:
+            if stem.isascii() and stem.isalpha():
+                marks += [hash(stem)] * int(claim.weights[stem])
+        return Wanted(marks, sum(claim.weights.values()) + len(claim.figures))
 
-    def held(self, text: str) -> frozenset[int] | None:
-        """Return the marks of all stems that a text can hold; None where its sentences may be cut within a word."""
+    def held(self, text: str, pause: Callable[[], None]) -> frozenset[int] | None:
+        """Return the marks of all stems that a text can hold; None where its sentences may be cut within a word.
+
+        `pause` is called where a text is new, behind some of its words.
+        """
         key = hash(text)
         if key in self._texts:
             return self._texts[key]
-        held = self._held(text) if is_cut_between_words(text) else None
+        held = self._held(text, pause) if is_cut_between_words(text) else None
         self._room -= 1 + len(held or ())
         if self._room < 0:
             self._texts.clear()
@@ -79,16 +86,20 @@ class Glances:
         self._texts[key] = held
         return held
 
-    def _held(self, text: str) -> frozenset[int]:
+    def _held(self, text: str, pause: Callable[[], None]) -> frozenset[int]:
         words = spelled(text)
         if not words.isdisjoint(self.forms.negative):
             words |= {meant for word, meant in self.forms.negative.items() if word in words}
-        marks = self._marks(words)
+        marks: set[int] = set()
         if "'" in text or not text.isascii():
-            marks += map(hash, words)  # the stem of `James's` is `james`, and that of `James` is not
+            marks.update(map(hash, words))  # the stem of `James's` is `james`, and that of `James` is not
+        listed = list(words)
+        for start in range(0, len(listed), _SLICE):
+            marks.update(self._marks(listed[start : start + _SLICE]))
+            pause()
         return frozenset(marks)
 
-    def _marks(self, words: Collection[str]) -> list[int]:
+    def _marks(self, words: list[str]) -> list[int]:
         """Return the mark of each word's stem."""
         known, own = self._words, list(map(hash, words))
         marks: list[Any] = list(map(known.get, own))

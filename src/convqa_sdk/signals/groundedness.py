@@ -278,10 +278,12 @@ class _Reader:
 
     def _is_supported(self, pieces: list[ClaimSentence], names: Iterable[str]) -> bool:
         """Tell whether one of these passages supports every sentence of a claim; it is read only if it may."""
-        for passage in [passage for name in names for passage in self._seen[name]] if pieces else ():
-            self._pause()
-            if all(map(passage.may_support, pieces)) and all(map(passage.supports, pieces)):
-                return True
+        wanted = [piece.wanted() for piece in pieces]
+        for name in names if pieces else ():
+            for passage in self._seen[name]:
+                self._pause()
+                if passage.may_support(wanted) and all(map(passage.supports, pieces)):
+                    return True
         return False
 
 

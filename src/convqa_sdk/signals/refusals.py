@@ -144,7 +144,7 @@ def _read(sentence: str, position: int, cues: RefusalCues, seen: _Seen) -> None:
     """Note what one sentence says."""
     spoken = words(sentence)
     seen.words += len(spoken)
-    seen.values += sum(word in cues.values for word in spoken)
+    seen.values += sum(map(cues.values.__contains__, spoken))
     closing = cues.closing.within(spoken)
     if sentence.rstrip(" \"')").endswith(("?", "\uff1f")):
         seen.question |= not closing

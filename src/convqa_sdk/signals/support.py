@@ -9,7 +9,7 @@ claim has another one, it is not. Nothing here understands a paraphrase.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeVar
@@ -61,9 +61,8 @@ class ClaimSentence:
         """What it states."""
         return terms(self._sentence, self._look.forms)
 
-    @cached_property
     def wanted(self) -> Wanted:
-        """Words of which a passage may not lack too many."""
+        """Return the words of which a passage may not lack too many."""
         words = plain_words(self._sentence, self._look.forms) if "'" not in self._sentence else None
         return self._look.wanted_terms(self.terms) if words is None else self._look.wanted_words(words)
 
@@ -92,10 +91,10 @@ class SeenPassage:
         """What it says, sentence by sentence."""
         return indexed(self._text, self._look.forms, self._pause)
 
-    def may_support(self, sentence: ClaimSentence) -> bool:
-        """Tell whether it may hold enough of the words of a claim's sentence; it is not read for that."""
-        held = self._look.held(self._text)
-        return held is None or sentence.wanted.share(held) >= SUPPORTED
+    def may_support(self, wanted: Iterable[Wanted]) -> bool:
+        """Tell whether it may hold enough of the words of each sentence of a claim; it is not read for that."""
+        held = self._look.held(self._text, self._pause)
+        return held is None or all(sentence.share(held) >= SUPPORTED for sentence in wanted)
 
     def supports(self, sentence: ClaimSentence) -> bool:
         """Tell whether it supports a claim's sentence."""

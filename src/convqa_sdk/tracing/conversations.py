@@ -132,11 +132,11 @@ class Conversations:
             stated = found.archetype if found is not None else ""
         return stated[:MAX_NAME] or None
 
-    def hashed(self, words: Iterable[str]) -> frozenset[int]:
+    def hashed(self, words: frozenset[str]) -> frozenset[int]:
         """Return keyed hashes of words, 32 bits each: enough to compare two requests, and no text."""
         hasher = hashlib.blake2b(digest_size=4, key=self._key()[:64])
         digests: list[bytes] = []
-        for word in sorted(words)[:MAX_WORDS]:
+        for word in words if len(words) <= MAX_WORDS else sorted(words)[:MAX_WORDS]:
             one = hasher.copy()
             one.update(word.encode("utf-8", "replace"))
             digests.append(one.digest())
