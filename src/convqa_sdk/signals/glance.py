@@ -76,8 +76,10 @@ class Glances:
         `pause` is called where a text is new, behind some of its words.
         """
         key = hash(text)
-        if key in self._texts:
+        try:
             return self._texts[key]
+        except KeyError:  # looking first would not do: another thread may clear them in between
+            pass
         held = self._held(text, pause) if is_cut_between_words(text) else None
         self._room -= 1 + len(held or ())
         if self._room < 0:
