@@ -509,6 +509,17 @@ def test_detectors_of_the_application_take_the_place_of_ours() -> None:
         assert len(events(recorded, STYLE)) == 2
 
 
+def test_a_bot_may_leave_grounding_to_the_store() -> None:
+    """Nothing is derived from passages then; what the bot states counts all the same."""
+    with recording(detectors=convqa.Detectors(grounds_answers=False)) as recorded:
+        assert counts(answered(recorded, "Elephants fly.", "Something else.")) == (0, 0, 0, ())
+        with convqa.turn("c-1", "hi") as turn:
+            turn.evidence(required=1, grounded=1)
+            turn.claims(["Elephants fly."])
+            turn.answer("Elephants fly.")
+        assert counts(events(recorded, GROUNDING)[-1]) == (1, 1, 0, ())
+
+
 def test_a_detector_that_fails_costs_its_event_alone() -> None:
     """Grounding falls back to nothing known, and the turn is whole."""
 

@@ -43,7 +43,13 @@ class Rested(NamedTuple):
 
 
 def rested(
-    flat: Flat, said: Evidence | None, judge: GroundingJudge | None, language: str, pause: Callable[[], None]
+    flat: Flat,
+    said: Evidence | None,
+    judge: GroundingJudge | None,
+    language: str,
+    pause: Callable[[], None],
+    *,
+    derive: bool = True,
 ) -> Rested:
     """Return what an answer rested on.
 
@@ -56,6 +62,7 @@ def rested(
         judge: Tells whether passages support a claim; None: the words that both share.
         language: Of the answer.
         pause: Called between pieces of work.
+        derive: Whether claims are looked for that the bot does not state.
     """
     counts = said.counts() if said is not None else None
     if counts is not None:
@@ -66,7 +73,7 @@ def rested(
     answer: Any = flat.fields.get("answer")
     cited: Any = flat.fields.get("citations")
     kind = flat.fields.get("answer_type")
-    if not is_a(answer, str) or not (claims or (kind not in _NEEDS_NONE and _retrieved(flat))):
+    if not is_a(answer, str) or not (claims or (derive and kind not in _NEEDS_NONE and _retrieved(flat))):
         return Rested()
     citations = [name for name in cited if is_a(name, str)] if is_a(cited, tuple, list) else []
     citations += [claim.source for claim in claims or () if claim.source is not None]

@@ -84,6 +84,7 @@ class Meaning:
         self._may_decline = may_decline if detectors.refusal is None else _anything
         self._similarity = _own(detectors.similarity, "similarity") or similarity
         self._judge = _own(detectors.judge, "judge")
+        self._grounds = detectors.grounds_answers
         self._persona = persona
         self._label = label
         self._pause = pause
@@ -192,7 +193,8 @@ class Meaning:
     def _grounding(self, flat: Flat, turn: Turn, facts: Facts, about: Fields) -> GroundingOutcome:
         """Return the one event that each turn of the assistant has."""
         try:
-            held = rested(flat, turn.evidence_given, self._judge, language_of(turn), self._pause)
+            said = turn.evidence_given
+            held = rested(flat, said, self._judge, language_of(turn), self._pause, derive=self._grounds)
         except BaseException as error:  # noqa: BLE001 - as above
             fault("detector", error)
             held = Rested()

@@ -154,7 +154,7 @@ def _watcher(given: Any) -> Any:
 def _detectors(given: Any) -> Any:
     if not isinstance(given, Detectors):
         raise ValueError("give convqa.Detectors(...)")
-    wrong = [name for name, detector in vars(given).items() if detector is not None and not callable(detector)]
+    wrong = [name for name, each in vars(given).items() if not (each is None or callable(each) or isinstance(each, bool))]
     if wrong:
         raise ValueError(f"{', '.join(wrong)}: give callables")
     return given

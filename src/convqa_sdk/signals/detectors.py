@@ -19,9 +19,12 @@ class Detectors:
         refusal: Tells how an answer refuses or falls back, as `signals.refusal` does.
         judge: Tells whether passages support a claim, better than the words that both share.
         similarity: Tells how alike two requests are, 0 to 1, from the hashes of their words.
+        grounds_answers: Whether claims are looked for in the passages of the turn, which is most of what meaning costs
+            the export thread; False leaves that to `convqa signals`, and what the bot states counts all the same.
     """
 
     user_signal: UserSignalDetector | None = None
     refusal: RefusalDetector | None = None
     judge: GroundingJudge | None = None
     similarity: Similarity | None = None
+    grounds_answers: bool = True
