@@ -154,7 +154,8 @@ def _watcher(given: Any) -> Any:
 def _detectors(given: Any) -> Any:
     if not isinstance(given, Detectors):
         raise ValueError("give convqa.Detectors(...)")
-    wrong = [name for name, each in vars(given).items() if not (each is None or callable(each) or isinstance(each, bool))]
+    parts = {name: each for name, each in vars(given).items() if each is not None and not isinstance(each, bool)}
+    wrong = [name for name, each in parts.items() if not callable(each)]
     if wrong:
         raise ValueError(f"{', '.join(wrong)}: give callables")
     return given
