@@ -111,15 +111,6 @@ MEASURED: dict[str, tuple[Measured, ...]] = {
     "claimed_actions": (
         Measured("tau2 runs, read by hand", "precision", 40, 40),
     ),
-    "PolicyBook.check": (
-        Measured("invented sentences, dev", "precision", 60, 60),
-        Measured("invented sentences, dev", "recall", 60, 60),
-        Measured("invented sentences, sealed", "precision", 55, 57),
-        Measured("invented sentences, sealed", "recall", 55, 56),
-    ),
-    "claimed_actions": (
-        Measured("tau2 runs, read by hand", "precision", 40, 40),
-    ),
     "refusal": (
         Measured("refusal_xstest, gpt4", "precision", 215, 219),
         Measured("refusal_xstest, gpt4", "recall", 215, 220),
