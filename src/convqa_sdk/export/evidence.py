@@ -90,7 +90,7 @@ def rested(
 def _lacking(unsupported: list[str], stages: Sequence[tuple[Stage, Fields]], language: str) -> tuple[str, ...]:
     """Return the claims that no successful tool of the turn proves: `I have cancelled your order` needs no passage."""
     ran = [fields for stage, fields in stages if stage.kind == "tool" and fields.get("result") == "ok"]
-    tools = [name for fields in ran if is_a(name := fields.get("name"), str)]
+    tools = [str(fields.get("name", "")) for fields in ran]
     tools += [HANDED_OVER for stage, _ in stages if stage.kind == "escalation" and stage.status == "ok"]
     if not unsupported or not tools:
         return tuple(unsupported)
