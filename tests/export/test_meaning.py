@@ -152,6 +152,40 @@ def test_what_a_tool_gave_supports_a_claim(recorded: Recording) -> None:
     assert counts(events(recorded, GROUNDING)[0]) == (1, 1, 0, ())
 
 
+@pytest.mark.parametrize(
+    ("tool", "took", "fails", "grounded"),
+    [
+        ("issue_refund", {"amount": 50}, False, 1),
+        ("issue_refund", {"amount": 60}, False, 0),
+        ("get_order", {"amount": 50}, False, 0),
+        ("issue_refund", {"amount": 50}, True, 0),
+    ],
+)
+def test_a_claim_that_a_tool_of_the_turn_proves_needs_no_passage(
+    recorded: Recording, tool: str, took: dict[str, Any], fails: bool, grounded: int
+) -> None:
+    """The tool has the verb, succeeded, and took the numbers of the claim."""
+    with convqa.turn("c-1", "Where is it?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            stage.set(documents=retrieved("Orders ship from Leipzig."))
+        with convqa.tool(name=tool) as ran:
+            ran.set(arguments=took, result="error" if fails else "ok")
+        turn.answer("I have refunded 50 EUR to your card.")
+    lacking = () if grounded else ("claim:1",)
+    assert counts(events(recorded, GROUNDING)[0]) == (1, grounded, 1 - grounded, lacking)
+
+
+def test_a_claim_of_a_handover_that_was_recorded_needs_no_passage(recorded: Recording) -> None:
+    """An escalation proves it as a tool does."""
+    with convqa.turn("c-1", "Where is it?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            stage.set(documents=retrieved("Orders ship from Leipzig."))
+        with convqa.escalation(reason="asked"):
+            pass
+        turn.answer("You are being transferred to a human agent.")
+    assert counts(events(recorded, GROUNDING)[0]) == (1, 1, 0, ())
+
+
 def test_claims_that_the_bot_names_are_those_that_count(recorded: Recording) -> None:
     """Also with the passage that each one cites."""
     with convqa.turn("c-1", "How long do I have?") as turn:

@@ -84,6 +84,20 @@ def test_claims_without_support_and_actions_without_a_tool(scored: Callable[[Bot
     assert [(f.turn, f.signal) for f in found.findings] == [(1, "ungrounded"), (4, "overreach")]
 
 
+def test_a_claim_that_a_tool_proves_needs_no_passage(scored: Callable[[Bot], Rescored]) -> None:
+    """A tool that succeeded in the turn; another tool, or one of an earlier turn, supports no claim."""
+
+    def bot() -> None:
+        for tool in ("cancel_order", "get_order", ""):
+            say("Cancel it", "I have cancelled your order.", tool=tool, passage="Items can be returned.")
+
+    found = scored(bot)
+    assert (found.searched, found.grounded) == (3, 1)
+    assert [(f.turn, f.detail) for f in found.findings if f.signal == "ungrounded"] == [
+        (1, "1 of 1 claims"), (2, "1 of 1 claims")
+    ]  # fmt: skip
+
+
 def test_a_search_that_found_nothing_grounds_nothing(scored: Callable[[Bot], Rescored]) -> None:
     """The claim is then the bot's own."""
     found = scored(lambda: say("Return?", "You can return items within 30 days.", passage=""))

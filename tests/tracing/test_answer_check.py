@@ -13,7 +13,7 @@ import convqa_sdk as convqa
 from convqa_sdk import isolation, signals
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.signals.policy_book import PolicyBook
-from convqa_sdk.tracing.answer_check import REFUSAL, AnswerCheck
+from convqa_sdk.tracing.answer_check import MOST_CHECKED, REFUSAL, AnswerCheck
 
 from .conftest import Recorded
 
@@ -316,6 +316,82 @@ def test_what_is_no_answer_is_a_fault(spans: Recorded, given: Any) -> None:
     with convqa.turn("c-1", "hi"):
         assert AnswerCheck(BOOK, brand_terms=("x",))(given).ok
     assert spans.value("policy_check", "convqa.policy.check.result") == "error"
+
+
+@pytest.mark.parametrize("on_error", ["pass", "block"])
+@pytest.mark.parametrize("options", [{}, {"toxicity": lambda answer: 0.0}])
+def test_what_is_no_answer_is_checked_by_nothing(spans: Recorded, options: dict[str, Any], on_error: Any) -> None:
+    """Also where no check would have minded: it is an error, and decided by `on_error`."""
+    with convqa.turn("c-1", "hi"):
+        verdict = AnswerCheck(None, on_error=on_error, **options)(5)  # type: ignore[arg-type]
+    assert verdict.ok is (on_error == "pass")
+    assert spans.value("policy_check", "convqa.policy.check.result") == "error"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"documents": 5},
+        {"documents": "kb-1"},
+        {"retrieval_confidence": "high"},
+        {"retrieval_confidence": float("nan")},
+        {"tools_succeeded": 5},
+        {"tools_succeeded": "issue_refund"},
+        {"tools_succeeded": [None]},
+        {"language": 5},
+        {"language": ["en"]},
+    ],
+)
+@pytest.mark.parametrize("on_error", ["pass", "block"])
+def test_one_wrong_argument_turns_no_check_off(spans: Recorded, wrong: dict[str, Any], on_error: Any) -> None:
+    """All checks run, their findings count, and without any it is an error that is decided by `on_error`."""
+    check = AnswerCheck(
+        BOOK, brand_terms=("damn",), disallowed_personal_data=("EMAIL",), min_confidence=0.1, on_error=on_error
+    )
+    with convqa.turn("c-1", "hi"):
+        verdict = check(f"damn {WRONG} jane@mail.example", **wrong)
+        right = check("Hello!", **wrong)
+    assert verdict.result == "block"
+    assert set(verdict.violations) == {"01.refund_window", "personal_data.email", "brand_risk"}
+    assert right.ok is (on_error == "pass")
+    results = [(span.attributes or {})["convqa.policy.check.result"] for span in spans.of("policy_check")]
+    assert results == ["block", "error"]
+
+
+def test_a_toxicity_that_is_no_number_is_a_fault(spans: Recorded) -> None:
+    """NaN is neither above nor below a threshold."""
+    with convqa.turn("c-1", "hi"):
+        verdict = AnswerCheck(None, toxicity=lambda answer: float("nan"), on_error="block")("x")
+    assert not verdict.ok
+    assert spans.value("policy_check", "convqa.policy.check.result") == "error"
+
+
+@pytest.mark.parametrize("options", [{"on_violation": "record"}, {"on_violation": "rewrite", "template": "{answer}"}])
+def test_what_was_found_beside_a_fault_is_blocked_where_faults_block(options: dict[str, Any]) -> None:
+    """A harmless finding does not let out what another check could not judge."""
+    faulty: dict[str, Any] = {"toxicity": lambda answer: 1 / 0 > 0, "brand_terms": ("x",), **options}
+    verdict = AnswerCheck(None, on_error="block", **faulty)("x")
+    assert (verdict.result, verdict.violations) == ("block", ("brand_risk",))
+    assert AnswerCheck(None, **faulty)("x").result in ("fail", "rewrite")
+
+
+def test_a_long_answer_is_checked_to_a_bound_and_told() -> None:
+    """The first 20,000 characters are checked by all; that there are more is a violation, for nothing knows them."""
+    seen: list[int] = []
+
+    def toxicity(answer: str) -> float:
+        seen.append(len(answer))
+        return 0.0
+
+    check = AnswerCheck(BOOK, brand_terms=("damn",), toxicity=toxicity)
+    filler = "Hello there. " * 2_000
+    assert check(filler[:MOST_CHECKED]).ok
+    verdict = check(filler[:MOST_CHECKED] + "x")
+    assert (verdict.result, verdict.violations, verdict.severity) == ("block", ("too_long",), "P2")
+    assert verdict.escalate == "policy"
+    assert check(f"damn {WRONG} {filler}").violations == ("too_long", "01.refund_window", "brand_risk")
+    assert check(f"{filler} damn").violations == ("too_long",)
+    assert max(seen) == MOST_CHECKED
 
 
 def raising(answer: str, codes: tuple[str, ...]) -> str:

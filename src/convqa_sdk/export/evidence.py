@@ -1,4 +1,4 @@
-"""What an answer rested on: as the bot said, else by its claims and the passages of its turn."""
+"""What an answer rested on: as the bot said, else by its claims, and the passages and tools of its turn."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from convqa_sdk.export.flatten import Fields
 from convqa_sdk.export.flattening import Flat
 from convqa_sdk.isolation import fault
+from convqa_sdk.signals.capability import HANDED_OVER
 from convqa_sdk.signals.claims import Passage
 from convqa_sdk.signals.groundedness import GroundingJudge, Held, held
 from convqa_sdk.signals.structured import readable
@@ -88,16 +89,40 @@ def rested(
     )
     if found.judge_failures:
         fault("detector.judge")
-    return _counted(found, frozenset(citations))
+    unsupported = [claim for claim, supported in found.claims if not supported]
+    proved = frozenset(unsupported).difference(_lacking(unsupported, flat.stages, language))
+    return _counted(found, frozenset(citations), proved)
 
 
-def _counted(found: Held, named: frozenset[str]) -> Rested:
-    """Count each claim, and each passage that is cited and was not retrieved, as evidence that was needed."""
+def _lacking(unsupported: list[str], stages: Sequence[tuple[Stage, Fields]], language: str) -> tuple[str, ...]:
+    """Return the claims that no successful tool of the turn proves: `I have cancelled your order` needs no passage."""
+    ran = [fields for stage, fields in stages if stage.kind == "tool" and fields.get("result") == "ok"]
+    tools = [str(fields.get("name", "")) for fields in ran]
+    tools += [HANDED_OVER for stage, _ in stages if stage.kind == "escalation" and stage.status == "ok"]
+    if not unsupported or not tools:
+        return tuple(unsupported)
+    from convqa_sdk.signals.policy_confirmed import lacking
+
+    def given() -> list[str]:
+        both = (fields.get(part) for fields in ran for part in ("arguments", "output"))
+        return [readable(each)[:MAX_PASSAGE] for each in both if each is not None]
+
+    return lacking(unsupported, tools, given, language)
+
+
+def _counted(found: Held, named: frozenset[str], proved: frozenset[str]) -> Rested:
+    """Count each claim, and each passage that is cited and was not retrieved, as evidence that was needed.
+
+    Args:
+        found: What the passages hold.
+        named: Citations that the bot named.
+        proved: Claims that a tool proves.
+    """
     astray = {problem.claim for problem in found.citation_problems if problem.problem == "not_supported"}
     lacking = [
         f"claim:{place}"
         for place, (claim, supported) in enumerate(found.claims, 1)
-        if not supported or claim in astray
+        if (not supported and claim not in proved) or claim in astray
     ]
     cited = (problem.citation for problem in found.citation_problems if problem.problem == "not_retrieved")
     strays = [

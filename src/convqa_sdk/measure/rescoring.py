@@ -16,6 +16,7 @@ from convqa_sdk.signals.capability import HANDED_OVER, overreach
 from convqa_sdk.signals.claims import Passage
 from convqa_sdk.signals.groundedness import grounding
 from convqa_sdk.signals.loops import LoopState
+from convqa_sdk.signals.policy_confirmed import lacking
 from convqa_sdk.signals.refusals import refusal
 from convqa_sdk.signals.requests import request_tokens
 from convqa_sdk.signals.structured import readable
@@ -25,6 +26,7 @@ from convqa_sdk.store.segments import StoredSpan
 
 WITHIN = 2
 """Messages of the customer after an answer in which he may still speak of it (R-9b)."""
+_TOOL_TEXTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.call.result")
 _STATES_NOTHING = frozenset({"template", "clarification", "fallback", "refusal", "handoff"})
 
 
@@ -180,7 +182,7 @@ class _Walk:
     def _rested(
         self, answer: str, declared: object, stages: list[StoredSpan], language: str
     ) -> Iterator[tuple[str, str, bool | None]]:
-        """Look for an answer's claims in the passages of its turn, where it had any to look in."""
+        """Look for an answer's claims in the passages and tools of its turn, where it had any passages to look in."""
         asked = [stage for stage in stages if stage.stage in ("retrieval", "rerank")]
         known = [stage for stage in asked if _list(stage, "convqa.retrieval.document.passages")]
         none = asked and all(stage.attributes.get("convqa.retrieval.document.ids") == [] for stage in asked)
@@ -200,9 +202,10 @@ class _Walk:
         found = grounding(answer, passages, language=language)
         if found.claims:
             self.totals["searched"] += 1
-            self.totals["grounded"] += not found.unsupported
-            if found.unsupported:
-                yield "ungrounded", f"{len(found.unsupported)} of {len(found.claims)} claims", None
+            missing = lacking(found.unsupported, tuple(_succeeded(stages)), lambda: _given(stages), language)
+            self.totals["grounded"] += not missing
+            if missing:
+                yield "ungrounded", f"{len(missing)} of {len(found.claims)} claims", None
 
 
 def _below(conversation: Conversation, span: StoredSpan) -> Iterator[StoredSpan]:
@@ -217,6 +220,12 @@ def _succeeded(stages: Iterable[StoredSpan]) -> Iterator[str]:
             yield HANDED_OVER
         elif _is_success(stage) and isinstance(name := stage.attributes.get("gen_ai.tool.name"), str):
             yield name
+
+
+def _given(stages: Iterable[StoredSpan]) -> list[str]:
+    """Return what tools that succeeded took and gave."""
+    held = (stage.attributes.get(name) for stage in stages if _is_success(stage) for name in _TOOL_TEXTS)
+    return [readable(each) for each in held if each]
 
 
 def _is_success(stage: StoredSpan) -> bool:

@@ -16,16 +16,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from convqa_sdk.signals.capability_happened import has_happened, is_of_the_bot, is_relative
+from convqa_sdk.signals.capability_objects import VAGUE, is_denied_behind, is_of_the_customer
 from convqa_sdk.signals.capability_words import (
     ACTIONS,
     ADVERBS,
     BEFORE,
+    BREAKS,
     CONDITIONS,
     DENIED,
     EFFECTS,
     MODALS,
     NOUNS,
-    OTHERS,
     OWN_NOTES,
     OWN_THINGS,
     PROMISES,
@@ -41,7 +43,7 @@ from convqa_sdk.signals.wording import Sentence, sentences
 _WEAK: Final = frozenset({"process", "confirm"})
 _STATES: Final = frozenset({"cancel", "book", "rebook", "confirm", "enable", "process", "transfer", "disable"})
 _SENT: Final = frozenset({"refund", "replace", "send", "credit"})
-_BREAKS: Final = frozenset({",", ";", ":", "\u2014", "\u2013", "but"})
+_HELPERS: Final = frozenset({"has", "have", "had"})
 _FOLLOW_UPS: Final = frozenset({"is", "can", "do", "would", "anything", "what", "how", "could", "may", "shall"})
 _NAME_PART: Final = re.compile(r"[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[0-9]{1,40}")
 _SHORTEST_PREFIX: Final = 4
@@ -153,7 +155,9 @@ def claims_of(sentence: Sentence) -> Iterator[Claimed]:
         if not said or _is_open(words, start, at, said) or (sentence.asks and not _answered(words, at)):
             continue
         meant = _meant(words, start, at, action, said)
-        if meant is None or (said == "passive" and not _by_the_bot(words, start, at, meant)):
+        if said == "active" and meant in VAGUE and not is_of_the_customer(words, at):
+            continue
+        if meant is None or (said == "passive" and not is_of_the_bot(words, start, at, meant)):
             continue
         if said == "active":
             active_in = start
@@ -196,7 +200,7 @@ def _breath(words: Sequence[str], at: int) -> int:
     while start:
         word = words[start - 1]
         closed += (word == ")") - (word == "(")
-        if closed <= 0 and word in _BREAKS and not (word == "," and words[start][:1].isdigit()):
+        if closed <= 0 and word in BREAKS and not (word == "," and words[start][:1].isdigit()):
             break
         start -= 1
     return start
@@ -220,6 +224,8 @@ def _said(words: Sequence[str], start: int, at: int) -> str:
         helper = back - 1
         while helper >= start and words[helper] in ADVERBS:
             helper -= 1
+        if helper >= start and words[helper] in OWN_THINGS and _HELPERS.isdisjoint(words[start:back]):
+            return "passive"  # `your booking's been cancelled`
         planned = helper > start and words[helper - 1] in MODALS
         return "passive" if helper >= start and words[helper] in ("has", "have") and not planned else ""
     if word == "being" and words[back - 1] in ("is", "are") and ACTIONS[words[at]] == "transfer":
@@ -227,8 +233,8 @@ def _said(words: Sequence[str], start: int, at: int) -> str:
     if word in ("is", "are") and ACTIONS[words[at]] in _STATES:
         stated = "now" in words[back:at] or "successfully" in words[back:at] or words[at] == "confirmed"
         return "passive" if stated else ""
-    if word in ("was", "were") and "successfully" in words[back:at]:
-        return "passive"
+    if word in ("was", "were"):
+        return "passive" if "successfully" in words[back:at] or has_happened(words, start, back, at) else ""
     return ""
 
 
@@ -246,6 +252,8 @@ def _is_open(words: Sequence[str], start: int, at: int, said: str) -> bool:
         return True
     if said == "passive" and start and words[start - 1] == "," and words[_breath(words, start - 1)] in CONDITIONS:
         return True  # `If you have cancelled it, you have been refunded`
+    if is_denied_behind(words, at) or (said == "passive" and is_relative(words, start, at)):
+        return True
     held = set(before)
     if held & DENIED or held & BEFORE or "let" in held:
         return True
@@ -259,7 +267,7 @@ def _is_open(words: Sequence[str], start: int, at: int, said: str) -> bool:
 def _answered(words: Sequence[str], at: int) -> bool:
     """Tell whether the question only follows, as in `I've refunded you, is there anything else?`."""
     rest = words[at + 1 :]
-    return any(word in _BREAKS and rest[i + 1 : i + 2] and rest[i + 1] in _FOLLOW_UPS for i, word in enumerate(rest))
+    return any(word in BREAKS and rest[i + 1 : i + 2] and rest[i + 1] in _FOLLOW_UPS for i, word in enumerate(rest))
 
 
 def _meant(words: Sequence[str], start: int, at: int, action: str, said: str) -> str | None:
@@ -278,23 +286,6 @@ def _meant(words: Sequence[str], start: int, at: int, action: str, said: str) ->
         if noun is not None:
             own = noun != "none" and (action, noun) != ("confirm", "charge")  # a payment that came in is the customer's
             return noun if own else None
-        if said == "active" and words[index] in _BREAKS:
+        if said == "active" and words[index] in BREAKS:
             break
     return None
-
-
-def _by_the_bot(words: Sequence[str], start: int, at: int, action: str) -> bool:
-    """Tell whether what happened is the bot's doing, as far as the sentence tells."""
-    after = words[at + 1 : at + 7]
-    if "by" in after and (agent := set(after[after.index("by") + 1 :])) and not agent & {"me", "us"} and agent & OTHERS:
-        return False
-    if words[at + 1 : at + 3] in (("due", "to"), ("because", "of")):
-        return False
-    subject = words[max(0, start - 3) if words[start - 1 : start] == (":",) else start : at]
-    if "on" in after and {"device", "phone"} & set(after):  # the customer's own
-        return False
-    if action == "cancel" and ("flight" in subject or "flights" in subject):
-        return "reservation" in subject or "booking" in subject
-    if action in ("book", "rebook", "change") and "successfully" in subject:
-        return True
-    return not OWN_THINGS.isdisjoint(subject) or not OWN_THINGS.isdisjoint(after)

@@ -131,6 +131,17 @@ SEEN: Final = word_set(
 )
 """A word before a claim that makes it a report of what others did or what the bot looked up."""
 
+PAST: Final = frozenset({"yesterday", "ago", "earlier"})
+ELSEWHERE: Final = frozenset({"device", "location", "browser", "ip", "computer"})
+DAYS: Final = word_set(
+    "january february march april may june july august september october november december jan feb mar apr jun jul "
+    "aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday"
+)
+"""Behind `on`: when something happened that the bot looked up."""
+
+BREAKS: Final = frozenset({",", ";", ":", "\u2014", "\u2013", "but"})
+"""What ends a breath."""
+
 MODALS: Final = frozenset({"would", "could", "should", "may", "might", "will", "can", "must", "to", "shall"})
 """A word before `have` that makes what follows a plan or a wish."""
 

@@ -7,8 +7,9 @@ each number in it belongs to what is confirmed, or is one that a tool took or ga
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Final
 
 from convqa_sdk.signals.capability import claims_of
@@ -88,6 +89,28 @@ class Confirmer:
             for phrase in (phrase for phrases in self._checker.never.values() for phrase in phrases):
                 for at in places_of(phrase, stems):
                     yield sentence.tokens[at].start, sentence.tokens[at + len(phrase) - 1].end
+
+
+def lacking(
+    claims: Sequence[str], tools: Sequence[str], given: Callable[[], Sequence[str]], language: str
+) -> tuple[str, ...]:
+    """Return those of unsupported claims that no tool proves either.
+
+    Args:
+        claims: Claims that no passage supports.
+        tools: Tools that succeeded in the turn.
+        given: Returns what these took and gave, as texts; called only where it matters.
+        language: Of the claims.
+    """
+    if not tools or not claims:
+        return tuple(claims)
+    texts, ran = given(), tuple(tools)
+    return tuple(claim for claim in claims if not _tools_alone().confirms(claim, ran, texts, language))
+
+
+@cache
+def _tools_alone() -> Confirmer:
+    return Confirmer(None)
 
 
 def _amount(number: str) -> Decimal | str:

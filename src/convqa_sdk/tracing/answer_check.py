@@ -5,6 +5,7 @@ It runs in the request, because its verdict decides the answer; docs/how-to/chec
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
@@ -20,9 +21,10 @@ from convqa_sdk.tracing.answer_check_arguments import (
     check_template,
     classes_of,
 )
+from convqa_sdk.tracing.answer_check_known import known_of
 from convqa_sdk.tracing.answer_check_support import Judge, judge_of
-from convqa_sdk.tracing.decorators import current_turn, policy_check
-from convqa_sdk.tracing.turn_so_far import SoFar, so_far
+from convqa_sdk.tracing.decorators import policy_check
+from convqa_sdk.tracing.turn_so_far import SoFar
 from convqa_sdk.tracing.values import Document, PolicyClass, PolicyResult, Severity
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ _RESULTS: Final[dict[OnViolation, Literal["block", "rewrite", "fail"]]] = {
     "rewrite": "rewrite",
     "record": "fail",
 }
+MOST_CHECKED: Final = 20_000
+"""Characters of an answer that are checked; a longer one is the violation `too_long`, for what is beyond is unknown."""
 _PIECE: Final = 2_000
 _OVERLAP: Final = 200
 
@@ -74,8 +78,9 @@ class AnswerCheck:
         toxicity_threshold: The score from which an answer is toxic.
         require_passages: Whether an answer may quote no policy term where nothing was retrieved at all.
         refusal: Proposed as `PolicyResult.refusal` where the answer must not be sent.
-        on_error: What a fault of a check gives where no other finds a violation: `pass` or `block`. The span says
-            `error` in either case.
+        on_error: What a fault gives where no check finds a violation: `pass` or `block`; the span says `error` in
+            either case. With `block`, an answer that could not be checked in all is also not rewritten or recorded
+            where a check finds something, but blocked.
         name: Of the check, on its span.
 
     Raises:
@@ -132,34 +137,25 @@ class AnswerCheck:
         """Check one answer. Never raises.
 
         Args:
-            answer: What the customer would read.
+            answer: What the customer would read. Its first 20,000 characters are checked; a longer one is the
+                violation `too_long`.
             documents: What was retrieved; None: what the turn has recorded.
             retrieval_confidence: None: what the turn has recorded.
             tools_succeeded: Tools that succeeded in the conversation; None: what is recorded. Give all three where
                 turns may be thinned out: what is not recorded is unknown, and then claims of done actions are not
-                judged.
+                judged. An argument that cannot be read is a fault, and taken for unknown.
             language: `en`, `de`, `fr` or `es`; of the answer. None: what the turn was given, else English.
         """
         with policy_check(name=self._name, answer=answer) as stage:
             if self._book is not None:
                 stage.set(policy_version=self._book.version)
-            try:
-                known = so_far(current_turn())
-                given = SoFar(
-                    known.documents if documents is None else tuple(documents),
-                    known.confidence if retrieval_confidence is None else retrieval_confidence,
-                    known.tools if tools_succeeded is None else tuple(tools_succeeded),
-                    language or known.language,
-                    known.runs,
-                )
-                found, failed = self._found(answer, given)
-                result = self._verdict(answer, found)
-            except Exception as error:  # noqa: BLE001 - decision 8: a fault of the check must not reach the bot
-                fault("answer_check", error)
-                found, failed, result = [], True, PolicyResult.passed()
+            known, unread = known_of(documents, retrieval_confidence, tools_succeeded, language)
+            found, failed = self._found(answer, known)
+            failed = failed or unread
             if failed and not found:
                 stage.set(result="error")
                 return self._after_fault()
+            result = self._verdict(answer, found, failed and self._on_error == "block")
             stage.fill(stage.understand(result) or {})
             return result
 
@@ -172,7 +168,11 @@ class AnswerCheck:
 
     def _found(self, answer: str, known: SoFar) -> tuple[list[_Finding], bool]:
         """Return what all checks find, and whether one of them failed."""
-        found: list[_Finding] = []
+        if not isinstance(answer, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
+            fault("answer_check", TypeError(f"an answer is a str, not {type(answer).__name__}"), check="answer")
+            return [], True
+        found = [_Finding("too_long", "P2")] if len(answer) > MOST_CHECKED else []
+        answer = answer[:MOST_CHECKED]
         failed = False
         for check in (self._by_book, self._by_detector, self._by_judge, self._by_words, self._by_toxicity):
             try:
@@ -222,16 +222,19 @@ class AnswerCheck:
         if self._toxicity is None:
             return
         score = self._toxicity(answer)
+        if math.isnan(score):
+            raise ValueError("the toxicity is not a number")
         if score is True or (score is not False and score >= self._toxic_from):
             yield _Finding("toxicity", "P1")
 
-    def _verdict(self, answer: str, found: list[_Finding]) -> PolicyResult:
+    def _verdict(self, answer: str, found: list[_Finding], must_block: bool) -> PolicyResult:
+        """Return the verdict; `must_block`: what could not be checked may not be sent."""
         if not found:
             return PolicyResult.passed()
         gravest = min(found, key=lambda each: (each.severity, each.policy_class or "99"))
         codes = tuple(dict.fromkeys(each.code for each in found))
         unsure = [code for code in codes if code.endswith("unsupported_term") or code == "unsupported_claim"]
-        result = _RESULTS[self._on_violation]
+        result = "block" if must_block else _RESULTS[self._on_violation]
         text = self._rewritten(answer, codes) if result == "rewrite" else None
         if result == "rewrite" and text is None:
             result = "block"
