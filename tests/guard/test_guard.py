@@ -457,7 +457,7 @@ class TestPlan:
         path = tmp_path / "guard.json"
         path.write_text("{}")
         file = PlanFile(path)
-        file._write(plan(trips=(RULE, RULE.model_copy(update={"name": "B"}))))
+        file._write(plan(trips=(RULE, RULE.model_copy(update={"name": "B"}))), path)
         guard = Guard(path, clock=clock, threads=False)
         for _ in range(4):
             guard.observe("corrections", 1, archetype="order")
