@@ -63,7 +63,7 @@ class Guard:
 
     Args:
         plan: A `GuardPlan`, or the path of one in YAML or JSON, which is then watched: a rollback takes effect within
-            a second. Of a plan of a lower version than the one in force only stops are taken, of another owner's nothing.
+            a second. Of a plan older than the one in force only stops are taken, of another owner's nothing.
         flags: The kill switch: a callable, or the path of a file; see `flag_file`, `flag_variable`, `flag_provider`.
             None: there is none.
         archetypes: Gives an archetype to intents that state none: the map, or the path of its file, that `configure()`

@@ -17,7 +17,7 @@ STALE_S: Final = 1.0
 MAX_STUCK: Final = 64
 """Threads that may hang in a source at once; when there are so many, the first one that comes back asks again."""
 PROMPT: Final = 32
-"""Threads that may hang before a new one waits: with the guard's deadline, some twenty seconds of nothing but hanging."""
+"""Threads that may hang before a new one waits: some twenty seconds of nothing but hanging."""
 MAX_PAUSE_S: Final = 300.0
 
 

@@ -35,7 +35,8 @@ def successor(plan: GuardPlan, in_force: GuardPlan) -> GuardPlan:
         return owned(plan, in_force.owner)
     if plan.version >= in_force.version:
         return plan
-    once("guard_plan_older", effect=_EFFECT, do=f"deploy the newest plan, or give this one version {in_force.version + 1}")
+    do = f"deploy the newest plan, or give this one version {in_force.version + 1}"
+    once("guard_plan_older", effect=_EFFECT, do=do)
     stopped = _stopped(in_force, plan)
     if stopped == in_force:
         raise ConfigurationError(f"the plan has version {plan.version}, and {in_force.version} is in force already")
