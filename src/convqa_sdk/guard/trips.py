@@ -78,7 +78,7 @@ class Trips:
     """
 
     def __init__(self, plan: GuardPlan, before: Trips | None = None) -> None:
-        self._lock = before._lock if before is not None else threading.Lock()  # they share windows
+        self._lock: threading.Lock = before._lock if before is not None else threading.Lock()  # they share windows
         self._names = frozenset(plan.archetypes)
         known = {(each.rule.name, each.archetype): each for each in before.all()} if before is not None else {}
         self._watched: list[Watched] = []
