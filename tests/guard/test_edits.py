@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from convqa_sdk.errors import ConfigurationError, RefusedError
 from convqa_sdk.guard import Entry, GuardPlan, Pins
 from convqa_sdk.guard.edits import Edit, Verdict, edited
-from convqa_sdk.guard.plan import STATES, TIERS
+from convqa_sdk.guard.plan import MAX_DECISIONS, STATES, TIERS
 from strategies_guard import plans
 
 AT = datetime(2026, 5, 1, tzinfo=timezone.utc)
 SHIP = Verdict(experiment="e-12", decision="ship", archetype="order")
+UNNAMED = Verdict(experiment="e-12", decision="ship")
 PLAN = GuardPlan(
     owner="ops",
     version=7,
@@ -43,8 +44,18 @@ def edit(archetype: str | None = None, **changes: Any) -> Edit:
         ("hours", {"threshold": 0.9}, {"threshold": 0.9}, ("threshold 0.5 -> 0.9",)),
         ("hours", {"state": "killed"}, {"state": "killed"}, ("state normal -> killed",)),
         ("order", {"pins": {"model": "v2"}}, {"versions": Pins(model="v2")}, ("pinned model none -> v2",)),
-        ("refund", {"pins": {"prompt": "p"}}, {"versions": Pins(model="v3", prompt="p")}, ("pinned prompt none -> p",)),
-        ("refund", {"unpin": True}, {"versions": Pins()}, ("pinned model v3 -> none",)),
+        (
+            "refund",
+            {"unpin": True},
+            {"versions": Pins(), "pinned_before": (Pins(model="v3"),)},
+            ("pinned model v3 -> none",),
+        ),
+        (
+            "refund",
+            {"pins": {"prompt": "p"}, "tier": "assist"},
+            {"tier": "assist", "versions": Pins(model="v3", prompt="p"), "pinned_before": (Pins(model="v3"),)},
+            ("tier automate -> assist", "pinned prompt none -> p"),
+        ),
         ("order", {"lift": True}, {"lifted_at": AT}, ("lifted_at never -> 2026-05-01T00:00:00+00:00",)),
     ],
 )
@@ -67,7 +78,10 @@ def test_what_takes_away_never_asks(
         ({"threshold": 0.85}, lambda p: [e.threshold for e in p.archetypes.values()] == [0.85, 0.9, 0.85]),
         ({"deflect": False}, lambda p: not any(e.deflect for e in p.archetypes.values())),
         ({"state": "killed"}, lambda p: p.state == "killed"),
-        ({"pins": {"model": "v2"}}, lambda p: {e.versions.model for e in p.archetypes.values()} == {"v2"}),
+        (
+            {"pins": {"model": "v2"}, "tier": "assist"},
+            lambda p: {e.versions.model for e in p.archetypes.values()} == {"v2"},
+        ),
     ],
 )
 def test_for_all(changes: dict[str, Any], check: Any) -> None:
@@ -95,7 +109,11 @@ def test_for_all(changes: dict[str, Any], check: Any) -> None:
             "a verdict that says ship: this one does not",
         ),
         ("hours", {"threshold": 0.4, "verdict": SHIP, "audit_bound": 0.01}, "this one is about another"),
+        ("order", {"tier": "automate", "verdict": UNNAMED, "audit_bound": 0.01}, "this one names none"),
         ("order", {"deflect": True}, "lacks"),
+        ("hours", {"pins": {"model": "new"}}, r"an experiment's verdict.*not held at while it answered alone"),
+        ("hours", {"pins": {"model": "new"}, "verdict": SHIP, "audit_bound": 0.01}, "this one is about another"),
+        (None, {"pins": {"model": "v3"}}, "a promotion is for one archetype; .* it is new to hours"),
         (None, {"deflect": True}, "a promotion is for one archetype"),
     ],
 )
@@ -113,6 +131,39 @@ def test_a_promotion_with_evidence() -> None:
     low = GuardPlan(owner="ops", archetypes={"order": Entry()})
     with pytest.raises(RefusedError, match="one step at a time: assist comes after recommend"):
         edited(low, edit("order", tier="automate", verdict=SHIP, audit_bound=0.01))
+
+
+def test_a_verdict_is_for_one_step_of_one_archetype() -> None:
+    """Its second use is refused, however many decisions lie between; another experiment's, or archetype's, is not."""
+    low = GuardPlan(owner="ops", archetypes={"order": Entry(), "hours": Entry()})
+    plan = edited(low, edit("order", tier="assist", verdict=SHIP, audit_bound=0.01))
+    for number in range(MAX_DECISIONS + 1):
+        plan = edited(plan, edit("hours", threshold=0.8 + number / 10_000 + 0.0001))
+    assert len(plan.decisions) == MAX_DECISIONS + 1
+    with pytest.raises(RefusedError, match="this one was used by an earlier decision"):
+        edited(plan, edit("order", tier="automate", verdict=SHIP, audit_bound=0.01))
+    other = SHIP.model_copy(update={"experiment": "e-13"})
+    assert edited(plan, edit("order", tier="automate", verdict=other, audit_bound=0.01)).decisions[-1].verdict == "e-13"
+    hours = SHIP.model_copy(update={"archetype": "hours"})
+    assert edited(plan, edit("hours", tier="assist", verdict=hours, audit_bound=0.01)).entry("hours").tier == "assist"
+
+
+def test_a_new_pin_needs_evidence_and_an_earlier_one_does_not() -> None:
+    """Back to what it was held at while it answered alone, for one or for all; what was tried below that is new."""
+    plan = GuardPlan(owner="ops", archetypes={"order": Entry(tier="automate", versions=Pins(model="v1"))})
+    plan = edited(plan, edit("order", pins={"model": "v2"}, verdict=SHIP, audit_bound=0.01))
+    for archetype, version in (("order", "v1"), (None, "v2"), (None, "v1")):
+        plan = edited(plan, edit(archetype, pins={"model": version}))
+        assert plan.entry("order").versions == Pins(model=version)
+    plan = edited(plan, edit("order", tier="assist"))
+    plan = edited(plan, edit("order", pins={"model": "tried"}))
+    plan = edited(plan, edit("order", pins={"model": "v2"}))
+    again = SHIP.model_copy(update={"experiment": "e-13"})
+    plan = edited(plan, edit("order", tier="automate", verdict=again, audit_bound=0.01))
+    assert edited(plan, edit("order", pins={"model": "v1"})).entry("order").versions == Pins(model="v1")
+    with pytest.raises(RefusedError, match="not held at while it answered alone"):
+        edited(plan, edit("order", pins={"model": "tried"}))
+    assert GuardPlan.model_validate(plan.as_data()) == plan
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,13 @@ def test_what_means_nothing(answer: Any) -> None:
     assert "jane" not in str(caught.value)
 
 
+def test_a_record_names_so_many_archetypes() -> None:
+    """As many as a plan may have; for more there is one state for all."""
+    assert len(understood({"archetypes": {f"a{n}": "killed" for n in range(1_000)}}).archetypes) == 1_000
+    with pytest.raises(FlagError, match="more than 1,000 archetypes; stop all of them with `state`"):
+        understood({"archetypes": {f"a{n}": "killed" for n in range(1_001)}})
+
+
 @given(anything)
 def test_every_answer_is_understood_or_refused(answer: Any) -> None:
     """Nothing else happens, whatever a provider says."""

@@ -21,6 +21,7 @@ import convqa_sdk as convqa
 from convqa_sdk import isolation
 from convqa_sdk.errors import ConfigurationError, RecordError
 from convqa_sdk.guard import Decision, Entry, Guard, GuardPlan, Rule, TurnFacts, flag_provider, polling
+from convqa_sdk.guard.flags import understood
 from convqa_sdk.guard.plan_file import PlanFile
 from convqa_sdk.testing import Recording, recording
 from strategies_guard import anything
@@ -189,6 +190,24 @@ class TestDecide:
         assert guard.decide("order", confidence=10**400).reason == "confidence_invalid"
         assert isolation.faults() == {"guard_input": 4}
 
+    def test_not_even_the_process_ends(self, guard: Guard) -> None:
+        """What a value raises when it is touched is no exit of the bot's."""
+
+        class Hostile(str):
+            def __hash__(self) -> int:
+                raise SystemExit(1)
+
+            def __float__(self) -> float:
+                raise SystemExit(1)
+
+        class Number:
+            __float__ = Hostile.__float__
+
+        number: Any = Number()
+        assert guard.decide(Hostile("order"), confidence=0.9).reason == "tier"
+        assert guard.decide("order", confidence=number).reason == "confidence_invalid"
+        assert isolation.faults() == {"guard_input": 2}
+
 
 class TestTrips:
     def test_a_trip_and_its_reset_are_changes(self, guard: Guard, clock: HandClock) -> None:
@@ -325,6 +344,8 @@ class TestTrips:
         ("metric", "value", "given_more", "told"),
         [
             ("sales", 1, {}, "no such metric; there are policy_violations"),
+            ([], 1, {}, "no such metric; there are policy_violations"),
+            (None, 1, {}, "no such metric; there are policy_violations"),
             ("corrections", 0.5, {}, "say 1 or 0"),
             ("corrections", "1", {}, "no finite number"),
             ("policy_violation_count", 1.5, {}, "give a whole number"),
@@ -384,6 +405,31 @@ class TestSwitch:
         assert (first["rule"], first["archetype"], first["state"]) == ("A6", "order", "fallback")
         assert (second["rule"], second["state"], second["previous_state"]) == ("kill_switch", "killed", "fallback")
         assert "archetype" not in second
+
+    def test_other_words_are_no_flip(self, guard: Guard, caplog: pytest.LogCaptureFixture) -> None:
+        """A rule that changes all the time, and archetypes that are told to be normal; the log quotes neither."""
+        with recording() as spans, caplog.at_level("WARNING", "convqa_sdk"):
+            for number in range(50):
+                named = {"order": "killed", f"jane{number}@example.com": "normal"}
+                guard._switched(understood({"archetypes": named, "rule": f"jane{number}@example.com"}))
+            (change,) = changes(spans)
+        assert change["archetype"] == "order"
+        assert guard.decide("order").reason == "jane49@example.com"
+        (line,) = [record.getMessage() for record in caplog.records]
+        assert line == "event='guard_switched' state='normal'"
+
+    def test_many_archetypes_that_flip_at_once_are_one_change(self, guard: Guard) -> None:
+        """It says how many; up to twenty are told one by one."""
+        with recording() as spans:
+            for count in (20, 1_000, 0):
+                guard._switched(understood({"archetypes": {f"a{n}": "fallback" for n in range(count)}}))
+            told = changes(spans)
+        assert [each.get("note") for each in told] == [
+            *[None] * 20,
+            "980 archetypes at once",
+            "1000 archetypes at once",
+        ]
+        assert [each["state"] for each in told[-2:]] == ["fallback", "normal"]
 
     @pytest.mark.parametrize("default_state", ["normal", "fallback", "killed"])
     @pytest.mark.parametrize("answer", [ConnectionError("down"), None, "maybe", 7, {"state": "off"}], ids=repr)
@@ -457,7 +503,7 @@ class TestPlan:
         path = tmp_path / "guard.json"
         path.write_text("{}")
         file = PlanFile(path)
-        file._write(plan(trips=(RULE, RULE.model_copy(update={"name": "B"}))))
+        file._write(plan(trips=(RULE, RULE.model_copy(update={"name": "B"}))), path)
         guard = Guard(path, clock=clock, threads=False)
         for _ in range(4):
             guard.observe("corrections", 1, archetype="order")
@@ -480,6 +526,40 @@ class TestPlan:
             path.write_text("owner: mallory\nstate: killed\n")
             until(lambda: guard.status().sources[0].failures > 0)
             assert guard.decide().state == "normal"
+
+    def test_an_older_plan_lifts_nothing(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """A stale deployment over a kill; it is told once what to do, and the newer version is obeyed."""
+        path = tmp_path / "guard.yaml"
+        path.write_text("owner: ops\n")
+        with caplog.at_level("WARNING", "convqa_sdk"), Guard(path) as guard:
+            path.write_text("owner: ops\nversion: 2\nstate: killed\n")
+            until(lambda: guard.decide().state == "killed")
+            path.write_text("owner: ops\n")
+            until(lambda: guard.status().sources[0].failures > 1)
+            assert (guard.decide().state, guard.status().plan_version) == ("killed", 2)
+            path.write_text("owner: ops\nversion: 3\n")
+            until(lambda: guard.decide().state == "normal")
+        (line,) = [record.getMessage() for record in caplog.records if "guard_plan_older" in record.getMessage()]
+        assert "deploy the newest plan, or give this one version 3" in line
+
+    def test_an_owner_is_kept(self, tmp_path: Path) -> None:
+        """Whoever the plan named at the start owns it as long as the guard runs."""
+        path = tmp_path / "guard.yaml"
+        path.write_text("owner: ops\n")
+        with Guard(path) as guard:
+            path.write_text("owner: mallory\nversion: 2\n")
+            until(lambda: guard.status().sources[0].failures > 0)
+            assert guard.status().owner == "ops"
+
+    def test_a_rule_that_changes_stays_tripped(self, guard: Guard) -> None:
+        """Nobody lifts a stop by another `min_count`, and none is told to be reset."""
+        for _ in range(4):
+            guard.observe("corrections", 1, archetype="order")
+        guard.tick()
+        with recording() as spans:
+            guard._planned(plan(version=2, trips=(RULE.model_copy(update={"min_count": 5}),)))
+            assert changes(spans) == []
+        assert guard.decide("order").reason == "A13"
 
     def test_what_cannot_be_a_guard(self, tmp_path: Path) -> None:
         """A plan that is not there, a default state that there is not."""

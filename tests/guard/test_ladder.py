@@ -108,6 +108,35 @@ def test_a_rung_without_an_answer_leads_to_the_next(spans: Recording, rung: str,
     assert climbed("normal", **{**EVERY, **earlier, rung: nothing}) == expected[rung]
 
 
+class HostileText(str):
+    """A text that raises when it is touched, and is another one when it is shown."""
+
+    def strip(self, chars: str | None = None, /) -> str:
+        raise RuntimeError("jane@example.com")
+
+    __str__ = __len__ = __bool__ = __hash__ = strip  # type: ignore[assignment]
+
+
+class HostileClass:
+    """An object of which nobody can ask what it is."""
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        raise RuntimeError("jane@example.com")
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("jane@example.com")
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["sync", "async"])
+def test_a_rung_may_give_what_raises(spans: Recording, asynchronous: bool) -> None:
+    """The customer reads the text itself, or the next rung's."""
+    text = climbed("normal", asynchronous=asynchronous, draft=lambda: HostileText("model"))
+    assert (text, type(text)) == ("model", str)
+    assert climbed("normal", asynchronous=asynchronous, draft=lambda: HostileText(" "), rules="rule") == "rule"
+    assert climbed("normal", asynchronous=asynchronous, draft=lambda: HostileClass(), rules="rule") == "rule"
+
+
 def test_what_failed_is_on_record(spans: Recording) -> None:
     """The draft's failure by its type, as the turn's; never its message."""
     assert climbed("normal", draft=failing, rules="rule") == "rule"

@@ -6,13 +6,15 @@ import json
 import multiprocessing
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.guard import GuardPlan
+from convqa_sdk.guard import GuardPlan, plan_file
 from convqa_sdk.guard.plan_file import MAX_BYTES, PlanFile, plan_from, written
 from strategies_guard import plans
 
@@ -123,8 +125,9 @@ def test_a_disk_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert sorted(os.listdir(tmp_path)) == [".guard.yaml.lock", "guard.yaml"]
 
 
-def test_two_do_not_change_it_at_once(tmp_path: Path) -> None:
-    """Whoever comes second is told so."""
+def test_two_do_not_change_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes second and has waited for too long is told so."""
+    monkeypatch.setattr(plan_file, "LOCK_WAIT_S", 0.05)
     path = tmp_path / "guard.yaml"
     path.write_text(OWNED)
 
@@ -134,6 +137,47 @@ def test_two_do_not_change_it_at_once(tmp_path: Path) -> None:
         return plan.changed(version=2)
 
     assert PlanFile(path).change(meanwhile)[1].version == 2
+
+
+def test_whoever_comes_second_waits(tmp_path: Path) -> None:
+    """A kill that meets another edit is done after it, and on top of it."""
+    path = tmp_path / "guard.yaml"
+    path.write_text(OWNED)
+    second = threading.Thread(
+        target=lambda: PlanFile(path).change(lambda plan: plan.changed(version=plan.version + 1, state="killed"))
+    )
+
+    def first(plan: GuardPlan) -> GuardPlan:
+        second.start()
+        time.sleep(0.1)
+        return plan.changed(version=plan.version + 1, human_text="Wait.")
+
+    PlanFile(path).change(first)
+    second.join()
+    plan = PlanFile(path).read()
+    assert (plan.version, plan.state, plan.human_text) == (3, "killed", "Wait.")
+
+
+@pytest.mark.parametrize(("link", "name"), [("guard.yaml", "plan.yaml"), ("guard.json", "b10b"), ("g.yaml", "p.json")])
+def test_a_link_stays_one(tmp_path: Path, link: str, name: str) -> None:
+    """What it leads to is changed, under one lock for both, and stays readable by both names."""
+    (tmp_path / "real").mkdir()
+    target, path = tmp_path / "real" / name, tmp_path / link
+    target.write_text('{"owner": "ops"}')
+    path.symlink_to(Path("real") / name)
+    PlanFile(path).change(lambda plan: plan.changed(version=2, state="killed"))
+    assert path.is_symlink()
+    assert [PlanFile(each).read().state for each in (path, target)] == ["killed", "killed"]
+    assert sorted(os.listdir(tmp_path / "real")) == sorted([f".{name}.lock", name])
+    assert sorted(os.listdir(tmp_path)) == sorted(["real", link])
+
+
+def test_links_that_lead_to_each_other(tmp_path: Path) -> None:
+    """They are no plan, and it is said."""
+    (tmp_path / "a.json").symlink_to("b.json")
+    (tmp_path / "b.json").symlink_to("a.json")
+    with pytest.raises(ConfigurationError, match="cannot read the plan"):
+        PlanFile(tmp_path / "a.json").change(lambda plan: plan)
 
 
 def _raise_version(path: Path) -> None:

@@ -109,22 +109,89 @@ def test_a_question_that_hangs_is_given_up(source: Source) -> None:
     polled.close()
 
 
-def test_only_so_many_threads_hang(source: Source) -> None:
+def test_only_so_many_threads_hang(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     """A source that hangs for ever does not eat up the machine's threads; when it answers again, all is well."""
+    monkeypatch.setattr(polling, "MAX_PAUSE_S", 0.001)
     polled = source.polled(deadline_s=0.001)
     polled.start()
     source.go_on.clear()
     before = threading.active_count()
-    for _ in range(300):
+
+    def all_hang() -> bool:
+        polled.check()
+        return len(polled._stuck) == MAX_STUCK
+
+    until(all_hang)
+    asked = source.asked
+    for _ in range(100):
         polled.check()
         time.sleep(0.001)
-    assert threading.active_count() - before <= MAX_STUCK + 2
+    assert source.asked == asked
+    assert threading.active_count() - before <= MAX_STUCK
     source.answer = "again"
     source.go_on.set()
     until(lambda: source.got[-1:] == ["again"])
     count = len(source.got)
     until(lambda: len(source.got) > count + 3)
     until(lambda: threading.active_count() <= before)
+    assert polled._stuck == set()
+    polled.close()
+
+
+@pytest.mark.parametrize("hanging", [5, polling.PROMPT + 4])
+def test_a_source_is_obeyed_again_although_earlier_questions_hang(source: Source, hanging: int) -> None:
+    """Those that hang never come back; a new one finds out that the source is healthy, later the longer it hung."""
+    polled = source.polled(deadline_s=0.002)
+    source.go_on.clear()
+    polled.start()
+
+    def hang() -> bool:
+        polled.check()
+        return len(polled._stuck) >= hanging
+
+    until(hang)
+    assert source.got == []
+    polled._ask = lambda: "killed"  # as a provider does that answers new connections while old ones are dead
+
+    def obeyed() -> bool:
+        polled.check()
+        return source.got[-1:] == ["killed"]
+
+    until(obeyed)
+    assert len(polled._stuck) >= hanging
+    polled.close()
+
+
+def test_the_pause_grows_and_is_bounded(source: Source) -> None:
+    """At once at first; then it doubles, so that threads last for hours, and nobody waits longer than the limit."""
+    polled = source.polled(deadline_s=0.5)
+    pauses: list[float] = []
+    for number in range(1, MAX_STUCK):
+        polled._stuck.add(number)
+        pauses.append(polled._pause_s())
+    assert pauses[: polling.PROMPT] == [0.0] * polling.PROMPT
+    assert pauses[polling.PROMPT : polling.PROMPT + 3] == [1.0, 2.0, 4.0]
+    assert pauses[-1] == polling.MAX_PAUSE_S
+    assert sum(pauses) > 3_600
+
+
+def test_a_thread_that_could_not_start_is_made_up_for(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the machine has threads again, somebody asks."""
+
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    polled = source.polled()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        polled.start()
+    assert source.got == []
+
+    def answered() -> bool:
+        polled.check()
+        return source.got != []
+
+    until(answered)
     polled.close()
 
 

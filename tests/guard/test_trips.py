@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -92,17 +93,45 @@ def test_what_a_turn_says(given: dict[str, Any], expected: dict[str, float]) -> 
 
 
 def test_a_new_plan_keeps_the_rules_that_it_keeps() -> None:
-    """Their windows and trips go on; a rule that has changed begins anew, and its trip is over."""
-    before = Trips(plan(rule("kept"), rule("changed")))
-    assert len(fed(before, "a", 1, 1)) == 2
-    after = Trips(plan(rule("kept"), rule("changed", threshold=0.6), version=2), before)
-    assert after.state("a") == ("fallback", "kept")
-    assert [(turn.rule.name, turn.archetype, turn.turned) for turn in after.gone(before)] == [("changed", "a", "reset")]
+    """Their windows and trips go on; a rule that has changed keeps its trip, one that is gone has none any more."""
+    before = Trips(plan(rule("kept"), rule("changed", then="killed"), rule("gone")))
+    assert len(fed(before, "a", 1, 1)) == 3
+    after = Trips(plan(rule("kept"), rule("changed", min_count=3, then="killed"), version=2), before)
+    assert after.state("a") == ("killed", "changed")
+    assert [(turn.rule.name, turn.archetype, turn.turned) for turn in after.gone(before)] == [("gone", "a", "reset")]
     assert fed(after, "a", at_s=2) == []
     assert {each.rule.name: each.hysteresis.reading.samples for each in after.all() if each.archetype == "a"} == {
         "kept": 2,
         "changed": 0,
     }
+
+
+def test_a_trip_of_a_rule_that_has_changed_ends_as_others_do() -> None:
+    """When the value was good for the whole hold by what the rule says now, or the owner lifts it."""
+    for lifted in (False, True):
+        before = Trips(plan(rule()))
+        fed(before, "a", 1, 1)
+        after = Trips(plan(rule(hold_s=20), version=2), before)
+        if lifted:
+            assert len(after.lift("a", 2 * S)) == 1
+        else:
+            assert fed(after, "a", 0, 0, at_s=3) == []
+            assert fed(after, "a", at_s=22) == []
+            assert fed(after, "a", at_s=23) == [("A", "a", "reset")]
+        assert after.state("a")[0] == "normal"
+
+
+def test_two_plans_share_windows_under_one_lock() -> None:
+    """A turn that is still told to the rules of the plan before waits while those of the new one are judged."""
+    before = Trips(plan(rule()))
+    after = Trips(plan(rule(), version=2), before)
+    told = threading.Thread(target=fed, args=(before, "a", 1, 1), daemon=True)
+    with after._lock:
+        told.start()
+        told.join(0.1)
+        assert {each.window.read(S).samples for each in after.all()} == {0}
+    told.join()
+    assert after.state("a") == ("fallback", "A")
 
 
 def test_the_owner_lifts_what_has_tripped_until_then() -> None:

@@ -30,9 +30,9 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:  # pyright: ignore[r
         help="change what the bot may do alone",
         description="Change a guard's plan as its owner, for one archetype or for all; running bots obey within a "
         "second. Whatever takes away is done at once. A promotion (a higher tier, the deflection list, a lower "
-        "threshold) is for one archetype, a step at a time, and asks for an experiment's verdict and an audit's upper "
-        "bound. The change is written into the plan and recorded as telemetry. Exit 1 when it is refused, or was made "
-        "and could not be recorded.",
+        "threshold, a new version where the bot answers alone) is for one archetype, a step at a time, and asks for an "
+        "experiment's verdict, which counts once, and an audit's upper bound. The change is written into "
+        "the plan and recorded as telemetry. Exit 1 when it is refused, or was made and could not be recorded.",
     )
     add_plan(command)
     command.add_argument("--owner", required=True, metavar="NAME", help="who you are: the owner that the plan names")

@@ -16,6 +16,7 @@ from convqa_sdk.errors import ConfigurationError, RefusedError
 from convqa_sdk.guard.plan import TIERS, AutomationTier, Entry, GuardPlan, Pins, PlanDecision, State
 
 MAX_REASON: Final = 1_000
+_NEW_PIN: Final = "a version that it was not held at while it answered alone is a promotion, unless the tier falls"
 
 
 class Verdict(BaseModel):
@@ -24,7 +25,7 @@ class Verdict(BaseModel):
     Attributes:
         experiment: Its id.
         decision: What was decided, such as `ship`.
-        archetype: Archetype that it was about; None: it does not say.
+        archetype: Archetype that it was about; None: it does not say, and promotes none.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -163,6 +164,10 @@ def _for_all(plan: GuardPlan, edit: Edit) -> tuple[GuardPlan, list[str]]:
         raise RefusedError("a promotion is for one archetype; name it")
     entries = {name: _lowered(entry, edit) for name, entry in plan.archetypes.items()}
     default = _lowered(plan.default, edit)
+    new = [name for name, entry in entries.items() if _is_new(plan.archetypes[name], entry)]
+    if new or _is_new(plan.default, default):
+        told = ", ".join(new[:20]) or "the default"
+        raise RefusedError(f"a promotion is for one archetype; {_NEW_PIN}; it is new to {told}")
     changes: dict[str, Any] = {"archetypes": entries, "default": default}
     if edit.state is not None:
         changes["state"] = edit.state
@@ -202,7 +207,23 @@ def _pinned(entry: Entry, edit: Edit) -> dict[str, Any]:
 
 
 def _changed(entry: Entry, changes: Mapping[str, Any]) -> Entry:
-    return Entry.model_validate({**{name: getattr(entry, name) for name in Entry.model_fields}, **changes})
+    """Return an entry after a change; what it was held at while it answered alone, it may go back to."""
+    given = {**{name: getattr(entry, name) for name in Entry.model_fields}, **changes}
+    leaves = entry.tier == "automate" and (given["tier"], given["versions"]) != (entry.tier, entry.versions)
+    if leaves and entry.versions != Pins() and entry.versions not in entry.pinned_before[-1:]:
+        given["pinned_before"] = (*entry.pinned_before, entry.versions)
+    return Entry.model_validate(given)
+
+
+def _is_new(before: Entry, after: Entry) -> bool:
+    """Tell whether an archetype that answers alone would be held at a version that it never was while it did."""
+    if after.tier != "automate":
+        return False
+    proven = (before.versions, *after.pinned_before)
+    return any(
+        all(getattr(pins, name) != version for pins in proven)
+        for name, version in after.versions.model_dump(exclude_none=True).items()
+    )
 
 
 def _check_promotion(plan: GuardPlan, edit: Edit, before: Entry, after: Entry) -> None:
@@ -210,9 +231,12 @@ def _check_promotion(plan: GuardPlan, edit: Edit, before: Entry, after: Entry) -
     steps = TIERS.index(after.tier) - TIERS.index(before.tier)
     joins = after.deflect and not before.deflect
     eases = after.threshold < before.threshold
-    if steps <= 0 and not joins and not eases:
+    pins = before.tier == "automate" and _is_new(before, after)
+    if steps <= 0 and not joins and not eases and not pins:
         return
     missing = list(_missing(plan, edit))
+    if pins and missing:
+        missing[-1] += f" ({_NEW_PIN})"
     if steps > 1:
         missing.append(f"one step at a time: {TIERS[TIERS.index(before.tier) + 1]} comes after {before.tier}")
     if missing:
@@ -226,8 +250,12 @@ def _missing(plan: GuardPlan, edit: Edit) -> Iterator[str]:
         yield f"an experiment's verdict ({wanted})"
     elif verdict.decision not in plan.promotion.verdicts:
         yield f"a verdict that says {wanted}: this one does not"
-    elif verdict.archetype is not None and verdict.archetype != edit.archetype:
+    elif verdict.archetype is None:
+        yield "a verdict about this archetype: this one names none"
+    elif verdict.archetype != edit.archetype:
         yield "a verdict about this archetype: this one is about another"
+    elif any((each.verdict, each.archetype) == (verdict.experiment, edit.archetype) for each in plan.decisions):
+        yield "a verdict of its own: this one was used by an earlier decision"
     if bound is None:
         yield f"an audit whose upper bound is at most {limit:g}"
     elif not 0.0 <= bound <= limit:

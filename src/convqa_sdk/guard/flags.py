@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, cast
 
 from convqa_sdk.errors import ConfigurationError
-from convqa_sdk.guard.plan import STATES, State
+from convqa_sdk.guard.plan import MAX_ARCHETYPES, STATES, State
 
 Source = Callable[[], object]
 MAX_BYTES: Final = 100_000
@@ -77,6 +77,8 @@ def _record(record: Mapping[object, object]) -> Switch:
     if "state" not in record and "archetypes" not in record:
         raise FlagError(f"the switch answered with a record that says no state; it takes {_ACCEPTED}")
     given = dict(cast("Mapping[object, object]", archetypes))
+    if len(given) > MAX_ARCHETYPES:
+        raise FlagError(f"the switch names more than {MAX_ARCHETYPES:,} archetypes; stop all of them with `state`")
     if not all(isinstance(name, str) and each in STATES for name, each in given.items()):
         raise FlagError(f"the switch answered with archetypes in no state; it takes {_ACCEPTED}")
     return Switch(state, MappingProxyType(cast("dict[str, State]", given)), rule[:200] or "kill_switch")

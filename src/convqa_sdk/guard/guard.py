@@ -24,6 +24,7 @@ from convqa_sdk.guard.plan import STATES, GuardPlan, State
 from convqa_sdk.guard.plan_file import PlanFile
 from convqa_sdk.guard.polling import Polled
 from convqa_sdk.guard.status import GuardStatus, archetypes_in, rules_in
+from convqa_sdk.guard.succession import owned, successor
 from convqa_sdk.guard.trips import Trips, observations
 from convqa_sdk.isolation import fault, log
 from convqa_sdk.schema.archetypes import ArchetypeMap, Assigned
@@ -62,12 +63,12 @@ class Guard:
 
     Args:
         plan: A `GuardPlan`, or the path of one in YAML or JSON, which is then watched: a rollback takes effect within
-            a second.
+            a second. Of a plan older than the one in force only stops are taken, of another owner's nothing.
         flags: The kill switch: a callable, or the path of a file; see `flag_file`, `flag_variable`, `flag_provider`.
             None: there is none.
         archetypes: Gives an archetype to intents that state none: the map, or the path of its file, that `configure()`
             has; None: nobody does.
-        owner: Who must own the plan; None: whoever it names.
+        owner: Who must own the plan; None: whoever it names at the start.
         default_state: What holds until the switch has answered for the first time.
         clock: The clocks of the windows; None: the system's.
         threads: Whether to poll; without, `tick()` has to be called (tests).
@@ -91,14 +92,13 @@ class Guard:
         if default_state not in STATES:
             raise ConfigurationError(f"default_state is {default_state!r}; give one of {', '.join(STATES)}")
         self._clock: Clock = clock if clock is not None else _SystemClock()
-        self._owner = owner
         self._issues = Issues(archetypes)
         self._feeding = Feeding()
         self._file: PlanFile | None = None
         if not isinstance(plan, GuardPlan):
             self._file = PlanFile(_path("plan", plan, "a GuardPlan, or the path of one in YAML or JSON"))
             plan = self._file.read()
-        self._plan = self._owned(plan)
+        self._plan = owned(plan, owner if owner is not None else plan.owner)
         self._switch = Switch(default_state if flags is not None else "normal", rule="default_state")
         self._trips = Trips(self._plan)
         self._lock = threading.RLock()
@@ -119,7 +119,7 @@ class Guard:
             sources.append(Polled("flags", ask, self._switched, interval_s=POLL_S, deadline_s=DEADLINE_S))
         file = self._file
         if file is not None:
-            read: Callable[[], GuardPlan] = lambda: self._owned(file.read())  # noqa: E731 - as above
+            read: Callable[[], GuardPlan] = lambda: successor(file.read(), self._plan)  # noqa: E731 - as above
             sources.append(Polled("plan", read, self._planned, interval_s=POLL_S, deadline_s=DEADLINE_S))
         return tuple(sources)
 
@@ -159,7 +159,7 @@ class Guard:
             archetype, confidence = self._issues.of(issue, confidence)
             row = rows.get(archetype, row)
             decision = row.decide(confidence)
-        except Exception as error:  # noqa: BLE001 - what the bot gives may be anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what the bot gives may be anything, and do anything
             fault("guard_input", error)
             decision = row.invalid
         reporting.tell_turn(current_turn(), decision)
@@ -216,7 +216,7 @@ class Guard:
         Raises:
             RecordError: There is no such metric, or value or time cannot be.
         """
-        if metric not in METRICS:
+        if not isinstance(metric, str) or metric not in METRICS:  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
             raise RecordError(f"guard.observe: no such metric; there are {', '.join(METRICS)}")
         number = _number(metric, value)
         if archetype is not None and not isinstance(archetype, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
@@ -319,11 +319,6 @@ class Guard:
         log("info", "guard_plan", version=plan.version)
         for turn in turns:
             reporting.tell_trip(turn, plan, known, self._rows, owner=plan.owner)
-
-    def _owned(self, plan: GuardPlan) -> GuardPlan:
-        if self._owner is not None and plan.owner != self._owner:
-            raise ConfigurationError(f"the plan names another owner than {self._owner!r}, whose plan this guard takes")
-        return plan
 
     def _rebuild(self) -> None:
         """Put a new table in the old one's place, in one step: nobody who decides meanwhile sees half of it."""

@@ -59,6 +59,12 @@ class Hysteresis:
         self.since_ns = None
         self._good_since_ns = None
 
+    def under(self, rule: Rule) -> Hysteresis:
+        """Return it under a rule that has changed: as tripped as it was, and good for no time yet."""
+        changed = Hysteresis(rule)
+        changed.tripped, changed.since_ns, changed.reading = self.tripped, self.since_ns, self.reading
+        return changed
+
     def _turn(self, turned: Turned, now_ns: int) -> Turned:
         self.tripped = turned == "tripped"
         self.since_ns = now_ns

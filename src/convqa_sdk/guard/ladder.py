@@ -27,11 +27,10 @@ def climb(decision: Decision, rungs: Sequence[Rung], human_text: str) -> str:
     handed_over = _handovers(turn)
     for name, rung in _allowed(decision, rungs):
         try:
-            given = rung() if callable(rung) else rung
+            text = _text(name, rung() if callable(rung) else rung, human_text)
         except Exception as error:  # noqa: BLE001 - what fails leads to the next rung, that is what the ladder is for
             _failed(turn, name, error)
             continue
-        text = _text(name, given, human_text)
         if text:
             return _taken(turn, name, text, handed_over)
     return _taken(turn, "human", human_text, handed_over)
@@ -46,10 +45,10 @@ async def climb_async(decision: Decision, rungs: Sequence[AsyncRung], human_text
             given = rung() if callable(rung) else rung
             if inspect.isawaitable(given):
                 given = await given
+            text = _text(name, given, human_text)
         except Exception as error:  # noqa: BLE001 - as in `climb`
             _failed(turn, name, error)
             continue
-        text = _text(name, given, human_text)
         if text:
             return _taken(turn, name, text, handed_over)
     return _taken(turn, "human", human_text, handed_over)
@@ -63,9 +62,9 @@ def _allowed(decision: Decision, rungs: Sequence[Any]) -> Iterator[tuple[RungNam
 
 def _text(name: RungName, given: object, human_text: str) -> str:
     """Return the text of a rung, empty where it has none; a handover may return its ticket instead."""
-    if isinstance(given, str) and given.strip():
-        return given
-    return human_text if name == "human" and given is not None and not isinstance(given, str) else ""
+    if isinstance(given, str):
+        return text if (text := str.__str__(given)).strip() else ""  # exactly a str, whatever a subclass of it does
+    return human_text if name == "human" and given is not None else ""
 
 
 def _handovers(turn: Turn) -> int:

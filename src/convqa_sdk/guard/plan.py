@@ -35,7 +35,8 @@ TIERS: Final[tuple[AutomationTier, ...]] = ("recommend", "assist", "automate")
 MAX_ARCHETYPES: Final = 1_000
 MAX_RULES: Final = 50
 MAX_DECISIONS: Final = 200
-"""Decisions that a plan remembers; older ones are in the telemetry."""
+"""Decisions that a plan remembers, besides those with a verdict; older ones are in the telemetry."""
+MAX_PINNED_BEFORE: Final = 20
 HUMAN_TEXT: Final = "I am handing you to a colleague."
 
 Name = Annotated[str, MinLen(1), MaxLen(200)]
@@ -82,6 +83,7 @@ class Entry(PlanPart):
         versions: Pinned versions.
         state: `normal`, or where the owner has stopped it: `fallback` or `killed`.
         lifted_at: When the owner lifted a stop; trips before that are over.
+        pinned_before: Versions that it was held at while it answered alone, newest last: it may go back to them.
     """
 
     archetype_tier: Literal["1", "2", "3", "tail"] | None = None
@@ -91,6 +93,12 @@ class Entry(PlanPart):
     versions: Pins = Pins()
     state: State = "normal"
     lifted_at: AwareDatetime | None = None
+    pinned_before: tuple[Pins, ...] = ()
+
+    @field_validator("pinned_before", mode="after")
+    @classmethod
+    def _newest(cls, given: tuple[Pins, ...]) -> tuple[Pins, ...]:
+        return given[-MAX_PINNED_BEFORE:]
 
     @model_validator(mode="after")
     def _deflects_what_it_may(self) -> Entry:
@@ -217,7 +225,9 @@ class GuardPlan(PlanPart):
     @field_validator("decisions", mode="after")
     @classmethod
     def _newest(cls, given: tuple[PlanDecision, ...]) -> tuple[PlanDecision, ...]:
-        return given[-MAX_DECISIONS:]
+        """Keep the newest, and all that rest on a verdict, which allows one promotion and no other."""
+        newest = len(given) - MAX_DECISIONS
+        return tuple(each for place, each in enumerate(given) if place >= newest or each.verdict is not None)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> GuardPlan:

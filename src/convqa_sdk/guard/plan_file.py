@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -17,6 +18,9 @@ from convqa_sdk.guard.plan import GuardPlan
 from convqa_sdk.schema.complaints import plainly
 
 MAX_BYTES: Final = 1_000_000
+LOCK_WAIT_S: Final = 5.0
+"""How long an edit waits for another one: a kill is not refused because somebody else is writing."""
+_LOCK_LOOK_S: Final = 0.02
 _MAX_TOLD: Final = 5
 _Stamp = tuple[int, int, int]
 
@@ -58,48 +62,60 @@ class PlanFile:
     def change(self, edit: Callable[[GuardPlan], GuardPlan]) -> tuple[GuardPlan, GuardPlan]:
         """Read, edit and write the plan while nobody else does; return it as it was and as it is.
 
+        A link stays one: the file that it leads to is changed, which other bots may watch by its own name.
         Comments of a YAML file are not kept.
 
         Raises:
-            ConfigurationError: It cannot be read or written, somebody else is changing it, or `edit` refuses.
+            ConfigurationError: It cannot be read or written, somebody else is changing it for longer than
+                `LOCK_WAIT_S`, or `edit` refuses.
         """
-        with self._locked():
+        target = self._target()
+        with self._locked(target):
             before = self.read()
             after = edit(before)
-            self._write(after)
+            self._write(after, target)
         return before, after
 
     @property
     def _is_json(self) -> bool:
         return self.path.suffix.lower() == ".json"
 
+    def _target(self) -> Path:
+        try:
+            return self.path.resolve()
+        except (OSError, RuntimeError):  # links that lead to each other, as Python up to 3.12 tells it
+            return self.path  # which reading refuses
+
     @contextmanager
-    def _locked(self) -> Generator[None]:
+    def _locked(self, target: Path) -> Generator[None]:
         """Hold a lock on a file of its own: the plan itself is replaced."""
-        path = self.path.with_name(f".{self.path.name}.lock")
+        path = target.with_name(f".{target.name}.lock")
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be written: {(error.strerror or '').lower()}") from None
         try:
-            if locks.lock(descriptor) == "taken":
-                raise ConfigurationError(f"{self.path}: somebody else is changing the plan; try again")
+            give_up_at = time.monotonic() + LOCK_WAIT_S
+            while locks.lock(descriptor) == "taken":
+                if time.monotonic() > give_up_at:
+                    raise ConfigurationError(f"{self.path}: somebody else is changing the plan; try again")
+                time.sleep(_LOCK_LOOK_S)
             yield
         finally:
             os.close(descriptor)
 
-    def _write(self, plan: GuardPlan) -> None:
-        text = written(plan, is_json=self._is_json)
+    def _write(self, plan: GuardPlan, target: Path) -> None:
+        text = written(plan, is_json=self._is_json or target.suffix.lower() == ".json")  # JSON is read as YAML too
         temporary = ""
         try:
-            mode = self.path.stat().st_mode & 0o777
-            descriptor, temporary = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+            mode = target.stat().st_mode & 0o777
+            descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(mode)
-            Path(temporary).replace(self.path)
+            Path(temporary).replace(target)
         except OSError as error:
             with suppress(OSError):
                 Path(temporary).unlink()

@@ -14,8 +14,11 @@ T = TypeVar("T")
 
 STALE_S: Final = 1.0
 """Age from which an answer is stale: a switch is promised to flip within this."""
-MAX_STUCK: Final = 4
-"""Threads that may hang in a source at once; until there are so many, an overdue question is given up for a new one."""
+MAX_STUCK: Final = 64
+"""Threads that may hang in a source at once; when there are so many, the first one that comes back asks again."""
+PROMPT: Final = 32
+"""Threads that may hang before a new one waits: some twenty seconds of nothing but hanging."""
+MAX_PAUSE_S: Final = 300.0
 
 
 class SourceStatus(NamedTuple):
@@ -75,8 +78,10 @@ class Polled(Generic[T]):
         self._first = threading.Event()
         self._round = 0
         self._answered_round = 0
-        self._stuck = 0
+        self._stuck: set[int] = set()
+        self._unasked = False  # the newest thread was given up too, so that nobody asks
         self._asked_at: float | None = None
+        self._spawned_at = 0.0
         self._since = time.monotonic()
 
     def start(self, wait_s: float = 0.0) -> None:
@@ -99,17 +104,20 @@ class Polled(Generic[T]):
             self._spawn()
 
     def check(self) -> None:
-        """Give up a question that is overdue, and say once when the answer has become stale."""
+        """Give up a question that is overdue, ask anew when it is time, and say once when the answer is stale."""
         with self._lock:
-            overdue = self._asked_at is not None and time.monotonic() - self._asked_at > self._deadline_s
+            now = time.monotonic()
+            overdue = self._asked_at is not None and now - self._asked_at > self._deadline_s
             if overdue:
                 self._overruns += 1
                 self._asked_at = None
-                self._stuck += 1
+                self._stuck.add(self._round)
+                self._unasked = True
+            due = self._unasked and len(self._stuck) < MAX_STUCK and now - self._spawned_at >= self._pause_s()
         if overdue:
             fault("guard_source_slow", source=self._name)
-            if self._stuck <= MAX_STUCK:
-                self._spawn()
+        if due and not self._closed.is_set():
+            self._spawn()
         stale = self.status().stale
         if stale != self._told_stale:
             self._told_stale = stale
@@ -123,13 +131,21 @@ class Polled(Generic[T]):
         age_s = None if answered_at is None else now - answered_at
         return SourceStatus(self._name, answered_at is not None, age_s, stale, self._failures, self._overruns)
 
+    def _pause_s(self) -> float:
+        """Return how far apart two threads begin: at once at first, so that a healthy source is soon obeyed again."""
+        waited = len(self._stuck) - PROMPT
+        return min(MAX_PAUSE_S, self._deadline_s * 2.0**waited) if waited > 0 else 0.0
+
     def _spawn(self) -> None:
         with self._lock:
             self._round += 1
+            self._unasked = False
+            self._spawned_at = time.monotonic()
             number = self._round
         try:
             threading.Thread(target=self._run, args=(number,), name=f"convqa-guard-{self._name}", daemon=True).start()
         except RuntimeError as error:  # no more threads on this machine, or an interpreter that is ending
+            self._unasked = True
             fault("guard_thread", error)
 
     def _run(self, number: int) -> None:
@@ -146,12 +162,12 @@ class Polled(Generic[T]):
     def _next(self, number: int) -> int:
         """Return the round of the question after this one; 0: another thread asks."""
         with self._lock:
-            if self._asked_at is None or number != self._round:  # this question was given up
-                self._stuck -= 1
-            if number != self._round:
-                if self._asked_at is not None:
+            self._stuck.discard(number)
+            if number != self._round:  # this question was given up
+                if not self._unasked:
                     return 0
                 self._round += 1
+            self._unasked = False
             self._asked_at = None
             return self._round
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any
+from typing import Any, Final
 
 from convqa_sdk.guard.decision import Decision, Row, Table
 from convqa_sdk.guard.flags import Switch
@@ -14,6 +14,9 @@ from convqa_sdk.tracing import recorder as recorders
 from convqa_sdk.tracing import turn as turns
 from convqa_sdk.tracing.outcomes import record_change
 from convqa_sdk.tracing.values import Versions
+
+MAX_TOLD: Final = 20
+"""Archetypes that a switch flips at once, from which on one change tells of all: one that flaps floods nobody."""
 
 
 def tell_turn(turn: turns.Turn, decision: Decision) -> None:
@@ -62,14 +65,25 @@ def tell_trip(turn: Turn, plan: GuardPlan, before: Table, now: Table, *, owner: 
 
 
 def tell_switch(before: Switch, switch: Switch, plan: GuardPlan, known: Table, now: Table) -> None:
-    """Say that the kill switch has flipped, for all or for some archetypes."""
-    _log("switched", rule=switch.rule)
+    """Say that the kill switch has flipped, for all or for some archetypes; of many it says how many.
+
+    Rule and archetypes are in the words of whoever threw it: they go on record, where they are redacted, and into no
+    log; and other words alone are no flip.
+    """
+    names = [
+        name
+        for name in sorted({*before.archetypes, *switch.archetypes})
+        if before.archetypes.get(name, "normal") != switch.archetypes.get(name, "normal")
+    ]
     if before.state != switch.state:
         _record(plan, [*now], known, now, rule=switch.rule)
-        return
-    for name in sorted({*before.archetypes, *switch.archetypes}):
-        if before.archetypes.get(name) != switch.archetypes.get(name):
+    elif len(names) > MAX_TOLD:
+        _record(plan, [*names], known, now, rule=switch.rule, note=f"{len(names)} archetypes at once")
+    else:
+        for name in names:
             _record(plan, [name], known, now, archetype=name, rule=switch.rule)
+    if names or before.state != switch.state:
+        _log("switched", state=switch.state)
 
 
 def _log(turned: str, **facts: str) -> None:

@@ -73,20 +73,21 @@ class Trips:
 
     Args:
         plan: The plan.
-        before: The rules of the plan before: what has not changed keeps its windows and stays tripped.
+        before: The rules of the plan before, by whose lock they go on: a rule keeps its windows where it has not
+            changed, and by its name stays tripped however it has.
     """
 
     def __init__(self, plan: GuardPlan, before: Trips | None = None) -> None:
-        self._lock = threading.Lock()
+        self._lock: threading.Lock = before._lock if before is not None else threading.Lock()  # they share windows
         self._names = frozenset(plan.archetypes)
-        kept = {(each.rule, each.archetype): each for each in before.all()} if before is not None else {}
+        known = {(each.rule.name, each.archetype): each for each in before.all()} if before is not None else {}
         self._watched: list[Watched] = []
         self._feeds: dict[tuple[MetricName, str], list[int]] = {}
         for rule in plan.trips:
             for archetype in self._places(rule):
                 for name in self._watching(rule, archetype):
                     self._feeds.setdefault((rule.metric, name), []).append(len(self._watched))
-                self._watched.append(kept.get((rule, archetype)) or _watched(rule, archetype))
+                self._watched.append(_watched(rule, archetype, known.get((rule.name, archetype))))
 
     def _watching(self, rule: Rule, place: str) -> list[str]:
         """Return the archetypes whose turns count at a place."""
@@ -130,11 +131,11 @@ class Trips:
 
     def gone(self, before: Trips) -> list[Turn]:
         """Return what was tripped under a plan before and has no rule any more."""
-        here = {(each.rule, each.archetype) for each in self._watched}
+        here = {(each.rule.name, each.archetype) for each in self._watched}
         return [
             Turn(rule, place, "reset", state.reading)
             for rule, place, _, state in before.all()
-            if state.tripped and (rule, place) not in here
+            if state.tripped and (rule.name, place) not in here
         ]
 
     def state(self, archetype: str) -> tuple[State, str]:
@@ -157,8 +158,12 @@ class Trips:
         self._watched = [_emptied(each) for each in self._watched]
 
 
-def _watched(rule: Rule, archetype: str) -> Watched:
-    return Watched(rule, archetype, _window(rule), Hysteresis(rule))
+def _watched(rule: Rule, archetype: str, before: Watched | None) -> Watched:
+    if before is None:
+        return Watched(rule, archetype, _window(rule), Hysteresis(rule))
+    if before.rule == rule:
+        return before
+    return Watched(rule, archetype, _window(rule), before.hysteresis.under(rule))
 
 
 def _emptied(watched: Watched) -> Watched:
