@@ -340,7 +340,7 @@ def test_the_processs_memory_stays_bounded_with_exporters_that_hang(run: Run) ->
         exporter = Hanging()
         sdk = convqa.configure("bot", exporters=[exporter], key=b"k" * 32, queue_bytes=4_000_000)
         def one(n):
-            with convqa.turn(f"c-{n}", "where is my order " * 20, account_id="a-1", channel="web") as turn:
+            with convqa.turn(f"c-{n % 500}", "where is my order " * 20, account_id="a-1", channel="web") as turn:
                 with convqa.tool(name="t", arguments={"order": n}):
                     pass
                 turn.answer("it comes tomorrow " * 20)

@@ -252,7 +252,7 @@ def test_what_cannot_be_evidence_is_a_violation(recorded: Recording, call: Any, 
     [
         (lambda turn: turn.self_score(confidence=2), "turn.self_score(confidence=), 0 to 1"),
         (lambda turn: turn.self_score(quality="high"), "turn.self_score(quality=), 0 to 1"),
-        (lambda turn: None, "turn.answer(text, type=) in each turn, with one of grounded, generated"),
+        (lambda turn: None, "grounded, generated, template"),
     ],
 )
 def test_the_log_says_what_is_accepted(

@@ -281,7 +281,7 @@ def test_memory_stays_bounded_with_a_hanging_exporter(run) -> None:
 
         sdk = convqa.configure("bot", exporters=[Hanging()], key=b"k" * 32, queue_bytes=4_000_000)
         def one(n):
-            with convqa.turn(f"c-{n}", "where is my order " * 4, account_id="a-1", channel="web") as turn:
+            with convqa.turn(f"c-{n % 50}", "where is my order " * 4, account_id="a-1", channel="web") as turn:
                 with convqa.retrieval(data_source="kb", query="order") as stage:
                     stage.set(documents=[convqa.Document(f"d-{i}", "passage " * 10, 0.5) for i in range(4)])
                 with convqa.generation(model="m", messages=[{"role": "user", "content": "hi"}]) as stage:

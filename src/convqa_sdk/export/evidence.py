@@ -11,6 +11,7 @@ from convqa_sdk.isolation import fault
 from convqa_sdk.signals.capability import HANDED_OVER
 from convqa_sdk.signals.claims import Passage
 from convqa_sdk.signals.groundedness import GroundingJudge, Held, held
+from convqa_sdk.signals.policy_confirmed import lacking
 from convqa_sdk.signals.structured import readable
 from convqa_sdk.tracing.evidence import Evidence
 from convqa_sdk.tracing.snapshot import is_a
@@ -101,8 +102,6 @@ def _lacking(unsupported: list[str], stages: Sequence[tuple[Stage, Fields]], lan
     tools += [HANDED_OVER for stage, _ in stages if stage.kind == "escalation" and stage.status == "ok"]
     if not unsupported or not tools:
         return tuple(unsupported)
-    from convqa_sdk.signals.policy_confirmed import lacking
-
     def given() -> list[str]:
         both = (fields.get(part) for fields in ran for part in ("arguments", "output"))
         return [readable(each)[:MAX_PASSAGE] for each in both if each is not None]

@@ -45,7 +45,8 @@ LIKENESS = 0.8
 """How alike a name must be to one of ours to count as misspelt: `nam` and `name` are."""
 OTHER = "[OTHER]"
 ACCEPTED = {
-    "answer_type": f"turn.answer(text, type=) in each turn, with one of {', '.join(get_args(AnswerTypeValue))}",
+    "answer_type": f"{', '.join(get_args(AnswerTypeValue))}, by turn.answer(text, type=...), turn.fallback(text) "
+    "or the text that a decorated function returns; a turn without an answer has none",
     "claims": "texts of 1 to 2,000 characters, or Claim(text, source), at most 64",
     "conversation_state": "the store of states did not answer; the turn has no signals that need the turns before",
     "evidence": "required=, grounded= and missing=, each a count or at most 64 names of 1 to 200 characters",

@@ -28,6 +28,7 @@ from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.signals.groundedness import held
 from convqa_sdk.signals.phrases import Kind
+from convqa_sdk.signals.policy_confirmed import lacking
 from convqa_sdk.signals.refusals import may_decline, refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
@@ -56,6 +57,7 @@ def load() -> None:
     user_signal("hello", previous_answer="hello")
     refusal("hello", language="en")
     held("It is open.", ["It is open."])
+    lacking(["I have sent it."], ["send"], tuple, "en")
 
 
 class Meaning:

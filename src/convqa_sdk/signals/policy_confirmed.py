@@ -13,7 +13,7 @@ from functools import cache
 from typing import Final
 
 from convqa_sdk.signals.capability import claims_of
-from convqa_sdk.signals.capability_words import DENIED
+from convqa_sdk.signals.capability_words import ACTIONS, DENIED
 from convqa_sdk.signals.policy_book import PolicyBook
 from convqa_sdk.signals.policy_check import Checker, commas, places_of
 from convqa_sdk.signals.policy_contacts import Route, numbers, route_agrees, written_routes
@@ -102,10 +102,17 @@ def lacking(
         given: Returns what these took and gave, as texts; called only where it matters.
         language: Of the claims.
     """
-    if not tools or not claims:
+    done = frozenset(claim for claim in claims if not _DONE.isdisjoint(_WORD.findall(claim.lower())))
+    if not tools or not done:
         return tuple(claims)
     texts, ran = given(), tuple(tools)
-    return tuple(claim for claim in claims if not _tools_alone().confirms(claim, ran, texts, language))
+    confirms = _tools_alone().confirms
+    return tuple(claim for claim in claims if claim not in done or not confirms(claim, ran, texts, language))
+
+
+_DONE: Final = frozenset({*ACTIONS, "way"})
+"""Words without which nothing is said to be done: a look at them spares most claims the reading."""
+_WORD: Final = re.compile("[a-z]+")
 
 
 @cache
