@@ -293,6 +293,16 @@ def test_an_outcome_that_the_bot_states_itself_is_the_only_one(recorded: Recordi
     assert "events" in recorded.turn("c-1")["convqa.instrumentation.violations"]
 
 
+def test_nobody_else_adds_an_event_of_these_names(recorded: Recording) -> None:
+    """Other instrumentation may add events to the current span; under our names only our records leave."""
+    with convqa.turn("c-1", "hi") as turn:
+        turn.add_event(GROUNDING, {"x": 1})
+        turn.answer("x")
+    (outcome,) = events(recorded, GROUNDING)
+    assert "x" not in outcome
+    assert recorded.turn("c-1")["convqa.instrumentation.violations"] == ["events"]
+
+
 # ------------------------------------------------------------------------------------------------------ corrections
 
 

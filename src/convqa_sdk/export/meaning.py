@@ -246,13 +246,20 @@ def _named(kind: object, pattern: object) -> tuple[str, str]:
     raise TypeError("a detector of user signals gave another kind, or a pattern that is no name")
 
 
+_OURS = frozenset(
+    kind.event_name
+    for kind in (GroundingOutcome, UserCorrectionSignal, RefusalOrUncertaintyStyle, ConversationQualitySnapshot)
+)
+"""Names under which only records of ours leave: anybody's attributes would lack what is required."""
+
+
 def _said(turn: Turn) -> set[type[Any]]:
     """Return which of the events the bot has added itself, which then count; of several groundings, the first."""
     said: set[type[Any]] = set()
     kept: list[tuple[str, int, Any]] = []
     for event in turn.events or ():
         kind: type[Any] = type_of(event[2])
-        if kind is GroundingOutcome and kind in said:
+        if (kind is GroundingOutcome and kind in said) or (event[0] in _OURS and not issubclass(kind, EventRecord)):
             turn.mark("events")
             continue
         said.add(kind)
