@@ -40,7 +40,7 @@ FACTS: dict[str, dict[str, Any]] = {
 }
 LINES = {
     GROUNDING: "grounded 1 of 3 · missing: claim:1, claim:2 · tools that failed: refund · "
-    "tools that do not exist: teleport · rewritten 1 times",
+    "tools that do not exist: teleport · rewritten: 1",
     "convqa.user_correction_signal": "customer: clarification request (not_true), 2 messages after the answer",
     "convqa.refusal_or_uncertainty_style": "uncertain · next step · asks back",
     "convqa.conversation_quality_snapshot": "20 messages so far · 1 rephrase loops · 1.5 per reply · 61 s",

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import convqa_sdk as convqa
 from convqa_sdk import isolation, signals
 from convqa_sdk.export import budgeted
+from convqa_sdk.export.exporters import MemoryExporter
 from convqa_sdk.schema.events import (
     EVENTS,
     ConversationQualitySnapshot,
@@ -23,7 +24,7 @@ from convqa_sdk.schema.registry import fields_of
 from convqa_sdk.testing import Recording, recording
 from convqa_sdk.testing.recording import KEY
 from convqa_sdk.tracing.conversation import ConversationState
-from convqa_sdk.tracing.conversation_store import Step
+from convqa_sdk.tracing.conversation_store import MemoryState, Step
 
 CORRECTION, GROUNDING = UserCorrectionSignal.event_name, GroundingOutcome.event_name
 STYLE, SNAPSHOT = RefusalOrUncertaintyStyle.event_name, ConversationQualitySnapshot.event_name
@@ -564,8 +565,8 @@ def test_a_bot_may_leave_grounding_to_the_store() -> None:
         assert counts(events(recorded, GROUNDING)[-1]) == (1, 1, 0, ())
 
 
-def test_a_detector_that_fails_costs_its_event_alone() -> None:
-    """Grounding falls back to nothing known, and the turn is whole."""
+def test_a_detector_that_fails_is_replaced_by_ours() -> None:
+    """Each failure is counted, and the turn has what it would have without it."""
 
     def broken(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a detector of the application's")
@@ -573,8 +574,8 @@ def test_a_detector_that_fails_costs_its_event_alone() -> None:
     own = convqa.Detectors(user_signal=broken, refusal=broken, judge=broken, similarity=broken)
     with recording(detectors=own) as recorded:
         answered(recorded, "Items can be returned within 30 days.", "Items can be returned within 30 days.")
-        say("That's wrong")
-        assert recorded.turn("c-1").events == [GROUNDING]
+        say("That's wrong", answer="I can't help with that.")
+        assert recorded.turn("c-1").events == [CORRECTION, STYLE, GROUNDING]
         assert counts(events(recorded, GROUNDING)[0]) == (1, 1, 0, ())
         assert isolation.faults()["detector"] == 3
         assert isolation.faults()["detector.judge"] == 1
@@ -655,18 +656,18 @@ def test_a_correction_of_an_answer_that_nobody_saw_is_none(recorded: Recording) 
     assert len(events(recorded, GROUNDING)) == 2
 
 
-def test_what_a_detector_makes_up_is_no_event() -> None:
-    """Another kind, or the customer's own words as a pattern, is a fault and leaves nowhere."""
+def test_what_a_detector_makes_up_leaves_nowhere() -> None:
+    """Another kind, or the customer's own words as a pattern, is a fault, and ours tells."""
     for made_up in (signals.UserSignal("anger", "p"), signals.UserSignal("complaint", "That's wrong"), object()):
         with recording(detectors=convqa.Detectors(user_signal=lambda *_, _made=made_up, **__: _made)) as recorded:
             say("hi")
             say("That's wrong")
-            assert not events(recorded, CORRECTION)
+            assert [signal["matched_pattern"] for signal in events(recorded, CORRECTION)] == ["thats_wrong"]
             assert isolation.faults()["detector"] == 1
 
 
-def test_a_detector_that_wants_to_end_the_process_costs_its_event_alone() -> None:
-    """The others are worked out all the same."""
+def test_a_detector_that_wants_to_end_the_process_does_not() -> None:
+    """Ours take its place."""
 
     def leave(*_: Any, **__: Any) -> Any:
         raise SystemExit
@@ -674,7 +675,7 @@ def test_a_detector_that_wants_to_end_the_process_costs_its_event_alone() -> Non
     with recording(detectors=convqa.Detectors(user_signal=leave, refusal=leave, similarity=leave)) as recorded:
         say("hi")
         say("That's wrong", answer="I can't do that.")
-        assert recorded.turn("c-1").events == [GROUNDING]
+        assert recorded.turn("c-1").events == [CORRECTION, STYLE, GROUNDING]
 
 
 def test_a_detector_that_is_slow_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -691,7 +692,7 @@ def test_a_detector_that_is_slow_is_asked_no_more(monkeypatch: pytest.MonkeyPatc
             say("hi", answer="I'm sorry, but I can't help with that.")
         assert len(asked) == 3
         assert isolation.faults()["detector.refusal.slow"] == 3
-        assert len(events(recorded, STYLE)) == 3
+        assert len(events(recorded, STYLE)) == 6
 
 
 class Odd(Broken):
@@ -730,3 +731,100 @@ def test_a_turn_whose_stages_left_before_it_claims_nothing_of_its_evidence(
     assert counts(events(recorded, GROUNDING)[0]) == (0, 0, 0, ())
     with convqa.turn("c-1", "hi") as turn:
         assert turn.tools_succeeded_before() is None
+
+
+def test_a_check_does_not_trust_a_state_that_is_behind() -> None:
+    """While the turn before waits to be exported, its tools are unknown, and not none."""
+    keeping = MemoryExporter()
+    sdk = convqa.configure("bot", exporters=[keeping], key=b"k" * 32, interval_s=30)
+    with convqa.turn("c-1", "hi") as turn:
+        with convqa.tool(name="s3_upload"):
+            pass
+        turn.answer("x")
+    with convqa.turn("c-1", "hi") as turn:
+        assert turn.tools_succeeded_before() is None
+        assert sdk.flush(10)
+        assert turn.tools_succeeded_before() == ("s3_upload",)
+    sdk.shutdown()
+
+
+def test_a_handover_is_remembered_in_the_turns_after_it(recorded: Recording) -> None:
+    """So that `I have transferred you` is no overreach then."""
+    with convqa.turn("c-1", "hi") as turn:
+        with convqa.escalation(reason="policy"):
+            pass
+        turn.answer("x")
+    with convqa.turn("c-1", "hi") as turn:
+        assert turn.tools_succeeded_before() == ("transfer_to_human",)
+        assert convqa.Handoff.from_turn().tried is None
+
+
+def test_a_tool_whose_name_may_not_be_kept_makes_the_tools_unknown(recorded: Recording) -> None:
+    """Not knowing one of them is not knowing them."""
+    with convqa.turn("c-1", "hi", state="") as turn:
+        with convqa.tool(name="crm:anna@example.com"):
+            pass
+        turn.answer("x")
+    with convqa.turn("c-1", "hi", state=turn.state) as turn:
+        assert turn.tools_succeeded_before() is None
+
+
+class Failing(MemoryState):
+    """A store that fails for a while."""
+
+    fails = False
+
+    def advance(self, name: str, step: Step) -> ConversationState | None:
+        """Raise while it fails."""
+        if self.fails:
+            raise OSError
+        return super().advance(name, step)
+
+
+def test_after_turns_that_were_missed_nothing_is_said_of_the_answer_before() -> None:
+    """It was another one than the state knows; and nothing counts from the beginning any more."""
+    store = Failing()
+    with recording(state=store) as recorded:
+        say("hi")
+        store.fails = True
+        say("hi again")
+        store.fails = False
+        say("That's wrong")
+        assert not events(recorded, CORRECTION)
+        assert "convqa.turn.index" not in recorded.turn("c-1")
+
+
+def test_pieces_of_one_document_are_passages_each(recorded: Recording) -> None:
+    """A retriever returns chunks; each may support a claim."""
+    with convqa.turn("c-1", "How long?") as turn:
+        with convqa.retrieval(data_source="kb") as stage:
+            pieces = ("Items can be returned within 30 days.", "Gift cards never expire.")
+            stage.set(documents=[convqa.Document("kb-9", text) for text in pieces])
+        turn.answer("Items can be returned within 30 days. Gift cards never expire.")
+    assert counts(events(recorded, GROUNDING)[0]) == (2, 2, 0, ())
+
+
+def test_passages_without_text_are_unknown_beside_a_search_that_found_nothing(recorded: Recording) -> None:
+    """Nobody can tell then what the answer rests on."""
+    with convqa.turn("c-1", "How long?") as turn:
+        for documents in ([], [convqa.Document("o-1")]):
+            with convqa.retrieval(data_source="kb") as stage:
+                stage.set(documents=documents)
+        turn.answer("Items can be returned within 30 days.")
+    assert counts(events(recorded, GROUNDING)[0]) == (0, 0, 0, ())
+
+
+def test_a_tool_with_a_result_that_is_none_costs_no_event(recorded: Recording) -> None:
+    """It counts as failed."""
+    with convqa.turn("c-1", "hi") as turn:
+        with convqa.tool(name="t") as tool:
+            tool.set(result={"a": 1})  # type: ignore[arg-type] # reason: wrong on purpose
+        turn.answer("x")
+    assert events(recorded, GROUNDING)[0]["failed_tools"] == ("t",)
+
+
+def test_the_last_snapshot_names_the_bot_of_the_turns(recorded: Recording) -> None:
+    """As their own events do."""
+    say("hi", agent_id="persona-A")
+    convqa.end_session("c-1")
+    assert [snapshot["persona_id"] for snapshot in events(recorded, SNAPSHOT)] == ["persona-A"]

@@ -217,3 +217,12 @@ def stop() -> Iterator[Callable[[Any], None]]:
     for process in stopped:
         if process.poll() is None:
             process.send_signal(signal.SIGCONT)
+
+
+def test_a_state_without_a_key_says_that_it_is_not_shared(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Names are made with a key of the process's own then."""
+    from convqa_sdk.export.exporters import MemoryExporter
+
+    sdk = convqa.configure("bot", exporters=[MemoryExporter()], state=RedisState(url))
+    sdk.shutdown()
+    assert "conversation_state_not_shared" in caplog.text

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import sys
+import types
 
 import pytest
 
@@ -74,3 +76,18 @@ def test_a_spawned_worker_knows_a_part_of_each_conversation() -> None:
 def test_the_memory_is_a_store_of_states() -> None:
     """As the Protocol says."""
     assert isinstance(MemoryState(), StateStore)
+
+
+def test_a_worker_of_a_server_that_forks_knows_a_part_of_each_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the server forked before it loaded the application, so that no fork was seen."""
+    monkeypatch.setitem(sys.modules, "gunicorn.arbiter", types.ModuleType("gunicorn.arbiter"))
+    assert MemoryState().advance("a", step) == ConversationState(partial=True)
+
+
+def test_a_step_that_fails_leaves_the_state_as_it_was() -> None:
+    """A conversation is not forgotten for a fault of ours."""
+    memory = MemoryState()
+    memory.advance("a", step)
+    with pytest.raises(ZeroDivisionError):
+        memory.advance("a", lambda _: 1 / 0)  # type: ignore[arg-type, return-value] # reason: wrong on purpose
+    assert memory.read("a") == ConversationState().after(FACTS)

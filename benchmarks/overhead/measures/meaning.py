@@ -10,8 +10,8 @@ from typing import Any
 
 import variants
 from exporters import EXPORTERS
-
 from measure import Case, Column, Figures, Measure, Target
+
 from measures import cost
 
 

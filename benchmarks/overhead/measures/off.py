@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import variants
-
 from measure import Case, Column, Measure, Target
+
 from measures import cost
 
 OURS = "**convqa-sdk**"

@@ -28,7 +28,7 @@ def _grounding(facts: Facts) -> str:
         if names := _names(facts.get(key)):
             parts.append(f"{label}: {names}")
     if facts.get("claim_rewrites"):
-        parts.append(f"rewritten {facts['claim_rewrites']} times")
+        parts.append(f"rewritten: {facts['claim_rewrites']}")
     return BETWEEN.join(parts)
 
 

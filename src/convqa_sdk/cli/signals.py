@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     drawn = _drawn(held.values())
     if args.json:
         print(json.dumps({**_as_json(found, listed), "sampling": drawn, "queue": [_numbered(each) for each in queue]}))
-        return 0
+        return 0 if found.turns else 1
     if not found.turns:
         print(f"No turns in {clean(str(args.store))}.")
         return 1

@@ -133,21 +133,23 @@ def _counted(found: Held, named: frozenset[str], proved: frozenset[str]) -> Rest
 
 
 def _retrieved(flat: Flat) -> bool:
-    """Tell whether the turn asked for passages, and those can be read: also when none was found."""
+    """Tell whether the turn has passages that can be read, or asked for some and found none at all."""
     asked = [fields for stage, fields in flat.stages if stage.kind in _ASKED and "document_ids" in fields]
-    return any(not fields["document_ids"] or "document_passages" in fields for fields in asked)
+    read = any("document_passages" in fields for fields in asked)
+    return read or (bool(asked) and not any(fields["document_ids"] for fields in asked))
 
 
 def passages_of(stages: Sequence[tuple[Stage, Fields]]) -> list[Passage]:
     """Return what claims may rest on: the passages that were retrieved, and what tools gave."""
-    passages: dict[str, Passage] = {}
+    passages: dict[Passage, None] = {}
+    given: list[Passage] = []
     for stage, fields in stages:
         if stage.kind in _ASKED:
             ids, texts = fields.get("document_ids", ()), fields.get("document_passages", ())
             for name, text in zip(ids, texts, strict=False):
                 if is_a(name, str) and is_a(text, str):
-                    passages.setdefault(name, Passage(name, text[:MAX_PASSAGE]))
+                    passages[Passage(name, text[:MAX_PASSAGE])] = None  # a document may come in several pieces
         elif stage.kind == "tool" and fields.get("result") == "ok" and fields.get("output") is not None:
-            name = f"tool:{fields.get('name')}:{len(passages)}"
-            passages[name] = Passage(name, readable(fields["output"])[:MAX_PASSAGE])
-    return list(passages.values())[:MAX_PASSAGES]
+            name = f"tool:{fields.get('name')}:{len(given)}"
+            given.append(Passage(name, readable(fields["output"])[:MAX_PASSAGE]))
+    return [*list(passages)[:MAX_PASSAGES], *given[:MAX_PASSAGES]]

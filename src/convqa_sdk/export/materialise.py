@@ -187,7 +187,8 @@ class Materialiser:
             shared = _named(STAGE_RECORDS["turn"], shared_fields(turn), keys)
             spans = [self._outlined(stage, fields, shared, keys) for stage, fields in flat.stages]
             if flat.unit.whole:
-                turn.events, turn.meant = None, tuple(event for event in turn.meant if event[0] in events)
+                turn.events = [event for event in turn.events or () if event[0] in events]
+                turn.meant = tuple(event for event in turn.meant if event[0] in events)
                 spans.append(self._outlined(turn, flat.fields, shared, keys))
             return spans
         finally:

@@ -1,6 +1,6 @@
 """What a turn means: its events, worked out on the export thread from the whole turn and what is known of those before.
 
-The request pays nothing of it. A detector that fails, the bot's own or ours, costs its event; a state that is lost
+The request pays nothing of it. A detector of the application's that fails is replaced by ours; a state that is lost
 costs what it would have told, and the turn's span says so.
 """
 
@@ -29,7 +29,7 @@ from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.signals.groundedness import held
 from convqa_sdk.signals.phrases import Kind
 from convqa_sdk.signals.policy_confirmed import lacking
-from convqa_sdk.signals.refusals import may_decline, refusal
+from convqa_sdk.signals.refusals import Refusal, may_decline, refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
 from convqa_sdk.signals.users import FEWEST_TOKENS, REPEATED, user_signal
 from convqa_sdk.tracing.conversation import ConversationState, Facts, unpacked
@@ -99,8 +99,15 @@ class Meaning:
             if flat.unit.whole and flat.unit.turn is not None:
                 return flat._replace(before=self._tell(flat, flat.unit.turn))
         except BaseException as error:  # noqa: BLE001 - values of the bot's may raise anything; the turn goes on without
+            if flat.unit.turn is not None:
+                self.missed(flat.unit.turn)
             fault("meaning", error)
         return flat
+
+    def missed(self, turn: Turn) -> None:
+        """Note that a turn will not be told of: what is known of its conversation is no longer whole."""
+        if turn.before is None:
+            self._conversations.miss(turn.conversation_id)
 
     def _tell(self, flat: Flat, turn: Turn) -> ConversationState | None:
         """Add its events to a turn; return the conversation before it."""
@@ -153,18 +160,25 @@ class Meaning:
         return UserCorrectionSignal.model_construct(**facts_of_it)
 
     def _found(self, turn: Turn, before: ConversationState, facts: Facts) -> tuple[str, str] | None:
+        message, language = turn.values["message"], language_of(turn)
         try:
-            found = self._user_signal(turn.values["message"], previous_answer=before.traits, language=language_of(turn))
-            if found is not None:
-                return _named(found.kind, found.pattern)
-            if len(facts.request) >= FEWEST_TOKENS and any(
-                self._similarity(facts.request, earlier) >= SIMILAR
-                for earlier in (unpacked(before.request), *(request for request, _ in before.loop.recent))
-            ):
-                return "repeat", REPEATED
+            found = self._user_signal(message, previous_answer=before.traits, language=language)
+            told = None if found is None else _named(found.kind, found.pattern)
         except BaseException as error:  # noqa: BLE001 - a detector of the application's may raise anything
             fault("detector", error)
-        return None
+            ours = user_signal(message, previous_answer=before.traits, language=language)
+            told = None if ours is None else (ours.kind, ours.pattern)
+        if told is not None or len(facts.request) < FEWEST_TOKENS:
+            return told
+        earlier = (unpacked(before.request), *(request for request, _ in before.loop.recent))
+        return ("repeat", REPEATED) if any(self._alike(facts.request, each) for each in earlier) else None
+
+    def _alike(self, request: frozenset[int], earlier: Any) -> bool:
+        try:
+            return bool(self._similarity(request, earlier) >= SIMILAR)
+        except BaseException as error:  # noqa: BLE001 - as above
+            fault("detector", error)
+            return similarity(request, earlier) >= SIMILAR
 
     # -------------------------------------------------------------------------------------------- what the bot says
 
@@ -176,7 +190,7 @@ class Meaning:
         try:
             if declared not in _DECLINING and not self._may_decline(text, language=language):
                 return None
-            style = self._refusal_style(text, language=language)
+            style = self._style(text, language)
             refuses, hard, unsure = style.is_refusal, style.is_hard_refusal, style.is_uncertainty_fallback
             partial = refuses and not hard
             if not (refuses or unsure or declared in _DECLINING):
@@ -191,6 +205,14 @@ class Meaning:
         except BaseException as error:  # noqa: BLE001 - as above
             fault("detector", error)
             return None
+
+    def _style(self, text: str, language: str) -> Refusal:
+        """Return the style of an answer; where the application's detector fails, by ours."""
+        try:
+            return self._refusal_style(text, language=language)
+        except BaseException as error:  # noqa: BLE001 - as above
+            fault("detector", error)
+            return refusal(text, language=language)
 
     def _grounding(self, flat: Flat, turn: Turn, facts: Facts, about: Fields) -> GroundingOutcome:
         """Return the one event that each turn of the assistant has."""
@@ -223,10 +245,11 @@ class Meaning:
         known = self._conversations.known(late.conversation_id) if late.conversation_id is not None else None
         if known is None or not known.turns or late.conversation_id is None:
             return late
-        link = late.link if late.link is not None else (known.trace_id, known.span_id)
+        last = (known.trace_id, known.span_id) if known.span_id else None  # 0: it was thinned out, and has no span
+        link = late.link if late.link is not None else last
         if known.partial:
             return late._replace(link=link)
-        who: Fields = {"chat_guid": late.conversation_id, "persona_id": self._persona()}
+        who: Fields = {"chat_guid": late.conversation_id, "persona_id": known.persona or self._persona()}
         event = _snapshot(known, who, known.ended_ns)
         return late._replace(link=link, events=((event.event_name, late.at_ns, event),))
 

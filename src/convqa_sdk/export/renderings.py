@@ -89,16 +89,23 @@ class Renderings:
 
     def measure(self, unit: Unit) -> None:
         """Measure a unit of which no span leaves."""
-        flat = self._meaning.told(flattened(unit, None, self._pause, self._archetypes))
-        self._watching.tell(flat)
-        if self._measuring is None or self._measured is None or not self._measuring.wanted:
-            return
+        if self._detection.particular:
+            self._detection.forget()
         try:
-            self._measured.prepare()
+            if self._measured is not None:
+                self._measured.prepare()
             prepare(self._detection, unit, self._lookup)
-            self._measuring.measure(self._measured.outline(flat, MEASURED, EVENTS))
+            flat = self._meaning.told(flattened(unit, None, self._pause, self._archetypes))
+            self._watching.tell(flat)
+            if self._measuring is not None and self._measured is not None and self._measuring.wanted:
+                self._measuring.measure(self._measured.outline(flat, MEASURED, EVENTS))
         finally:
             self._detection.forget()
+
+    def missed(self, unit: Unit) -> None:
+        """Note that a unit is lost before anybody could read it."""
+        if unit.whole and unit.turn is not None:
+            self._meaning.missed(unit.turn)
 
     def settle(self) -> None:
         """Hand over what was measured so far."""

@@ -285,8 +285,19 @@ class Sdk:
     def replace(self, previous: Sdk) -> None:
         """Shut down the configuration that was in force; the faults that it meets while it ends stay its own."""
         before = Counter(faults())
+        if self.settings.state is None and previous.settings.state is None and not previous._closed:
+            self._conversations.store = previous._conversations.store  # conversations go on
         previous.shutdown(min(2.0, previous.settings.exit_timeout_s), successor=self)
         self._others_faults += Counter(faults()) - before
+
+    def tell_of_state(self) -> None:
+        """Say once that a store of states is not shared, because each process has a key of its own."""
+        if self.settings.state is not None and self._key() is None:
+            once(
+                "conversation_state_not_shared",
+                effect="each process keeps states of its own",
+                do="give all of them the same key, in CONVQA_KEY or key=",
+            )
 
     def after_fork(self) -> None:
         """Forget, in a forked child, what belongs to the parent: its counts, its queues, and the stages it has open."""
@@ -385,6 +396,7 @@ def configure(
         sdk.replace(previous)
     if sdk.recorder is not None:
         _tell_what_is_missing()
+        sdk.tell_of_state()
     return sdk
 
 

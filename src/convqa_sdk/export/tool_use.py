@@ -25,9 +25,10 @@ def tool_use(flat: Flat) -> dict[str, tuple[str, ...]]:
             names["requested"].update(dict.fromkeys(_asked_for(fields.get("output_messages"))))
         elif stage.kind == "tool":
             name: Any = fields.get("name")
+            result = fields.get("result")
             if _is_name(name):
                 names["requested"][name] = None
-                names[_BECAME.get(fields.get("result"), "failed")][name] = None
+                names[_BECAME.get(result, "failed") if is_a(result, str) else "failed"][name] = None
     return {f"{became}_tools": tuple(found)[:MAX_TOOLS] for became, found in names.items()}
 
 

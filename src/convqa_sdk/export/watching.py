@@ -16,6 +16,9 @@ from convqa_sdk.tracing.stage import unix_ns
 from convqa_sdk.tracing.turn import Turn
 from convqa_sdk.tracing.turn_facts import TurnFacts, Watcher
 
+MAX_TOLD = 10_000
+"""Suggestions whose ids are remembered."""
+
 
 class Watching:
     """Tells a watcher what the export has at hand.
@@ -26,6 +29,7 @@ class Watching:
 
     def __init__(self, watcher: Watcher | None) -> None:
         self._watcher = watcher
+        self._told: dict[object, None] = {}
 
     @property
     def wanted(self) -> bool:
@@ -41,9 +45,20 @@ class Watching:
             if turn is not None and flat.unit.whole:
                 watcher.watch(turn_facts(turn, flat))
             elif late is not None and late.record is SuggestionOutcome:
-                _suggested(watcher, late)
+                self._suggested(watcher, late)
         except BaseException as error:  # noqa: BLE001 - the watcher may be the application's own
             fault("watcher", error)
+
+
+    def _suggested(self, watcher: Watcher, late: Late) -> None:
+        """Tell of a suggestion once: what is recorded again under its id is a repeat or a revision."""
+        outcome_id = late.values.get("outcome_id")
+        if outcome_id in self._told:
+            return
+        self._told[outcome_id] = None
+        if len(self._told) > MAX_TOLD:
+            del self._told[next(iter(self._told))]
+        watcher.suggested(late.values.get("accepted") is True, late.at_ns)
 
 
 def turn_facts(turn: Turn, flat: Flat) -> TurnFacts:
@@ -72,7 +87,3 @@ def _codes(fields: Fields) -> list[str]:
     named = [code for code in codes if is_a(code, str)] if is_a(codes, tuple, list) else []
     result = fields.get("result")
     return named or ([str(result)] if result in ("fail", "block", "rewrite") else [])
-
-
-def _suggested(watcher: Watcher, late: Late) -> None:
-    watcher.suggested(late.values.get("accepted") is True, late.at_ns)

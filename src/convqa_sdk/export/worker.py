@@ -185,6 +185,7 @@ class Worker:
         return True
 
     def _lose(self, unit: Unit, cause: str) -> None:
+        self._renderings.missed(unit)
         if unit.thinned:
             self._ledger.lose_record(cause, MEASURED_ONLY)
         elif unit.whole:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from convqa_sdk import signals
 from convqa_sdk.store.conversations import Conversation
 from convqa_sdk.store.segments import StoredSpan
 
@@ -83,7 +84,7 @@ def context_fidelity(conversation: Conversation, repeat_state: RepeatState | Non
         replied=_replied(tickets, messages),
         flagged=True if incorrect else asked,
         acknowledged=_any(ticket.get("convqa.outcome.ticket.packet_acknowledged") for ticket in tickets),
-        repeated=_repeated(messages, repeat_state or _detector()),
+        repeated=_repeated(messages, repeat_state or signals.repeat_state),
         completeness=_completeness(escalations),
     )
 
@@ -150,23 +151,17 @@ def _replied(tickets: Sequence[dict[str, Any]], messages: Sequence[dict[str, Any
     return any(known) if known else None
 
 
-def _repeated(messages: Sequence[dict[str, Any]], repeat_state: RepeatState | None) -> bool | None:
+def _repeated(messages: Sequence[dict[str, Any]], repeat_state: RepeatState) -> bool | None:
     """Ask the detector about the first messages; None where there is none of them, or no text, or no detector."""
     texts = {message.get("convqa.outcome.agent_message.index"): message.get(_TEXT) for message in messages}
     first = [text for index in range(FIRST_MESSAGES) if isinstance(text := texts.get(index), str) and text]
-    if not first or repeat_state is None:
+    if not first:
         return None
     found = repeat_state(first)
     return None if found is None else bool(found)
 
 
 _TEXT = "convqa.outcome.agent_message.text"
-
-
-def _detector() -> RepeatState | None:
-    from convqa_sdk import signals
-
-    return getattr(signals, "repeat_state", None)
 
 
 def _completeness(escalations: Sequence[StoredSpan]) -> float | None:

@@ -24,6 +24,8 @@ from convqa_sdk.signals.users import user_signal
 from convqa_sdk.store.conversations import Conversation
 from convqa_sdk.store.segments import StoredSpan
 
+SAID = frozenset({"correction", "complaint", "clarification_request", "repeat"})
+"""Signals that a customer's message gives, about an answer before it."""
 WITHIN = 2
 """Messages of the customer after an answer in which he may still speak of it (R-9b)."""
 _TOOL_TEXTS = ("gen_ai.tool.call.arguments", "gen_ai.tool.call.result")
@@ -41,6 +43,7 @@ class Finding(NamedTuple):
             `uncertainty`, `ungrounded` or `overreach`.
         detail: Name of the pattern, of the tool that is missing, or how many claims are not supported.
         on_wire: Whether the event on the wire said the same; None: there is no event for this signal.
+        about: Place of the turn whose answer it is about: for what a customer says, the last one answered before.
     """
 
     conversation_id: str
@@ -49,6 +52,7 @@ class Finding(NamedTuple):
     signal: str
     detail: str
     on_wire: bool | None
+    about: int
 
 
 class Rescored(NamedTuple):
@@ -123,6 +127,7 @@ class _Walk:
         self._conversation = conversation
         self._previous: AnswerTraits | None = None
         self._since = 0
+        self._answered = 0
         self._requests: list[frozenset[str]] = []
         self._tools: dict[str, None] = {}
         self.loop = LoopState()
@@ -133,8 +138,12 @@ class _Walk:
         for place, turn in enumerate(self._conversation.turns):
             self.totals["turns"] += 1
             stages = list(_below(self._conversation, turn))
+            before = self._answered
             for signal, detail, on_wire in self._turn(turn, stages):
-                yield Finding(self._conversation.id, place, turn.span_id, signal, detail, on_wire)
+                about = before if signal in SAID else place
+                yield Finding(self._conversation.id, place, turn.span_id, signal, detail, on_wire, about)
+            if not self._since:
+                self._answered = place
 
     def _turn(self, turn: StoredSpan, stages: list[StoredSpan]) -> Iterator[tuple[str, str, bool | None]]:
         language = str(turn.attributes.get("convqa.language") or "en")
@@ -144,7 +153,9 @@ class _Walk:
         self._tools.update(dict.fromkeys(_succeeded(stages)))
         declared = turn.attributes.get("convqa.answer.type")
         failed = declared in ("fallback", "refusal")
-        if answer:
+        if turn.attributes.get("convqa.answer.delivered") is False:
+            failed = True  # a check stopped it: the customer has no answer that he could contradict
+        elif answer:
             self.totals["answers"] += 1
             told = RefusalOrUncertaintyStyle.event_name in {event.name for event in turn.events}
             style = refusal(answer, language=language)

@@ -51,8 +51,7 @@ def review_queue(conversations: Iterable[Conversation], findings: Iterable[Findi
     found: dict[tuple[str, int], list[str]] = {}
     for finding in findings:
         if finding.signal in _GRAVE:
-            place = finding.turn - 1 if finding.signal in ("correction", "complaint") else finding.turn
-            found.setdefault((finding.conversation_id, place), []).append(finding.signal)
+            found.setdefault((finding.conversation_id, finding.about), []).append(finding.signal)
     queue: list[Queued] = []
     for conversation in conversations:
         for place, turn in enumerate(conversation.turns):

@@ -51,6 +51,7 @@ class Facts(NamedTuple):
         turn_index: Its number, where the caller gave it.
         is_whole: Whether all of its stages were at hand.
         archetype: The archetype of its intent, None: unknown.
+        persona: The bot that answered, None: the service has no other.
     """
 
     message: bool
@@ -71,6 +72,7 @@ class Facts(NamedTuple):
     turn_index: int | None = None
     is_whole: bool = True
     archetype: str | None = None
+    persona: str | None = None
 
 
 class ConversationState(NamedTuple):
@@ -100,6 +102,7 @@ class ConversationState(NamedTuple):
         trace_id: Of the last turn.
         span_id: Of the last turn.
         archetype: Of the last turn that was answered, None: unknown.
+        persona: The bot of the last turn, None: the service has no other.
     """
 
     partial: bool = False
@@ -122,6 +125,7 @@ class ConversationState(NamedTuple):
     trace_id: int = 0
     span_id: int = 0
     archetype: str | None = None
+    persona: str | None = None
 
     def after(self, facts: Facts) -> ConversationState:
         """Return the state after one more turn."""
@@ -140,6 +144,7 @@ class ConversationState(NamedTuple):
             loop=self.loop.step(facts.request, fallback) if facts.message else self.loop,
             trace_id=facts.trace_id,
             span_id=facts.span_id,
+            persona=facts.persona,
         )
         if not facts.answered:
             return state
@@ -277,7 +282,7 @@ _COUNTS = (
 )
 _KINDS = {
     **dict.fromkeys(_COUNTS, "count"),
-    **dict.fromkeys(("intent", "risk", "answer_type", "archetype"), "name"),
+    **dict.fromkeys(("intent", "risk", "answer_type", "archetype", "persona"), "name"),
     "partial": "flag",
     "missing_evidence": "maybe",
     "tools": "names",

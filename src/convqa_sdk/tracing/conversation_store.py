@@ -29,6 +29,10 @@ class StateStore(Protocol):
         ...
 
 
+_SERVERS = frozenset({"gunicorn.arbiter", "uwsgi", "mod_wsgi", "billiard.process"})
+"""Modules of servers that fork their workers, also before they load the application."""
+
+
 class MemoryState:
     """Keeps the conversations of one process that were last active.
 
@@ -46,7 +50,8 @@ class MemoryState:
         self._states: dict[str, ConversationState] = {}
         self._lock = threading.Lock()
         processes = sys.modules.get("multiprocessing.process")
-        self._alone = processes is None or processes.parent_process() is None
+        spawned = processes is not None and processes.parent_process() is not None
+        self._alone = not spawned and _SERVERS.isdisjoint(sys.modules)
 
     def read(self, name: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none."""
@@ -57,10 +62,12 @@ class MemoryState:
     def advance(self, name: str, step: Step) -> ConversationState | None:
         """Replace the state by what `step` makes of it; return the one before, None: there was none."""
         with self._lock:
-            before = self._states.pop(name, None)
+            before = self._states.get(name)
             if before is None and not self._alone:
                 before = ConversationState(partial=True)
-            self._states[name] = step(before)
+            after = step(before)
+            self._states.pop(name, None)
+            self._states[name] = after
             if len(self._states) > self._max:
                 del self._states[next(iter(self._states))]
             return before

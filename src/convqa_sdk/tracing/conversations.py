@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from convqa_sdk.isolation import fault
 from convqa_sdk.signals.answers import AnswerTraits
+from convqa_sdk.signals.capability import HANDED_OVER
 from convqa_sdk.signals.requests import request_tokens
 from convqa_sdk.tracing.conversation import MAX_NAME, ConversationState, Facts
 from convqa_sdk.tracing.conversation_store import StateStore
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
     from convqa_sdk.schema.archetypes import ArchetypeMap
 
 MAX_LABEL = 64
-_IDENTIFIER = re.compile("[A-Za-z][A-Za-z_.:/-]*[0-9]{0,3}")
+_IDENTIFIER = re.compile("[A-Za-z_](?:[A-Za-z_.:/-]|(?<![0-9])[0-9]{1,3}(?![0-9]))*")
+MAX_MISSED = 10_000
+"""Conversations of which it is remembered that a turn was missed."""
 MAX_WORDS = 48
 """Words of a request that are kept, as hashes."""
 LOST = "conversation_state"
@@ -61,6 +65,35 @@ class Conversations:
         self._key = key
         self.signature_key = signature_key
         self._archetypes = archetypes
+        self._lock = threading.Lock()
+        self._pending: dict[str, int] = {}
+        self._missed: dict[str, None] = {}
+
+    def expect(self, conversation_id: str) -> None:
+        """Note that a turn has ended and waits to be exported: until then its conversation's state is behind."""
+        with self._lock:
+            self._pending[conversation_id] = self._pending.get(conversation_id, 0) + 1
+
+    def miss(self, conversation_id: str) -> None:
+        """Note that a turn will never reach the state: what is known of its conversation is no longer whole."""
+        self._settle(conversation_id)
+        with self._lock:
+            self._missed[conversation_id] = None
+            if len(self._missed) > MAX_MISSED:
+                del self._missed[next(iter(self._missed))]
+
+    def _settle(self, conversation_id: str) -> None:
+        with self._lock:
+            waiting = self._pending.pop(conversation_id, 0)
+            if waiting > 1:
+                self._pending[conversation_id] = waiting - 1
+
+    def tools_before(self, conversation_id: str) -> tuple[str, ...] | None:
+        """Return the tools that succeeded in a conversation's turns so far; None: unknown, also while one waits."""
+        if conversation_id in self._pending or conversation_id in self._missed:
+            return None
+        known = self.known(conversation_id)
+        return known.tools if known is not None and not known.partial else None
 
     def known(self, conversation_id: str) -> ConversationState | None:
         """Return the state of a conversation, None when it is lost. Never raises."""
@@ -72,23 +105,43 @@ class Conversations:
             return None
 
     def advance(self, turn: Any, facts: Facts) -> ConversationState | None:
-        """Note that a turn has ended; return the state before it, None when that is lost. Never raises."""
+        """Take a turn that has ended into the state; return the one before it, None when that is lost. Never raises.
+
+        After a turn that never reached the state (a store that failed, a turn that was lost) nothing is known of the
+        answer before, and nothing counts from the beginning any more.
+        """
+        conversation_id = turn.conversation_id
+        missed = conversation_id in self._missed
+
+        def begun(state: ConversationState | None) -> ConversationState:
+            if missed:
+                return ConversationState(partial=True)
+            return ConversationState() if state is None else _checked(state)
+
         try:
-            before = self.store.advance(
-                self._name(turn.conversation_id),
-                lambda state: (ConversationState() if state is None else _checked(state)).after(facts),
-            )
-            return ConversationState() if before is None else _checked(before)
+            before = self.store.advance(self._name(conversation_id), lambda state: begun(state).after(facts))
+            if before is not None:
+                _checked(before)
         except Exception as error:  # noqa: BLE001 - decision 8: as above
             fault("state_store", error)
             turn.mark(LOST)
+            self.miss(conversation_id)
             return None
+        self._settle(conversation_id)
+        with self._lock:
+            self._missed.pop(conversation_id, None)
+        return begun(before)
 
     def after_fork(self) -> None:
-        """Have a store forget, in a forked child, what is its parent's."""
+        """Forget, in a forked child, what is its parent's, and have a store do the same."""
+        self._lock = threading.Lock()
+        self._pending, self._missed = {}, {}
         forget = getattr(self.store, "after_fork", None)
         if forget is not None:
-            forget()
+            try:
+                forget()
+            except Exception as error:  # noqa: BLE001 - decision 8
+                fault("state_store", error)
 
     def facts(self, turn: Any, stages: Sequence[Stage], label: Callable[[str], str | None] = plain_label) -> Facts:
         """Return what is known of a turn when it ends.
@@ -100,6 +153,8 @@ class Conversations:
         """
         values = turn.values
         message, answer = _text(values.get("message")), _text(values.get("answer"))
+        ran = tools_of(stages)
+        tools = tuple(name for tool in ran if (name := _kept(tool, label)) is not None)
         intent = _last(stages, "intent_detection")
         counts = turn.evidence_given.counts() if turn.evidence_given is not None else None
         bubbles, index = values.get("bubble_count"), values.get("turn_index")
@@ -114,14 +169,15 @@ class Conversations:
             risk=_kept(intent.get("risk"), plain_label),
             missing_evidence=counts[2] if counts is not None else None,
             claim_rewrites=rewrites(stages),
-            tools=tuple(name for tool in tools_of(stages) if (name := _kept(tool, label)) is not None),
+            tools=tools,
             start_ns=turn.start_ns,
             end_ns=turn.end_ns,
-            trace_id=turn.trace_id,
-            span_id=turn.span_id,
+            trace_id=0 if turn.thinned else turn.trace_id,
+            span_id=0 if turn.thinned else turn.span_id,
             turn_index=index if type(index) is int and 0 <= index < 1_000_000 else None,
-            is_whole=not turn.spilled,
+            is_whole=not turn.spilled and len(tools) == len(ran),
             archetype=_kept(self._archetype(intent), label),
+            persona=_kept(values.get("agent_id"), plain_label),
         )
 
     def _archetype(self, intent: dict[str, Any]) -> str | None:
@@ -149,13 +205,16 @@ def language_of(turn: Any) -> str:
 
 
 def tools_of(stages: Iterable[Stage]) -> tuple[str, ...]:
-    """Return the names of the tools that succeeded, each once."""
-    names = (
-        stage.values.get("name")
-        for stage in stages
-        if stage.kind == "tool" and stage.status == "ok" and stage.values.get("result", "ok") == "ok"
-    )
-    return tuple(dict.fromkeys(name[:MAX_NAME] for name in names if is_a(name, str) and name))
+    """Return the names of the tools that succeeded, each once; a handover stands among them under its own name."""
+    names: dict[str, None] = {}
+    for stage in stages:
+        if stage.kind == "escalation" and stage.status == "ok":
+            names[HANDED_OVER] = None
+        elif stage.kind == "tool" and stage.status == "ok" and stage.values.get("result", "ok") == "ok":
+            name = _text(stage.values.get("name"))[:MAX_NAME]
+            if name:
+                names[name] = None
+    return tuple(names)
 
 
 def rewrites(stages: Iterable[Stage]) -> int:

@@ -43,9 +43,10 @@ class Evidence:
             return False
         items = items_of(given, MAX_CLAIMS + 1)
         claims = [claim for item in items[:MAX_CLAIMS] if (claim := _claim(item)) is not None]
-        self.claims = (*(self.claims or ()), *claims)[:MAX_CLAIMS]
-        self.size += sum(size_of(claim.text) + 100 for claim in claims)
-        return len(claims) == len(items)
+        room = MAX_CLAIMS - len(self.claims or ())
+        self.claims = (*(self.claims or ()), *claims[:room])
+        self.size += sum(size_of(claim.text) + 100 for claim in claims[:room])
+        return len(claims) == len(items) <= room
 
     def need(self, required: Any, grounded: Any, missing: Any) -> bool:
         """Take evidence; tell whether all of it can be used. What contradicts what was said before is not taken."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from convqa_sdk.isolation import fault, once
 from convqa_sdk.redaction import RedactionPolicy, Redactor
+from convqa_sdk.signals.capability import HANDED_OVER
 from convqa_sdk.tracing.current import running
 from convqa_sdk.tracing.handoff_text import items, listed
 from convqa_sdk.tracing.reference import TurnRef
@@ -29,7 +30,7 @@ def known_to(turn: Turn) -> dict[str, Any]:
         known["trace"] = str(turn.ref)
         known["queue"] = _queue(turn)
         intents = [stage.values.get("intent") for stage in turn.stages if stage.kind == "intent_detection"]
-        tried = list(turn.tools_succeeded_before() or ())
+        tried = [tool for tool in turn.tools_succeeded_before() or () if tool != HANDED_OVER]
         tried += [_tried(stage) for stage in turn.stages if stage.kind in ("tool", "retrieval")]
         known["intent"] = next((intent for intent in reversed(intents) if isinstance(intent, str)), None)
         known["tried"] = tuple(dict.fromkeys(filter(None, tried))) or None

@@ -292,6 +292,8 @@ class Turn(Stage):
             return  # once, whoever comes first: its block, or a shutdown in another thread
         if self.state is not None:
             self._advance(recorder)
+        elif recorder.conversations is not None:
+            recorder.conversations.expect(self.conversation_id)
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
         size = self.size + OWN_SIZE + MAX_HELD - self.room
         recorder.submit(Unit(self, stages, size, whole=True, thinned=self.thinned))
@@ -435,10 +437,9 @@ class Turn(Stage):
         recorder = self.recorder
         if recorder is None:
             return None
-        known = self.before
-        if known is None and recorder.conversations is not None:
-            known = recorder.conversations.known(self.conversation_id)
-        return known.tools if known is not None and not known.partial else None
+        if self.before is not None:
+            return None if self.before.partial else self.before.tools
+        return recorder.conversations.tools_before(self.conversation_id) if recorder.conversations is not None else None
 
     def _carry_on(self, state: Any) -> None:
         """Take the state of the conversation that the caller carries; an empty text begins one."""
