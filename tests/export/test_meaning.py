@@ -13,6 +13,7 @@ import convqa_sdk as convqa
 from convqa_sdk import isolation, signals
 from convqa_sdk.export import budgeted
 from convqa_sdk.export.exporters import MemoryExporter
+from convqa_sdk.redaction import RedactionPolicy
 from convqa_sdk.schema.events import (
     EVENTS,
     ConversationQualitySnapshot,
@@ -828,3 +829,15 @@ def test_the_last_snapshot_names_the_bot_of_the_turns(recorded: Recording) -> No
     say("hi", agent_id="persona-A")
     convqa.end_session("c-1")
     assert [snapshot["persona_id"] for snapshot in events(recorded, SNAPSHOT)] == ["persona-A"]
+
+
+def test_what_a_policy_keeps_on_spans_is_not_kept_in_a_state() -> None:
+    """A state outlasts its turn, so everything that is found in a label is replaced there."""
+    with recording(redaction=RedactionPolicy(actions={"EMAIL": "keep"})) as recorded:
+        with convqa.turn("c-1", "hi") as turn:
+            with convqa.intent_detection() as stage:
+                stage.set(intent="mail to jane@example.com", confidence=0.9)
+            turn.answer("x")
+        say("That's wrong")
+        (signal,) = events(recorded, CORRECTION)
+        assert signal["prior_intent"] == "mail to [EMAIL]"

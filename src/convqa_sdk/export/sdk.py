@@ -159,6 +159,7 @@ class Sdk:
         unchanged = unchanged if settings.content else unchanged.without_content()
         measured = materialisers.get(unchanged) or materialiser(unchanged)
         self._meters = Meters(settings, measured.resource, self._watched(), __version__)
+        strict = _strict(settings.redaction)
         evaluations = None
         if for_logs in materialisers:
             evaluations = Evaluations(settings.logger_provider, materialisers[for_logs].spans, __version__)
@@ -171,7 +172,7 @@ class Sdk:
                     self._conversations,
                     settings.detectors,
                     persona=self._environment.service_name,
-                    label=_safe_label(Screen(RedactionPolicy(), pseudonyms, Limits(0, 0), detection=detection)),
+                    label=_safe_label(Screen(strict, pseudonyms, Limits(0, 0), detection=detection)),
                     pause=pacer.pause,
                 ),
                 watching=self._watching,
@@ -476,6 +477,11 @@ def _at_exit_of_a_child(_: object = None) -> None:
 def _process_key() -> bytes:
     """Return the key of trace ids where none is given: random, and one for all configurations of the process."""
     return os.urandom(32)
+
+
+def _strict(policy: RedactionPolicy) -> RedactionPolicy:
+    """Return a policy that knows the same classes, and replaces whatever is found by its marker."""
+    return policy.model_copy(update={"actions": {}, "destinations": {}})
 
 
 def _safe_label(screen: Screen) -> Callable[[str], str | None]:

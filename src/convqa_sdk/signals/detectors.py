@@ -18,7 +18,8 @@ class Detectors:
         user_signal: Tells what a message says of the answer before it, as `signals.user_signal` does.
         refusal: Tells how an answer refuses or falls back, as `signals.refusal` does.
         judge: Tells whether passages support a claim, better than the words that both share.
-        similarity: Tells how alike two requests are, 0 to 1, from the hashes of their words.
+        similarity: Tells how alike two requests are, 0 to 1, from the hashes of their words; it decides on repeats, and
+            rephrase loops, which a state carries through processes, are always found by ours.
         grounds_answers: Whether claims are looked for in the passages of the turn, which is most of what meaning costs
             the export thread; False leaves that to `convqa signals`, and what the bot states counts all the same.
     """
