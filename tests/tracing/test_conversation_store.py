@@ -91,3 +91,9 @@ def test_a_step_that_fails_leaves_the_state_as_it_was() -> None:
     with pytest.raises(ZeroDivisionError):
         memory.advance("a", lambda _: 1 / 0)  # type: ignore[arg-type, return-value] # reason: wrong on purpose
     assert memory.read("a") == ConversationState().after(FACTS)
+
+
+def test_a_process_that_only_imports_celery_knows_its_conversations() -> None:
+    """As one does that only sends tasks."""
+    pytest.importorskip("celery", reason="celery is not installed")
+    assert MemoryState().advance("a", step) is None

@@ -29,8 +29,16 @@ class StateStore(Protocol):
         ...
 
 
-_SERVERS = frozenset({"gunicorn.arbiter", "uwsgi", "mod_wsgi", "billiard.process"})
-"""Modules of servers that fork their workers, also before they load the application."""
+_SERVERS = frozenset({"gunicorn.arbiter", "uwsgi", "mod_wsgi"})
+"""Modules that only servers load which fork their workers, also before they load the application."""
+
+
+def _is_a_worker() -> bool:
+    """Tell whether this process may be one of several that serve the same conversations, as far as can be seen."""
+    standard, celery = sys.modules.get("multiprocessing.process"), sys.modules.get("billiard.process")
+    spawned = standard is not None and standard.parent_process() is not None
+    forked = celery is not None and celery.current_process().name != "MainProcess"  # whoever imports Celery has it
+    return spawned or forked or not _SERVERS.isdisjoint(sys.modules)
 
 
 class MemoryState:
@@ -49,9 +57,7 @@ class MemoryState:
         self._max = max_conversations
         self._states: dict[str, ConversationState] = {}
         self._lock = threading.Lock()
-        processes = sys.modules.get("multiprocessing.process")
-        spawned = processes is not None and processes.parent_process() is not None
-        self._alone = not spawned and _SERVERS.isdisjoint(sys.modules)
+        self._alone = not _is_a_worker()
 
     def read(self, name: str) -> ConversationState | None:
         """Return the state of a conversation, None when there is none."""
