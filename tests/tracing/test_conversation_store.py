@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+import threading
 import types
 
 import pytest
@@ -97,3 +98,18 @@ def test_a_process_that_only_imports_celery_knows_its_conversations() -> None:
     """As one does that only sends tasks."""
     pytest.importorskip("celery", reason="celery is not installed")
     assert MemoryState().advance("a", step) is None
+
+
+def test_a_turn_that_ends_amid_another_ones_step_waits_for_nobody() -> None:
+    """The collector may end a forgotten turn at any moment, in the very thread that advances a state."""
+    memory = MemoryState()
+
+    def collected(state: ConversationState | None) -> ConversationState:
+        memory.advance("b", step)
+        return step(state)
+
+    worker = threading.Thread(target=memory.advance, args=("a", collected), daemon=True)
+    worker.start()
+    worker.join(10)
+    assert not worker.is_alive()
+    assert memory.read("b") is not None

@@ -102,6 +102,7 @@ def _lacking(unsupported: list[str], stages: Sequence[tuple[Stage, Fields]], lan
     tools += [HANDED_OVER for stage, _ in stages if stage.kind == "escalation" and stage.status == "ok"]
     if not unsupported or not tools:
         return tuple(unsupported)
+
     def given() -> list[str]:
         both = (fields.get(part) for fields in ran for part in ("arguments", "output"))
         return [readable(each)[:MAX_PASSAGE] for each in both if each is not None]

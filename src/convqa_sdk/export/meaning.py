@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, get_args
+from typing import Any
 
 from convqa_sdk.export.budgeted import Budgeted
 from convqa_sdk.export.evidence import Rested, rested
@@ -27,7 +27,7 @@ from convqa_sdk.schema.events import (
 from convqa_sdk.schema.outcomes import SnapshotSpan
 from convqa_sdk.signals.detectors import Detectors
 from convqa_sdk.signals.groundedness import held
-from convqa_sdk.signals.phrases import Kind
+from convqa_sdk.signals.phrases import KINDS
 from convqa_sdk.signals.policy_confirmed import lacking
 from convqa_sdk.signals.refusals import Refusal, may_decline, refusal
 from convqa_sdk.signals.requests import SIMILAR, similarity
@@ -38,7 +38,6 @@ from convqa_sdk.tracing.late import Late
 from convqa_sdk.tracing.snapshot import type_of
 from convqa_sdk.tracing.turn import Turn
 
-KINDS = frozenset(get_args(Kind))
 _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 """What the name of a pattern looks like."""
 UNKNOWN = "unknown"

@@ -56,7 +56,7 @@ class MemoryState:
             raise ValueError(f"got max_conversations={max_conversations}; give 1 or more")
         self._max = max_conversations
         self._states: dict[str, ConversationState] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant: the collector may end a turn at any allocation
         self._alone = not _is_a_worker()
 
     def read(self, name: str) -> ConversationState | None:
@@ -80,6 +80,6 @@ class MemoryState:
 
     def after_fork(self) -> None:
         """Start empty in a forked child, which may be one of several workers."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._states = {}
         self._alone = False

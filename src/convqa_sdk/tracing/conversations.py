@@ -65,7 +65,7 @@ class Conversations:
         self._key = key
         self.signature_key = signature_key
         self._archetypes = archetypes
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # reentrant: the collector may end a turn, and come back, at any allocation
         self._pending: dict[str, int] = {}
         self._missed: dict[str, None] = {}
 
@@ -134,7 +134,7 @@ class Conversations:
 
     def after_fork(self) -> None:
         """Forget, in a forked child, what is its parent's, and have a store do the same."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._pending, self._missed = {}, {}
         forget = getattr(self.store, "after_fork", None)
         if forget is not None:

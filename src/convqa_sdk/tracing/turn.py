@@ -292,7 +292,7 @@ class Turn(Stage):
             return  # once, whoever comes first: its block, or a shutdown in another thread
         if self.state is not None:
             self._advance(recorder)
-        elif recorder.conversations is not None:
+        elif recorder.conversations is not None and not recorder.inherited:  # else it ends in the parent process
             recorder.conversations.expect(self.conversation_id)
         stages, self.stages = self.stages, []  # the export holds them now; here they would be a cycle
         size = self.size + OWN_SIZE + MAX_HELD - self.room
