@@ -16,6 +16,7 @@ from convqa_sdk import locks
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.guard.plan import GuardPlan
 from convqa_sdk.schema.complaints import plainly
+from convqa_sdk.schema.yaml_keys import repeated_key
 
 MAX_BYTES: Final = 1_000_000
 LOCK_WAIT_S: Final = 5.0
@@ -176,34 +177,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _from_yaml(text: str, name: str) -> Any:
     yaml = _yaml()
     try:
-        _refuse_repeats(yaml.compose(text, Loader=yaml.SafeLoader), name)
+        repeated = repeated_key(yaml.compose(text, Loader=yaml.SafeLoader))
+        if repeated is not None:
+            raise ConfigurationError(f"{name}, line {repeated.line}: this setting stands here twice")
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark is not None else ""
         raise ConfigurationError(f"{name}{place}: this is no YAML") from None
-
-
-def _refuse_repeats(root: Any, name: str) -> None:
-    """Refuse a setting that stands twice in a mapping: YAML would silently take the last."""
-    nodes: list[Any] = [root]
-    seen: set[int] = set()
-    while nodes:
-        node = nodes.pop()
-        if node is None or id(node) in seen or isinstance(node.value, str):
-            continue
-        seen.add(id(node))
-        keys: set[str] = set()
-        children: list[Any] = node.value
-        nodes += [each for each in children if not isinstance(each, tuple)]
-        pairs: list[Any] = [each for each in children if isinstance(each, tuple)]
-        for key, value in pairs:
-            nodes.append(value)
-            if not isinstance(key.value, str):
-                continue
-            if key.value in keys:
-                raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: this setting stands here twice")
-            keys.add(key.value)
 
 
 def _told(place: tuple[int | str, ...], message: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from convqa_sdk.errors import ConfigurationError
 from convqa_sdk.redaction.policy import RedactionPolicy
 from convqa_sdk.redaction.policy_errors import PlacedError, explained
+from convqa_sdk.schema.yaml_keys import repeated_key
 
 MAX_BYTES: Final = 4_000_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:*-]{0,63}")
@@ -45,7 +46,9 @@ def _policy(text: str, name: str) -> RedactionPolicy:
     yaml = _library()
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_duplicates(yaml, node, name, set())
+        repeated = repeated_key(node)
+        if repeated is not None:
+            raise ConfigurationError(f"{name}, line {repeated.line}: this key stands here twice")
         settings = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{name}{_place(error)}: this is no YAML") from None
@@ -116,24 +119,6 @@ def _below(node: Any, step: int | str) -> tuple[Any, Any] | None:
         return (items[0].start_mark, items[0]) if items and not isinstance(items[0], tuple) else None
     pairs: list[Any] = [each for each in inside if isinstance(each, tuple)]
     return next(((key.start_mark, value) for key, value in pairs if key.value == step), None)
-
-
-def _refuse_duplicates(yaml: Any, node: Any, name: str, seen: set[int]) -> None:
-    """Refuse a key that stands twice in a mapping: YAML would silently take the last."""
-    if node is None or id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_duplicates(yaml, item, name, seen)
-    elif isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key.value, str):
-                if key.value in keys:
-                    raise ConfigurationError(f"{name}, line {key.start_mark.line + 1}: this key stands here twice")
-                keys.add(key.value)
-            _refuse_duplicates(yaml, value, name, seen)
 
 
 def _library() -> Any:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.schema.yaml_keys import repeated_key
 
 MAX_BYTES: Final = 4_000_000
 _WANTED: Final = "a mapping such as {version: archetypes-1, archetypes: {order_status: {tier: 1, intents: [order_*]}}}"
@@ -25,7 +26,9 @@ def read(path: Path) -> dict[object, object]:
         raise ImportError("archetype maps in YAML need PyYAML: pip install 'convqa-sdk[yaml]'") from None
     text = _text(path)
     try:
-        _refuse_duplicates(yaml, yaml.compose(text, Loader=yaml.SafeLoader), path, set())
+        repeated = repeated_key(yaml.compose(text, Loader=yaml.SafeLoader))
+        if repeated is not None:
+            raise ConfigurationError(f"{path}, line {repeated.line}: this key stands here twice")
         given: object = yaml.safe_load(text)
     except ConfigurationError:
         raise
@@ -50,21 +53,3 @@ def _text(path: Path) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path}: an archetype map is a text in UTF-8") from None
-
-
-def _refuse_duplicates(yaml: Any, node: Any, path: Path, seen: set[int]) -> None:
-    """Refuse a key that stands twice: YAML would silently take the last, and an archetype lose its first tier."""
-    if node is None or id(node) in seen:  # an alias
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_duplicates(yaml, item, path, seen)
-    elif isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key.value, str):
-                if key.value in keys:
-                    raise ConfigurationError(f"{path}, line {key.start_mark.line + 1}: this key stands here twice")
-                keys.add(key.value)
-            _refuse_duplicates(yaml, value, path, seen)

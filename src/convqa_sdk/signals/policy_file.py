@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from convqa_sdk.errors import ConfigurationError
+from convqa_sdk.schema.yaml_keys import repeated_key
 from convqa_sdk.signals.policy_book import Capability, Fact, PolicyBook, entries_of
 
 _PARTS: Final[dict[str, type[BaseModel]]] = {"facts": Fact, "capabilities": Capability}
@@ -41,7 +42,7 @@ def read_text(text: str) -> PolicyBook:
 def _book(text: str, name: str) -> PolicyBook:
     yaml = _library()
     try:
-        _refuse_duplicates(yaml, yaml.compose(text, Loader=yaml.SafeLoader), name)
+        repeated = repeated_key(yaml.compose(text, Loader=yaml.SafeLoader))
         given: Any = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -49,6 +50,10 @@ def _book(text: str, name: str) -> PolicyBook:
         raise ConfigurationError(f"{name}{place}: this is no YAML") from None
     except (RecursionError, TypeError) as error:
         raise ConfigurationError(f"{name}: this is no YAML of a policy book ({type(error).__name__})") from None
+    if repeated is not None:
+        raise ConfigurationError(
+            f"{name}, line {repeated.line}: {repeated.key} stands here twice; write several entries of a fact as a list"
+        )
     if type(given) is not dict:
         raise ConfigurationError(f"{name}: a policy book is a mapping with version, facts and capabilities")
     try:
@@ -89,28 +94,6 @@ def _names(facts: Any) -> list[str]:
     if hasattr(facts, "items"):
         return [str(name) for name, written in facts.items() for _ in entries_of(name, written)]
     return [str(fact["name"]) for fact in facts]
-
-
-def _refuse_duplicates(yaml: Any, node: Any, name: str) -> None:
-    """Refuse a key that stands twice in a mapping: YAML would silently take the last, and a fact would be lost."""
-    waiting, seen = [node], set[int]()
-    while waiting:
-        node = waiting.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
-        elif isinstance(node, yaml.MappingNode):
-            keys: set[str] = set()
-            for key, value in node.value:
-                if isinstance(key.value, str) and key.value in keys:
-                    raise ConfigurationError(
-                        f"{name}, line {key.start_mark.line + 1}: {key.value} stands here twice; write several entries "
-                        "of a fact as a list"
-                    )
-                keys.add(key.value) if isinstance(key.value, str) else None
-                waiting.append(value)
 
 
 def _library() -> Any:
